@@ -1,0 +1,37 @@
+//! The audit room: tables that agencies and vendors export, read strictly, row by row.
+//!
+//! - In: bytes of a table (CSV), never a path.
+//! - Out: typed rows that keep their line number, and the SHA-256 of the bytes; or every
+//!   problem found, named by line and column, and no row at all.
+//! - Absent: clock, disk and network; the register's layout; a person's name, nationality,
+//!   birth, sex, charges and file numbers, which are dropped at the door.
+//!
+//! | module | reads |
+//! |---|---|
+//! | [`table`] | any CSV with a known header: the door the others share |
+//! | [`requests`] | our own table of requests, for the desk's import |
+//! | [`detainers`] | the federal tables of detainers: the other side's count |
+//!
+//! ```
+//! let table = b"date,lift_reason,det_facility,city,state,detainer_type\r\n\
+//!     2014-03-05 00:00:00,Lifted,A JAIL,A TOWN,A STATE,\r\n";
+//! let read = audit::detainers::read(table.as_slice())?;
+//! assert_eq!(read.rows.len(), 1);
+//! assert_eq!(read.rows[0].line, 2);
+//! # Ok::<(), audit::table::Problems>(())
+//! ```
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+pub mod detainers;
+mod field;
+mod records;
+pub mod requests;
+pub mod table;
