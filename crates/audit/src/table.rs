@@ -192,13 +192,13 @@ impl fmt::Display for Problems {
 ///
 /// ```
 /// use audit::table::{Layout, read};
-/// let layout = Layout {
+/// static GREETINGS: Layout = Layout {
 ///     name: "greetings",
 ///     required: &["who"],
 ///     optional: &["when"],
 ///     not_stated: Some("NA"),
 /// };
-/// let table = read("who\nAda\n".as_bytes(), &[&layout], |row, problems| {
+/// let table = read("who\nAda\n".as_bytes(), &[&GREETINGS], |row, problems| {
 ///     let who = row.cell("who").stated().map(str::to_owned);
 ///     if who.is_none() {
 ///         problems.add(row.line(), Some("who"), "empty; name somebody");
