@@ -112,7 +112,7 @@ pub fn plan<E: AsRef<[u8]>>(tree: &Tree, old: u64, tail: &[E]) -> Result<Vec<(St
             "the entries from {from} on are not those of the tree"
         ))
     };
-    if tree.size().checked_sub(from) != Some(tail.len() as u64) {
+    if old > tree.size() || tree.size() - from != tail.len() as u64 {
         return Err(wrong());
     }
     for (index, entry) in (from..).zip(tail) {
