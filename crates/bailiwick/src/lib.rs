@@ -1,0 +1,3 @@
+//! Bailiwick: the one crate with a clock, a socket, a disk and keys.
+
+pub mod store;
