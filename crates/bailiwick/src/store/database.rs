@@ -287,9 +287,9 @@ fn describe(path: &Path, error: &rusqlite::Error) -> Error {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Error::damaged(format!(
             "`register.db` is damaged ({error}): restore it, and `keys`, as they last were"
         )),
-        Some(_) => Error::at(path)(error),
-        None => Error::damaged(format!(
+        None | Some(ErrorCode::Unknown) => Error::damaged(format!(
             "`register.db` is not the database of a register of this format ({error})"
         )),
+        Some(_) => Error::at(path)(error),
     }
 }

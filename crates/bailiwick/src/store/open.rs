@@ -184,8 +184,17 @@ pub(super) fn read_entries(
 ) -> Result<(Tree, History, Vec<Vec<u8>>)> {
     let (mut tree, mut history) = (Tree::new(), History::new());
     let (mut entries, mut imports) = (Vec::new(), [0; 32]);
+    let altered = || {
+        Error::damaged(
+            "the entries in `register.db` are not those that were committed to: the file was \
+             altered; restore it, and `keys`, as they last were",
+        )
+    };
     database.rows(0, |row| {
         let index = row.index;
+        if index >= state.size {
+            return Err(altered());
+        }
         let entry = parse(&row)?;
         let admitted = history
             .admit(&entry.public)
@@ -219,10 +228,7 @@ pub(super) fn read_entries(
         Ok(())
     })?;
     if (tree.size(), tree.root()) != (state.size, state.root) {
-        return Err(Error::damaged(
-            "the entries in `register.db` are not those that were committed to: the file was \
-             altered; restore it, and `keys`, as they last were",
-        ));
+        return Err(altered());
     }
     if imports != state.imports {
         return Err(Error::damaged(

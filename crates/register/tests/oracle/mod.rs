@@ -1,6 +1,7 @@
 //! A second reader of a published register that believes nothing and shares no code with the
 //! first: it reads the stored bytes, hashes by the recursive definition, and panics at any doubt.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
