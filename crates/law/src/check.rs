@@ -1,0 +1,250 @@
+//! Checks of the law as data: its examples run as tests, and the lints.
+//!
+//! In: a [`Library`]. Out: problems, each with its place. A rule that no example notices when it
+//! is taken out is a problem like a failing example.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::edition::Example;
+use crate::{Decision, Facts, Library, Problem, Rule, Source, Statement, decide};
+
+/// What was checked and what was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// Editions read.
+    pub editions: usize,
+    /// Rules read.
+    pub rules: usize,
+    /// Examples run.
+    pub examples: usize,
+    /// Rules whose absence at least one example notices.
+    pub load_bearing: usize,
+    /// What is wrong, sorted by file and line.
+    #[serde(skip)]
+    pub problems: Vec<Problem>,
+}
+
+/// Runs every example and every lint.
+pub fn check(library: &Library) -> Checked {
+    let mut checked = Checked {
+        editions: library.editions().count(),
+        ..Checked::default()
+    };
+    for edition in library.editions() {
+        checked.rules = checked.rules.saturating_add(edition.rules.len());
+        checked.examples = checked.examples.saturating_add(edition.examples.len());
+        for example in &edition.examples {
+            if let Err(message) = run(library, example) {
+                let problem = Problem::new(&example.file, example.line, message);
+                checked.problems.push(problem.under(&example.heading));
+            }
+        }
+    }
+    if checked.problems.is_empty() {
+        for edition in library.editions() {
+            for rule in &edition.rules {
+                if is_load_bearing(library, rule) {
+                    checked.load_bearing = checked.load_bearing.saturating_add(1);
+                } else {
+                    let message = format!(
+                        "no example notices when `{}` is taken out; write one that does",
+                        rule.id
+                    );
+                    let problem = Problem::new(&rule.file, rule.line, message);
+                    checked.problems.push(problem.under(&rule.heading));
+                }
+            }
+        }
+        checked.problems.extend(unused_facts(library));
+        checked.problems.extend(change_days(library));
+    }
+    checked.problems.sort();
+    checked
+}
+
+/// Takes a rule out and asks whether any example notices.
+pub fn is_load_bearing(library: &Library, rule: &Rule) -> bool {
+    let less = library.without(rule);
+    library
+        .editions()
+        .flat_map(|edition| &edition.examples)
+        .any(|example| run(&less, example).is_err())
+}
+
+/// Runs one example.
+///
+/// # Errors
+/// What was expected and what came, in words.
+pub fn run(library: &Library, example: &Example) -> Result<(), String> {
+    let agency = agency(library, example)?;
+    let on = match example.on {
+        Some(on) => on,
+        None => first_day(&example.file)?,
+    };
+    let pack = match library.pack(&agency, on) {
+        Err(_) if example.expect == "no_edition" => return Ok(()),
+        Err(error) => return Err(error.to_string()),
+        Ok(pack) => pack,
+    };
+    let statements: Vec<Statement> = example
+        .request
+        .iter()
+        .map(|(fact, value)| Statement::new(fact, value, Source::Document))
+        .chain(
+            example
+                .facts
+                .iter()
+                .map(|(f, v)| Statement::new(f, v, Source::Officer)),
+        )
+        .collect();
+    let facts = match Facts::read(&pack.vocabulary, &statements) {
+        Err(errors) if example.expect == "contradiction" => {
+            let contradicts = errors
+                .iter()
+                .all(|error| error.starts_with("contradictory facts"));
+            return if contradicts {
+                Ok(())
+            } else {
+                Err(errors.join("; "))
+            };
+        }
+        Err(errors) => return Err(errors.join("; ")),
+        Ok(facts) => facts,
+    };
+    let decision = decide(&pack, &example.action, &facts, None)?;
+    compare(example, &decision)
+}
+
+fn compare(example: &Example, decision: &Decision) -> Result<(), String> {
+    let say = &example.say;
+    let outcome = decision.outcome.word();
+    if outcome != example.expect {
+        let grounds: Vec<_> = decision
+            .grounds
+            .iter()
+            .map(|ground| ground.id.as_str())
+            .collect();
+        return Err(format!(
+            "\"{say}\": expected `{}`, came `{outcome}` because of {grounds:?}",
+            example.expect
+        ));
+    }
+    let sets = [
+        (
+            "because",
+            &example.because,
+            decision.grounds.iter().map(|g| g.id.clone()).collect(),
+        ),
+        (
+            "missing",
+            &example.missing,
+            decision.missing.iter().map(|m| m.name.clone()).collect(),
+        ),
+    ];
+    for (name, expected, came) in sets {
+        let (expected, came): (BTreeSet<_>, BTreeSet<String>) =
+            (expected.iter().cloned().collect(), came);
+        if expected != came {
+            return Err(format!(
+                "\"{say}\": `{name}` expected {expected:?}, came {came:?}"
+            ));
+        }
+    }
+    if let Some(expected) = &example.duties {
+        let came: Vec<_> = decision.duties.iter().map(|duty| duty.id.clone()).collect();
+        if *expected != came {
+            return Err(format!(
+                "\"{say}\": `duties` expected {expected:?}, came {came:?}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The agency an example asks: the one it names, else the one whose principal instrument it
+/// stands in.
+fn agency(library: &Library, example: &Example) -> Result<String, String> {
+    if let Some(agency) = &example.agency {
+        return Ok(agency.clone());
+    }
+    let folder = example
+        .file
+        .rsplit_once('/')
+        .map_or("", |(folder, _)| folder);
+    library
+        .agencies()
+        .find(|agency| agency.principal == folder)
+        .map(|agency| agency.id.clone())
+        .ok_or_else(|| "say which agency is asked: `agency = \"…\"`".to_owned())
+}
+
+fn first_day(file: &str) -> Result<Date, String> {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    crate::parse_day(name.trim_end_matches(".md"))
+}
+
+/// A fact that no rule, duty or definition speaks about asks people for nothing.
+fn unused_facts(library: &Library) -> Vec<Problem> {
+    let vocabulary = library.vocabulary();
+    let mut used = Vec::new();
+    for edition in library.editions() {
+        edition
+            .rules
+            .iter()
+            .for_each(|rule| rule.cond.facts(&mut used));
+        let named = edition.duties.iter().flat_map(|duty| duty.when.keys());
+        used.extend(named.filter_map(|name| vocabulary.fact(name)));
+    }
+    for definition in &vocabulary.definitions {
+        used.extend(
+            definition
+                .when
+                .iter()
+                .chain(&definition.then)
+                .map(|(fact, _)| *fact),
+        );
+    }
+    vocabulary
+        .facts
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !used.contains(at))
+        .map(|(_, fact)| {
+            let message = format!(
+                "no rule, duty or definition uses fact `{}`; delete it",
+                fact.name
+            );
+            Problem::new("vocabulary.toml", 0, message)
+        })
+        .collect()
+}
+
+/// For every agency and every day its law changes: an example on the day and on the day before.
+fn change_days(library: &Library) -> Vec<Problem> {
+    let mut asked = BTreeSet::new();
+    for example in library.editions().flat_map(|edition| &edition.examples) {
+        let day = example.on.map_or_else(|| first_day(&example.file), Ok);
+        if let (Ok(agency), Ok(day)) = (agency(library, example), day) {
+            asked.insert((agency, day));
+        }
+    }
+    let mut problems = Vec::new();
+    for agency in library.agencies() {
+        for day in library.change_days(&agency.id).unwrap_or_default() {
+            let before = day.yesterday().unwrap_or(day);
+            for wanted in [before, day] {
+                if !asked.contains(&(agency.id.clone(), wanted)) {
+                    let message = format!(
+                        "the law of `{}` changes on {day}, but no example asks on {wanted}",
+                        agency.id
+                    );
+                    problems.push(Problem::new(&agency.file, 0, message));
+                }
+            }
+        }
+    }
+    problems
+}

@@ -1,0 +1,453 @@
+//! One edition of one instrument, and one agency, read from their files.
+//!
+//! In: the path (which carries the edition's first day) and the Markdown. Out: [`Edition`] or
+//! [`Agency`], or every problem with its line and legal heading. Absent: other editions.
+
+use std::collections::BTreeMap;
+
+use cedar_policy::{PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::duty::{Calendar, Duty};
+use crate::problem::line_at;
+use crate::rule::{Place, Rule};
+use crate::text::{Fence, Text};
+use crate::vocabulary::value_sets;
+use crate::{Grade, Problem, Vocabulary, report};
+
+/// The whole instrument as it stood from a day until its next edition.
+#[derive(Clone, Debug)]
+pub struct Edition {
+    /// The folder of the instrument: `us/ma/boston/trust-act`.
+    pub path: String,
+    /// The day this edition begins, from the file's name.
+    pub from: Date,
+    /// The file.
+    pub file: String,
+    /// The title.
+    pub title: String,
+    /// What the instrument is.
+    pub instrument: Instrument,
+    /// The rules in the order of the text.
+    pub rules: Vec<Rule>,
+    /// The duties.
+    pub duties: Vec<Duty>,
+    /// The reports ordered.
+    pub reports: Vec<report::Definition>,
+    /// The holidays, where this instrument names them.
+    pub calendar: Option<Calendar>,
+    /// The tests written beside the law.
+    pub examples: Vec<Example>,
+}
+
+/// The head of an edition: the `instrument` fence.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instrument {
+    /// Short name, the first half of every ground's id.
+    pub id: String,
+    /// The citation of the instrument.
+    pub citation: String,
+    /// What kind of text it is.
+    pub kind: Kind,
+    /// Who made it.
+    pub maker: String,
+    /// How well the edition's first day is evidenced.
+    pub day_grade: Grade,
+}
+
+/// The kinds of legal text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// An act of a legislature.
+    Statute,
+    /// A rule of an executive agency.
+    Regulation,
+    /// A law of a city or town.
+    Ordinance,
+    /// A decision or decree of a court.
+    Court,
+    /// An order within the executive.
+    Directive,
+}
+
+/// A test written beside the law.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// Where it stands.
+    pub file: String,
+    /// The line of its fence.
+    pub line: usize,
+    /// The legal heading it stands under.
+    pub heading: String,
+    /// What it shows, in words.
+    pub say: String,
+    /// The agency asked; nothing for the one whose principal instrument this is.
+    pub agency: Option<String>,
+    /// The day; nothing for the edition's first.
+    pub on: Option<Date>,
+    /// The action asked.
+    pub action: String,
+    /// The facts of the request itself, said by the document.
+    pub request: BTreeMap<String, String>,
+    /// The facts an officer states.
+    pub facts: BTreeMap<String, String>,
+    /// The outcome expected, `no_edition`, or `contradiction`.
+    pub expect: String,
+    /// The grounds expected, all of them.
+    pub because: Vec<String>,
+    /// The facts expected to be asked, all of them.
+    pub missing: Vec<String>,
+    /// The duties expected, where the example is about them.
+    pub duties: Option<Vec<String>>,
+}
+
+/// An agency and the stack of instruments that bind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agency {
+    /// `us-ma-boston-pd`, from the file's name.
+    pub id: String,
+    /// The file.
+    pub file: String,
+    /// Its name.
+    pub name: String,
+    /// Its IANA time zone.
+    pub timezone: String,
+    /// The instrument without which there is no answer: a day none of its editions covers is an
+    /// error.
+    pub principal: String,
+    /// The folders of the instruments, from the highest maker to the lowest.
+    pub stack: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAgency {
+    name: String,
+    timezone: String,
+    principal: String,
+    stack: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawExample {
+    say: String,
+    agency: Option<String>,
+    on: Option<String>,
+    request: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    facts: BTreeMap<String, toml::Value>,
+    expect: String,
+    #[serde(default)]
+    because: Vec<String>,
+    #[serde(default)]
+    missing: Vec<String>,
+    duties: Option<Vec<String>>,
+}
+
+impl Agency {
+    /// Reads `agencies/<id>.md`.
+    pub(crate) fn read(file: &str, id: &str, markdown: &str) -> Result<Self, Vec<Problem>> {
+        let text = Text::read(markdown);
+        let mut fences = text.fences.iter().filter(|fence| fence.kind == "agency");
+        let (Some(fence), None) = (fences.next(), fences.next()) else {
+            return Err(vec![Problem::new(file, 1, "write one `agency` fence")]);
+        };
+        let raw: RawAgency = parse(file, fence).map_err(|problem| vec![problem])?;
+        if !raw.stack.contains(&raw.principal) {
+            let problem = Problem::new(file, fence.line, "`principal` must stand in `stack`");
+            return Err(vec![problem]);
+        }
+        Ok(Self {
+            id: id.to_owned(),
+            file: file.to_owned(),
+            name: raw.name,
+            timezone: raw.timezone,
+            principal: raw.principal,
+            stack: raw.stack,
+        })
+    }
+}
+
+/// Reads the inside of a fence as TOML; the error names the line in the file.
+fn parse<T: DeserializeOwned>(file: &str, fence: &Fence) -> Result<T, Problem> {
+    toml::from_str(&fence.body).map_err(|error| {
+        let inside = error
+            .span()
+            .map_or(1, |span| line_at(&fence.body, span.start));
+        let line = fence.line.saturating_add(inside).saturating_sub(1);
+        Problem::new(file, line, format!("{}: {}", fence.kind, error.message()))
+            .under(&fence.heading)
+    })
+}
+
+/// What editions are read with: the vocabulary, and Cedar's validator for it.
+pub(crate) struct Reader<'a> {
+    vocabulary: &'a Vocabulary,
+    validator: Validator,
+    schema: Schema,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(vocabulary: &'a Vocabulary) -> Result<Self, Vec<Problem>> {
+        let text = vocabulary.cedar_schema();
+        let (schema, _) = Schema::from_cedarschema_str(&text)
+            .map_err(|error| vec![Problem::new("vocabulary.toml", 0, format!("{error:?}"))])?;
+        Ok(Self {
+            vocabulary,
+            validator: Validator::new(schema.clone()),
+            schema,
+        })
+    }
+
+    /// The schema rules are validated against.
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Reads an edition from `<path>/<day>.md`.
+    pub(crate) fn edition(
+        &self,
+        file: &str,
+        path: &str,
+        from: Date,
+        markdown: &str,
+    ) -> Result<Edition, Vec<Problem>> {
+        let text = Text::read(markdown);
+        if text.titles != 1 {
+            let message = format!("{} titles; write one `# Title`", text.titles);
+            return Err(vec![Problem::new(file, 1, message)]);
+        }
+        let Some(head) = text.fences.iter().find(|fence| fence.kind == "instrument") else {
+            return Err(vec![Problem::new(
+                file,
+                1,
+                "no `instrument` fence; write one under the title",
+            )]);
+        };
+        let instrument: Instrument = parse(file, head).map_err(|problem| vec![problem])?;
+        let mut edition = Edition {
+            path: path.to_owned(),
+            from,
+            file: file.to_owned(),
+            title: text.title.clone(),
+            instrument,
+            rules: Vec::new(),
+            duties: Vec::new(),
+            reports: Vec::new(),
+            calendar: None,
+            examples: Vec::new(),
+        };
+        let mut problems = Vec::new();
+        for fence in &text.fences {
+            if let Err(problem) = self.fence(&mut edition, fence) {
+                problems.push(problem);
+            }
+        }
+        problems.extend(distinct(&edition));
+        problems.extend(overrides(&edition));
+        if problems.is_empty() {
+            Ok(edition)
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn fence(&self, edition: &mut Edition, fence: &Fence) -> Result<(), Problem> {
+        let file = edition.file.clone();
+        let at = |message: String| Problem::new(&file, fence.line, message).under(&fence.heading);
+        match fence.kind.as_str() {
+            "instrument" => {}
+            "cedar" => edition.rules.push(self.rule(edition, fence)?),
+            "duty" => {
+                let mut duty: Duty = parse(&file, fence)?;
+                self.known(&duty).map_err(at)?;
+                duty.id = format!("{}/{}", edition.instrument.id, duty.id);
+                edition.duties.push(duty);
+            }
+            "report" => edition.reports.push(parse(&file, fence)?),
+            "calendar" => edition.calendar = Some(parse(&file, fence)?),
+            "example" => edition.examples.push(self.example(edition, fence)?),
+            other => {
+                return Err(at(format!(
+                    "`{other}` is no fence we read; write instrument, cedar, duty, report, calendar or example"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that a duty names actions and facts of the vocabulary.
+    fn known(&self, duty: &Duty) -> Result<(), String> {
+        if let Some(stray) = duty
+            .action
+            .iter()
+            .find(|name| self.vocabulary.action(name).is_none())
+        {
+            return Err(format!("there is no action `{stray}`"));
+        }
+        value_sets(&duty.when, self.vocabulary).map(|_| ())
+    }
+
+    fn rule(&self, edition: &Edition, fence: &Fence) -> Result<Rule, Problem> {
+        let file = &edition.file;
+        let at =
+            |line: usize, message: String| Problem::new(file, line, message).under(&fence.heading);
+        let set: PolicySet = fence
+            .body
+            .parse()
+            .map_err(|error: cedar_policy::ParseErrors| {
+                let offset = miette_offset(&error).unwrap_or(0);
+                let inside = line_at(&fence.body, offset);
+                at(
+                    fence.line.saturating_add(inside).saturating_sub(1),
+                    format!("not Cedar: {error}"),
+                )
+            })?;
+        let mut policies = set.policies();
+        let (Some(policy), None) = (policies.next(), policies.next()) else {
+            return Err(at(
+                fence.line,
+                "write one rule a fence, one fence a provision".into(),
+            ));
+        };
+        let result = self.validator.validate(&set, ValidationMode::Strict);
+        if let Some(error) = result.validation_errors().next() {
+            return Err(at(fence.line, format!("against the vocabulary: {error}")));
+        }
+        if let Some(warning) = result.validation_warnings().next() {
+            return Err(at(fence.line, format!("against the vocabulary: {warning}")));
+        }
+        let id = policy.annotation("id").unwrap_or_default();
+        let name = PolicyId::new(format!("{}/{id}", edition.instrument.id));
+        let place = Place {
+            instrument: &edition.instrument.id,
+            file,
+            line: fence.line,
+            heading: &fence.heading,
+            says: &fence.prose,
+        };
+        Rule::read(policy.new_id(name), self.vocabulary, &place)
+            .map_err(|message| at(fence.line, message))
+    }
+
+    fn example(&self, edition: &Edition, fence: &Fence) -> Result<Example, Problem> {
+        let at = |message: String| {
+            Problem::new(&edition.file, fence.line, message).under(&fence.heading)
+        };
+        let mut raw: RawExample = parse(&edition.file, fence)?;
+        let action = match raw.request.remove("action") {
+            Some(toml::Value::String(action)) => action,
+            _ => return Err(at("`request` needs an `action = \"…\"`".into())),
+        };
+        if self.vocabulary.action(&action).is_none() {
+            return Err(at(format!("there is no action `{action}`")));
+        }
+        let on = raw.on.map(|day| parse_day(&day)).transpose().map_err(at)?;
+        let qualify = |ids: Vec<String>| -> Vec<String> {
+            ids.into_iter()
+                .map(|id| match id.contains('/') {
+                    true => id,
+                    false => format!("{}/{id}", edition.instrument.id),
+                })
+                .collect()
+        };
+        Ok(Example {
+            file: edition.file.clone(),
+            line: fence.line,
+            heading: fence.heading.clone(),
+            say: raw.say,
+            agency: raw.agency,
+            on,
+            action,
+            request: words(raw.request).map_err(at)?,
+            facts: words(raw.facts).map_err(at)?,
+            expect: raw.expect,
+            because: qualify(raw.because),
+            missing: raw.missing,
+            duties: raw.duties.map(qualify),
+        })
+    }
+}
+
+/// Where Cedar's parser saw the error, in bytes.
+fn miette_offset(error: &cedar_policy::ParseErrors) -> Option<usize> {
+    error.iter().find_map(|error| {
+        let mut labels = miette::Diagnostic::labels(error)?;
+        labels.next().map(|label| label.offset())
+    })
+}
+
+fn words(raw: BTreeMap<String, toml::Value>) -> Result<BTreeMap<String, String>, String> {
+    raw.into_iter()
+        .map(|(name, value)| match value {
+            toml::Value::String(word) => Ok((name, word)),
+            toml::Value::Boolean(yes) => Ok((name, yes.to_string())),
+            other => Err(format!(
+                "`{name} = {other}`: a fact is a word or true/false"
+            )),
+        })
+        .collect()
+}
+
+/// Reads `2025-03-01` and nothing else.
+///
+/// # Errors
+/// What is wrong with the day, and how to write it.
+pub fn parse_day(text: &str) -> Result<Date, String> {
+    let digits = |range: std::ops::Range<usize>| {
+        text.get(range)
+            .is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let shape = text.len() == 10
+        && digits(0..4)
+        && digits(5..7)
+        && digits(8..10)
+        && text.get(4..5) == Some("-")
+        && text.get(7..8) == Some("-");
+    shape.then(|| text.parse().ok()).flatten().ok_or_else(|| {
+        format!("`{text}` is no day; write year-month-day with digits, as in 2025-03-01")
+    })
+}
+
+fn distinct(edition: &Edition) -> Vec<Problem> {
+    let mut seen = BTreeMap::new();
+    let mut problems = Vec::new();
+    for rule in &edition.rules {
+        if let Some(first) = seen.insert(rule.id.as_str(), rule.line) {
+            let message = format!("`@id` of `{}` is already used in line {first}", rule.id);
+            problems.push(Problem::new(&rule.file, rule.line, message).under(&rule.heading));
+        }
+    }
+    problems
+}
+
+/// An exception must name a rule of the same edition, and the chain must end.
+fn overrides(edition: &Edition) -> Vec<Problem> {
+    let find = |id: &str| edition.rules.iter().find(|rule| rule.id == id);
+    let mut problems = Vec::new();
+    for rule in &edition.rules {
+        let mut next = rule.overrides.as_deref();
+        let mut steps = 0_usize;
+        while let Some(id) = next {
+            steps = steps.saturating_add(1);
+            let Some(target) = find(id) else {
+                let message =
+                    format!("`@overrides` names `{id}`, which is no rule of this edition");
+                problems.push(Problem::new(&rule.file, rule.line, message).under(&rule.heading));
+                break;
+            };
+            if steps > edition.rules.len() {
+                let message = "`@overrides` runs in a circle".to_owned();
+                problems.push(Problem::new(&rule.file, rule.line, message).under(&rule.heading));
+                break;
+            }
+            next = target.overrides.as_deref();
+        }
+    }
+    problems
+}

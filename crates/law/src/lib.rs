@@ -1,0 +1,37 @@
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+//! The law room: dated texts to packs; a pack, an action, facts and a day to a cited decision.
+//!
+//! In: the files of `law/` as text ([`Library::read`]). Out: a [`Pack`] for an agency and a day,
+//! and a [`Decision`] with its grounds ([`decide`]). Absent: the clock, the disk, the network, the
+//! register. What a pack file looks like is in `docs/spec/law-pack.md`.
+
+pub mod check;
+mod decide;
+mod duty;
+mod edition;
+mod facts;
+mod grade;
+mod pack;
+mod problem;
+pub mod report;
+mod rule;
+mod text;
+mod vocabulary;
+
+pub use decide::{Change, Decision, Ground, Missing, Outcome, Owed, Rest, decide};
+pub use duty::{Calendar, Due, Duty, Holiday, LeftOut};
+pub use edition::{Agency, Edition, Example, Instrument, Kind, parse_day};
+pub use facts::{Facts, Source, Statement};
+pub use grade::Grade;
+pub use pack::{Library, NoPack, Pack, PackRef};
+pub use problem::Problem;
+pub use rule::{Cond, Modality, Rule, Truth};
+pub use vocabulary::{Action, Definition, Fact, Value, Vocabulary};

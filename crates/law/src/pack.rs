@@ -1,0 +1,351 @@
+//! All texts of law, and from them the pack in force for one agency on one day.
+//!
+//! In: files by name. Out: [`Library`], then [`Pack`]. A day is an argument; nothing here knows
+//! what day it is, and no edition stands in for one that is missing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::duty::Calendar;
+use crate::edition::{Agency, Edition, Reader, parse_day};
+use crate::{Problem, Rule, Vocabulary};
+
+/// Every text that was read: the vocabulary, the agencies, the editions.
+#[derive(Clone, Debug)]
+pub struct Library {
+    vocabulary: Arc<Vocabulary>,
+    schema: cedar_policy::Schema,
+    agencies: BTreeMap<String, Agency>,
+    /// By folder, then by first day.
+    editions: BTreeMap<String, BTreeMap<Date, Arc<Edition>>>,
+    /// SHA-256 of every file by its name.
+    digests: BTreeMap<String, String>,
+}
+
+/// The editions in force for one agency on one day, highest maker first.
+#[derive(Clone, Debug)]
+pub struct Pack {
+    /// The agency.
+    pub agency: Agency,
+    /// The day.
+    pub on: Date,
+    /// SHA-256 over the names and digests of the files it was read from, in hexadecimal.
+    pub digest: String,
+    /// The words of facts and actions.
+    pub vocabulary: Arc<Vocabulary>,
+    /// The editions in the order of the stack.
+    pub editions: Vec<Arc<Edition>>,
+}
+
+/// Why there is no pack.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoPack {
+    /// The agency is not known.
+    #[error("there is no agency `{0}`; the agencies are: {1}")]
+    Agency(String, String),
+    /// No edition of the agency's principal instrument covers the day.
+    #[error(
+        "no edition of {citation} is in force on {on}; the first begins on {first}, and before it \
+         this pack cannot answer"
+    )]
+    Day {
+        /// The citation of the principal instrument.
+        citation: String,
+        /// The day asked for.
+        on: Date,
+        /// The first day any edition covers.
+        first: Date,
+    },
+}
+
+/// A pack named in an answer: enough to find the same law again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PackRef {
+    /// The agency.
+    pub agency: String,
+    /// The day.
+    pub day: String,
+    /// The digest of the pack.
+    pub digest: String,
+}
+
+impl Library {
+    /// Reads all files, named by their path inside the folder of law with `/` between parts:
+    /// `vocabulary.toml`, `agencies/<agency>.md`, `<instrument>/<first day>.md`. A file named
+    /// `README.md` is for people and is left alone.
+    ///
+    /// # Errors
+    /// Every problem found, in the order of the files.
+    pub fn read(files: &BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
+        let name = "vocabulary.toml";
+        let text = files.get(name).ok_or_else(|| {
+            vec![Problem::new(
+                name,
+                0,
+                "there is no `vocabulary.toml` here; is this a folder of law?",
+            )]
+        })?;
+        let vocabulary = Arc::new(Vocabulary::read(name, text)?);
+        let reader = Reader::new(&vocabulary)?;
+        let mut problems = Vec::new();
+        let mut agencies = BTreeMap::new();
+        let mut editions: BTreeMap<String, BTreeMap<Date, Arc<Edition>>> = BTreeMap::new();
+        for (file, text) in files {
+            match place(file) {
+                Ok(Place::Other) => {}
+                Ok(Place::Agency(id)) => match Agency::read(file, id, text) {
+                    Ok(agency) => drop(agencies.insert(id.to_owned(), agency)),
+                    Err(mut found) => problems.append(&mut found),
+                },
+                Ok(Place::Edition(path, from)) => match reader.edition(file, path, from, text) {
+                    Ok(edition) => {
+                        let dated = editions.entry(path.to_owned()).or_default();
+                        dated.insert(from, Arc::new(edition));
+                    }
+                    Err(mut found) => problems.append(&mut found),
+                },
+                Err(problem) => problems.push(problem),
+            }
+        }
+        problems.extend(one_id_an_instrument(&editions));
+        problems.extend(stacks(&agencies, &editions));
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let digests = files
+            .iter()
+            .map(|(name, text)| (name.clone(), sha256(text)))
+            .collect();
+        let schema = reader.schema().clone();
+        Ok(Self {
+            vocabulary,
+            schema,
+            agencies,
+            editions,
+            digests,
+        })
+    }
+
+    /// The vocabulary.
+    pub fn vocabulary(&self) -> &Arc<Vocabulary> {
+        &self.vocabulary
+    }
+
+    /// The Cedar schema every rule was validated against.
+    pub fn schema(&self) -> &cedar_policy::Schema {
+        &self.schema
+    }
+
+    /// The agencies, by id.
+    pub fn agencies(&self) -> impl Iterator<Item = &Agency> {
+        self.agencies.values()
+    }
+
+    /// The editions, by folder and day.
+    pub fn editions(&self) -> impl Iterator<Item = &Arc<Edition>> {
+        self.editions.values().flat_map(BTreeMap::values)
+    }
+
+    /// The pack in force for an agency on a day.
+    ///
+    /// # Errors
+    /// An unknown agency, or a day that no edition of its principal instrument covers.
+    pub fn pack(&self, agency: &str, on: Date) -> Result<Pack, NoPack> {
+        let agency = self.agency(agency)?;
+        if self.in_force(&agency.principal, on).is_none() {
+            let first = self
+                .editions
+                .get(&agency.principal)
+                .and_then(|all| all.first_key_value());
+            if let Some((first, edition)) = first {
+                let citation = edition.instrument.citation.clone();
+                return Err(NoPack::Day {
+                    citation,
+                    on,
+                    first: *first,
+                });
+            }
+        }
+        let editions: Vec<_> = agency
+            .stack
+            .iter()
+            .filter_map(|path| self.in_force(path, on))
+            .cloned()
+            .collect();
+        let mut hash = Sha256::new();
+        let files = editions.iter().map(|edition| edition.file.as_str());
+        for file in ["vocabulary.toml", &agency.file].into_iter().chain(files) {
+            hash.update(file);
+            hash.update(b"\n");
+            hash.update(self.digests.get(file).map_or("", String::as_str));
+            hash.update(b"\n");
+        }
+        Ok(Pack {
+            agency: agency.clone(),
+            on,
+            digest: hex(&hash.finalize()),
+            vocabulary: Arc::clone(&self.vocabulary),
+            editions,
+        })
+    }
+
+    /// The days on which an agency's pack changes, from the first it has one.
+    ///
+    /// # Errors
+    /// An unknown agency.
+    pub fn change_days(&self, agency: &str) -> Result<Vec<Date>, NoPack> {
+        let agency = self.agency(agency)?;
+        let first = self
+            .editions
+            .get(&agency.principal)
+            .and_then(|all| all.keys().next().copied());
+        let mut days: Vec<Date> = agency
+            .stack
+            .iter()
+            .filter_map(|path| self.editions.get(path))
+            .flat_map(BTreeMap::keys)
+            .copied()
+            .filter(|day| first.is_some_and(|first| *day >= first))
+            .collect();
+        days.sort();
+        days.dedup();
+        Ok(days)
+    }
+
+    fn agency(&self, id: &str) -> Result<&Agency, NoPack> {
+        self.agencies.get(id).ok_or_else(|| {
+            let known: Vec<_> = self.agencies.keys().map(String::as_str).collect();
+            NoPack::Agency(id.to_owned(), known.join(", "))
+        })
+    }
+
+    fn in_force(&self, path: &str, on: Date) -> Option<&Arc<Edition>> {
+        self.editions
+            .get(path)?
+            .range(..=on)
+            .next_back()
+            .map(|(_, edition)| edition)
+    }
+
+    /// The same law without one rule, to see whether an example notices.
+    pub(crate) fn without(&self, rule: &Rule) -> Self {
+        let mut less = self.clone();
+        for edition in less.editions.values_mut().flat_map(BTreeMap::values_mut) {
+            if edition.file == rule.file {
+                Arc::make_mut(edition)
+                    .rules
+                    .retain(|kept| kept.id != rule.id);
+            }
+        }
+        less
+    }
+}
+
+impl Pack {
+    /// The rules of all editions in the order of the stack, each with the position of its
+    /// edition.
+    pub fn rules(&self) -> impl Iterator<Item = (usize, &Rule)> {
+        self.editions
+            .iter()
+            .enumerate()
+            .flat_map(|(at, edition)| edition.rules.iter().map(move |rule| (at, rule)))
+    }
+
+    /// The name of the pack, as answers carry it.
+    pub fn name(&self) -> PackRef {
+        PackRef {
+            agency: self.agency.id.clone(),
+            day: self.on.to_string(),
+            digest: self.digest.clone(),
+        }
+    }
+
+    /// The holidays the pack names; none where no instrument in it does.
+    pub fn calendar(&self) -> Calendar {
+        self.editions
+            .iter()
+            .find_map(|edition| edition.calendar.clone())
+            .unwrap_or_default()
+    }
+
+    /// The report the agency's own law orders under a name, with the edition that orders it.
+    pub fn report(&self, id: &str) -> Option<(&Edition, &crate::report::Definition)> {
+        self.editions.iter().rev().find_map(|edition| {
+            let definition = edition.reports.iter().find(|report| report.id == id)?;
+            Some((edition.as_ref(), definition))
+        })
+    }
+}
+
+enum Place<'a> {
+    Agency(&'a str),
+    Edition(&'a str, Date),
+    Other,
+}
+
+fn place(file: &str) -> Result<Place<'_>, Problem> {
+    if file == "vocabulary.toml" || file.ends_with("README.md") {
+        return Ok(Place::Other);
+    }
+    let Some((folder, name)) = file
+        .strip_suffix(".md")
+        .and_then(|path| path.rsplit_once('/'))
+    else {
+        let message = "not a file of law; editions are `<instrument>/<first day>.md`";
+        return Err(Problem::new(file, 0, message));
+    };
+    if folder == "agencies" {
+        return Ok(Place::Agency(name));
+    }
+    let day = parse_day(name).map_err(|error| {
+        Problem::new(
+            file,
+            0,
+            format!("an edition is named by its first day: {error}"),
+        )
+    })?;
+    Ok(Place::Edition(folder, day))
+}
+
+/// The short name of an instrument stands for one folder, in all its editions.
+fn one_id_an_instrument(editions: &BTreeMap<String, BTreeMap<Date, Arc<Edition>>>) -> Vec<Problem> {
+    let mut owner: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for edition in editions.values().flat_map(BTreeMap::values) {
+        let id = edition.instrument.id.as_str();
+        let first = *owner.entry(id).or_insert(&edition.path);
+        if first != edition.path {
+            let message = format!("instrument id `{id}` is already that of `{first}`");
+            problems.push(Problem::new(&edition.file, 1, message));
+        }
+    }
+    problems
+}
+
+fn stacks(
+    agencies: &BTreeMap<String, Agency>,
+    editions: &BTreeMap<String, BTreeMap<Date, Arc<Edition>>>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for agency in agencies.values() {
+        for path in &agency.stack {
+            if !editions.contains_key(path) {
+                let message = format!("`stack` names `{path}`, of which there is no edition");
+                problems.push(Problem::new(&agency.file, 1, message));
+            }
+        }
+    }
+    problems
+}
+
+fn sha256(text: &str) -> String {
+    hex(&Sha256::digest(text))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

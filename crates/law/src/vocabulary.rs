@@ -1,0 +1,356 @@
+//! The closed list of actions and typed facts that rules may speak about.
+//!
+//! In: the text of `vocabulary.toml`. Out: [`Vocabulary`]. Absent: any rule of law. A fact is a
+//! closed list of values (yes/no is the shortest such list), because then no evaluation can err.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::Problem;
+use crate::problem::line_at;
+
+/// The most values a fact may have: one bit of a domain each.
+const MOST_VALUES: usize = 64;
+
+/// Actions, facts and definitions, in the order of the file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vocabulary {
+    /// What may be asked for.
+    pub actions: Vec<Action>,
+    /// What may be stated.
+    pub facts: Vec<Fact>,
+    /// What one fact says about another.
+    pub definitions: Vec<Definition>,
+}
+
+/// Something an agency could be asked to do.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// The word used in rules and on the command line.
+    pub name: String,
+    /// What it is, as the object of "may we …".
+    pub says: String,
+}
+
+/// Something a person, a document or a system can state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The word used in rules and on the command line.
+    pub name: String,
+    /// The question that asks for it.
+    pub question: String,
+    /// The values it can have, each with plain words.
+    pub values: Vec<Value>,
+    /// Whether it is a yes/no fact.
+    pub boolean: bool,
+    /// Whether only a person can state it: an open word of the law.
+    pub judgment: bool,
+    /// For a fact that can still change (a paper that may yet be shown): how that is said.
+    pub if_changed: Option<String>,
+    /// Other spellings, and the value each stands for.
+    pub aliases: BTreeMap<String, String>,
+    /// Spellings that say too little, and what to write instead.
+    pub refused: BTreeMap<String, String>,
+}
+
+/// One value of a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// The word used in rules and on the command line.
+    pub name: String,
+    /// Plain words.
+    pub says: String,
+}
+
+/// What facts mean for each other, whatever the law says: if every fact on the left has one of
+/// the values given, every fact on the right has one of its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// Fact index and the set of its values, all of which must hold.
+    pub when: Vec<(usize, u64)>,
+    /// Fact index and the set of values that follow.
+    pub then: Vec<(usize, u64)>,
+    /// Why, in a sentence that can stand in an error.
+    pub because: String,
+}
+
+impl Fact {
+    /// The set with every value of this fact.
+    pub fn all(&self) -> u64 {
+        u64::MAX
+            .checked_shr(64_u32.saturating_sub(self.values.len() as u32))
+            .unwrap_or(0)
+    }
+
+    /// The position of a value by its name.
+    pub fn position(&self, value: &str) -> Option<usize> {
+        self.values.iter().position(|v| v.name == value)
+    }
+
+    /// The plain words of the value at a position.
+    pub fn value(&self, position: usize) -> Option<&Value> {
+        self.values.get(position)
+    }
+
+    /// Reads a value as a person may have written it: case, blanks and hyphens are forgiven,
+    /// known other spellings are understood, and a spelling that says too little is refused.
+    ///
+    /// # Errors
+    /// What to write instead.
+    pub fn read(&self, written: &str) -> Result<usize, String> {
+        let word = written.trim().to_lowercase().replace([' ', '-'], "_");
+        if let Some(why) = self.refused.get(&word) {
+            return Err(format!("`{}={written}` says too little: {why}", self.name));
+        }
+        let name = self.aliases.get(&word).unwrap_or(&word);
+        self.position(name).ok_or_else(|| {
+            let known: Vec<_> = self.values.iter().map(|v| v.name.as_str()).collect();
+            format!(
+                "`{written}` is no value of fact `{}`; write one of: {}",
+                self.name,
+                known.join(", ")
+            )
+        })
+    }
+}
+
+impl Vocabulary {
+    /// The position of a fact by its name.
+    pub fn fact(&self, name: &str) -> Option<usize> {
+        self.facts.iter().position(|fact| fact.name == name)
+    }
+
+    /// The position of an action by its name.
+    pub fn action(&self, name: &str) -> Option<usize> {
+        self.actions.iter().position(|action| action.name == name)
+    }
+
+    /// Reads `vocabulary.toml`.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it.
+    pub fn read(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        let raw: RawVocabulary = toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(0, |span| line_at(text, span.start));
+            vec![Problem::new(file, line, error.message())]
+        })?;
+        let mut problems = Vec::new();
+        let mut vocabulary = Self {
+            actions: raw.action,
+            facts: Vec::new(),
+            definitions: Vec::new(),
+        };
+        for (position, action) in vocabulary.actions.iter().enumerate() {
+            if vocabulary.action(&action.name) != Some(position) {
+                problems.push(Problem::new(
+                    file,
+                    0,
+                    format!("action `{}` is listed twice", action.name),
+                ));
+            }
+        }
+        for raw in raw.fact {
+            let line = line_at(text, raw.span().start);
+            match raw.into_inner().read() {
+                Ok(fact) if vocabulary.fact(&fact.name).is_some() => {
+                    problems.push(Problem::new(
+                        file,
+                        line,
+                        format!("fact `{}` is listed twice", fact.name),
+                    ));
+                }
+                Ok(fact) => vocabulary.facts.push(fact),
+                Err(message) => problems.push(Problem::new(file, line, message)),
+            }
+        }
+        for raw in raw.definition {
+            let line = line_at(text, raw.span().start);
+            match raw.into_inner().read(&vocabulary) {
+                Ok(definition) => vocabulary.definitions.push(definition),
+                Err(message) => problems.push(Problem::new(file, line, message)),
+            }
+        }
+        if problems.is_empty() {
+            Ok(vocabulary)
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The Cedar schema that rules are validated against: one closed entity type a listed fact,
+    /// one context attribute a fact, all of them required, so that a rule never meets an absence.
+    pub fn cedar_schema(&self) -> String {
+        let mut schema = String::from("entity Agency;\nentity Person;\n");
+        let mut context = Vec::new();
+        for fact in &self.facts {
+            if fact.boolean {
+                context.push(format!("{}: Bool", fact.name));
+            } else {
+                let values: Vec<_> = fact
+                    .values
+                    .iter()
+                    .map(|v| format!("{:?}", v.name))
+                    .collect();
+                let entity = entity_type(&fact.name);
+                schema.push_str(&format!("entity {entity} enum [{}];\n", values.join(", ")));
+                context.push(format!("{}: {entity}", fact.name));
+            }
+        }
+        let actions: Vec<_> = self
+            .actions
+            .iter()
+            .map(|a| format!("{:?}", a.name))
+            .collect();
+        schema.push_str(&format!(
+            "action {} appliesTo {{ principal: [Agency], resource: [Person], context: {{ {} }} }};\n",
+            actions.join(", "),
+            context.join(", ")
+        ));
+        schema
+    }
+}
+
+/// The Cedar entity type of a listed fact: `lift_reason` is `LiftReason`.
+pub(crate) fn entity_type(fact: &str) -> String {
+    fact.split('_')
+        .flat_map(|part| {
+            let mut letters = part.chars();
+            letters
+                .next()
+                .map(|c| c.to_ascii_uppercase())
+                .into_iter()
+                .chain(letters)
+        })
+        .collect()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVocabulary {
+    action: Vec<Action>,
+    fact: Vec<toml::Spanned<RawFact>>,
+    #[serde(default)]
+    definition: Vec<toml::Spanned<RawDefinition>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFact {
+    name: String,
+    #[serde(default)]
+    question: String,
+    #[serde(default)]
+    values: Option<Vec<(String, String)>>,
+    #[serde(default)]
+    judgment: bool,
+    #[serde(default)]
+    if_changed: Option<String>,
+    #[serde(default)]
+    aliases: BTreeMap<String, String>,
+    #[serde(default)]
+    refused: BTreeMap<String, String>,
+}
+
+impl RawFact {
+    fn read(self) -> Result<Fact, String> {
+        let Self {
+            name,
+            question,
+            values,
+            judgment,
+            if_changed,
+            aliases,
+            refused,
+        } = self;
+        if question.trim().is_empty() {
+            return Err(format!(
+                "fact `{name}` has no question; write the question that asks for it"
+            ));
+        }
+        let boolean = values.is_none();
+        let values: Vec<_> = values
+            .unwrap_or_else(|| vec![("false".into(), "no".into()), ("true".into(), "yes".into())])
+            .into_iter()
+            .map(|(name, says)| Value { name, says })
+            .collect();
+        if values.len() < 2 || values.len() > MOST_VALUES {
+            return Err(format!(
+                "fact `{name}` has {} values; give 2 to {MOST_VALUES}",
+                values.len()
+            ));
+        }
+        let mut aliases = aliases;
+        if boolean {
+            aliases.extend([("yes".into(), "true".into()), ("no".into(), "false".into())]);
+        }
+        let fact = Fact {
+            name,
+            question,
+            values,
+            boolean,
+            judgment,
+            if_changed,
+            aliases,
+            refused,
+        };
+        for (position, value) in fact.values.iter().enumerate() {
+            if fact.position(&value.name) != Some(position) {
+                return Err(format!(
+                    "fact `{}` lists value `{}` twice",
+                    fact.name, value.name
+                ));
+            }
+        }
+        if let Some(stray) = fact.aliases.values().find(|to| fact.position(to).is_none()) {
+            return Err(format!(
+                "fact `{}` has an alias for `{stray}`, which is no value of it",
+                fact.name
+            ));
+        }
+        Ok(fact)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDefinition {
+    #[serde(rename = "if")]
+    when: BTreeMap<String, Vec<String>>,
+    then: BTreeMap<String, Vec<String>>,
+    because: String,
+}
+
+impl RawDefinition {
+    fn read(self, vocabulary: &Vocabulary) -> Result<Definition, String> {
+        Ok(Definition {
+            when: value_sets(&self.when, vocabulary)?,
+            then: value_sets(&self.then, vocabulary)?,
+            because: self.because,
+        })
+    }
+}
+
+/// Reads `{ fact = ["value", …] }` into fact positions and sets of values.
+pub(crate) fn value_sets(
+    raw: &BTreeMap<String, Vec<String>>,
+    vocabulary: &Vocabulary,
+) -> Result<Vec<(usize, u64)>, String> {
+    raw.iter()
+        .map(|(name, values)| {
+            let position = vocabulary
+                .fact(name)
+                .ok_or_else(|| format!("there is no fact `{name}`"))?;
+            let fact = vocabulary.facts.get(position).ok_or("no such fact")?;
+            let mut set = 0_u64;
+            for value in values {
+                let at = fact
+                    .position(value)
+                    .ok_or_else(|| format!("`{value}` is no value of fact `{name}`"))?;
+                set |= 1_u64.checked_shl(at as u32).unwrap_or(0);
+            }
+            Ok((position, set))
+        })
+        .collect()
+}
