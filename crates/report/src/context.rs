@@ -1,0 +1,476 @@
+//! What readers need beside the numbers the law orders, to judge them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use register::entry::What;
+
+use crate::about::About;
+use crate::table::{Cell, Column, Count, Sums, Table, Unit, column, row, total};
+use crate::year::{Case, Year};
+
+/// The outcomes a decision can have, from the firmest on; others found follow by name.
+const OUTCOMES: [&str; 6] = ["must", "may", "must_not", "silent", "need_facts", "refer"];
+
+/// The grades, from the best on.
+const GRADES: [&str; 4] = ["text", "quoted", "secondary", "unverified"];
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// Every such table, in the order of the report.
+pub(crate) fn tables(year: &Year<'_>) -> Vec<Table> {
+    vec![
+        by_channel(year),
+        by_station(year),
+        by_month(year),
+        by_basis(year),
+        outcomes(year),
+        answers(year),
+        deeds(year),
+        packs(year),
+        grades(year),
+        nils(year),
+        corrections(year),
+    ]
+}
+
+fn table(id: &str, title: &str, says: &str) -> Table {
+    Table {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        says: says.to_owned(),
+        ordered: false,
+        of: String::new(),
+        columns: Vec::new(),
+        rows: Vec::new(),
+        total: None,
+        sums: Sums::Down,
+        drawn: false,
+        notes: Vec::new(),
+    }
+}
+
+fn requests() -> Column {
+    column("n", "Requests", Unit::Requests)
+}
+
+/// A table of one column that counts requests by a word, with the total of the year.
+fn by_word(
+    year: &Year<'_>,
+    mut table: Table,
+    words: &[&str],
+    word: impl Fn(&Case) -> String,
+    label: impl Fn(&About, &str) -> String,
+) -> Table {
+    let mut counts: BTreeMap<String, Count> = BTreeMap::new();
+    for case in year.cases() {
+        counts.entry(word(case)).or_default().add(1, &[case.index]);
+    }
+    let all = Count::of(year.cases().map(|case| case.index));
+    for word in words {
+        let count = counts.remove(*word).unwrap_or_default();
+        table.rows.push(row(
+            *word,
+            label(year.about, word),
+            vec![Cell::Count(count)],
+        ));
+    }
+    for (word, count) in counts {
+        let label = label(year.about, &word);
+        table.rows.push(row(word, label, vec![Cell::Count(count)]));
+    }
+    table.columns.push(requests());
+    table.total = total(vec![Cell::Count(all)]);
+    table
+}
+
+fn by_channel(year: &Year<'_>) -> Table {
+    let mut table = table(
+        "by_channel",
+        "Requests by channel",
+        "Every request has a running number of its channel. First and last number, voided \
+         requests included, let the sender compare its own list.",
+    );
+    table.of = "Channel".to_owned();
+    table.drawn = true;
+    table.columns = vec![
+        requests(),
+        column("first", "First number", Unit::Ordinal),
+        column("last", "Last number", Unit::Ordinal),
+        column("void", "Voided", Unit::Requests),
+    ];
+    for channel in year.channels() {
+        let counted = year.cases().filter(|case| case.request.channel == channel);
+        let counted = Count::of(counted.map(|case| case.index));
+        let voided = || year.voided.iter().filter(|(_, it)| it.channel == channel);
+        let numbers = || {
+            let counted = year.cases().filter(|case| case.request.channel == channel);
+            let counted = counted.map(|case| (case.request.seq, case.index));
+            counted.chain(voided().map(|(index, it)| (it.seq, *index)))
+        };
+        let number = |found: Option<(u64, u64)>| match found {
+            Some((n, index)) => Cell::Count(Count {
+                n,
+                entries: vec![index],
+            }),
+            None => Cell::Blank,
+        };
+        let cells = vec![
+            Cell::Count(counted),
+            number(numbers().min()),
+            number(numbers().max()),
+            Cell::Count(Count::of(voided().map(|(index, _)| *index))),
+        ];
+        table
+            .rows
+            .push(row(channel, year.about.label(channel), cells));
+    }
+    let voided = Count::of(year.voided.iter().map(|(index, _)| *index));
+    table.total = total(vec![
+        Cell::Count(Count::of(year.cases().map(|case| case.index))),
+        Cell::Blank,
+        Cell::Blank,
+        Cell::Count(voided),
+    ]);
+    table
+}
+
+fn by_station(year: &Year<'_>) -> Table {
+    let mut table = table(
+        "by_station",
+        "Requests by station",
+        "The station that received it.",
+    );
+    table.of = "Station".to_owned();
+    let none = "not_stated";
+    let station = |case: &Case| case.request.station.clone().unwrap_or(none.to_owned());
+    let label = |_: &About, word: &str| {
+        if word == none {
+            "no station, or not stated"
+        } else {
+            word
+        }
+        .to_owned()
+    };
+    by_word(year, table, &[], station, label)
+}
+
+fn by_month(year: &Year<'_>) -> Table {
+    let says = "By the day the request was received.";
+    let mut table = table("by_month", "Requests by month", says);
+    table.of = "Month".to_owned();
+    table.drawn = true;
+    let months: Vec<String> = (1..=12).map(|month| format!("{month:02}")).collect();
+    let months: Vec<&str> = months.iter().map(String::as_str).collect();
+    let month = |case: &Case| case.request.day.get(5..7).unwrap_or_default().to_owned();
+    let label = |_: &About, word: &str| {
+        let at = word
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| number.checked_sub(1));
+        at.and_then(|at| MONTHS.get(at))
+            .copied()
+            .unwrap_or(word)
+            .to_owned()
+    };
+    by_word(year, table, &months, month, label)
+}
+
+fn by_basis(year: &Year<'_>) -> Table {
+    let mut table = table(
+        "by_basis",
+        "Requests by the paper relied on",
+        "All requests received, those that are no detainers among them.",
+    );
+    table.of = "Paper".to_owned();
+    by_word(
+        year,
+        table,
+        &[],
+        |case| case.request.basis.clone(),
+        About::label,
+    )
+}
+
+fn outcomes(year: &Year<'_>) -> Table {
+    let mut table = table(
+        "outcomes",
+        "What was asked, and what the law says",
+        "One request may ask for several actions; each is decided by itself. Where an action \
+         was decided again, the last decision counts.",
+    );
+    table.of = "Action asked".to_owned();
+    table.sums = Sums::Across;
+    let decided = || year.cases().flat_map(|case| case.decisions.values());
+    let found: BTreeSet<&str> = decided().map(|(_, it)| it.outcome.as_str()).collect();
+    let others = found
+        .iter()
+        .copied()
+        .filter(|word| !OUTCOMES.contains(word));
+    let words: Vec<&str> = OUTCOMES.into_iter().chain(others).collect();
+    for word in &words {
+        table
+            .columns
+            .push(column(word, &year.about.label(word), Unit::Requests));
+    }
+    table
+        .columns
+        .push(column("undecided", "not decided", Unit::Requests));
+    table.columns.push(column("asked", "Asked", Unit::Requests));
+    let actions: BTreeSet<&str> = year
+        .cases()
+        .flat_map(|case| case.request.actions.iter().map(String::as_str))
+        .collect();
+    for action in actions {
+        let mut counts = vec![Count::default(); words.len() + 2];
+        let asked = year
+            .cases()
+            .filter(|it| it.request.actions.iter().any(|a| a == action));
+        for case in asked {
+            let (at, entry) = match case.decisions.get(action) {
+                Some((index, decision)) => (
+                    words.iter().position(|word| *word == decision.outcome),
+                    *index,
+                ),
+                None => (Some(words.len()), case.index),
+            };
+            if let Some(count) = at.and_then(|at| counts.get_mut(at)) {
+                count.add(1, &[entry]);
+            }
+            if let Some(asked) = counts.last_mut() {
+                asked.add(1, &[case.index]);
+            }
+        }
+        let cells = counts.into_iter().map(Cell::Count).collect();
+        table
+            .rows
+            .push(row(action, year.about.label(action), cells));
+    }
+    table
+}
+
+/// What became of a request: honoured where anything asked was done, and one of four in all.
+fn answer(case: &Case) -> &'static str {
+    let did = |whats: &[What]| {
+        case.deeds
+            .iter()
+            .any(|(_, done)| whats.contains(&done.what))
+    };
+    if did(&[What::Held, What::Notified, What::Transferred, What::Shared]) {
+        "honoured"
+    } else if did(&[What::Declined]) {
+        "declined"
+    } else if did(&[What::Released]) {
+        "released"
+    } else {
+        "open"
+    }
+}
+
+fn answers(year: &Year<'_>) -> Table {
+    let mut table = table(
+        "answers",
+        "Declined and honoured",
+        "Requests received in the year, by what was done upon them up to the checkpoint.",
+    );
+    table.of = "What became of it".to_owned();
+    let words = ["declined", "honoured", "released", "open"];
+    let label = |_: &About, word: &str| {
+        match word {
+            "declined" => "declined",
+            "honoured" => "honoured, wholly or in part",
+            "released" => "person let go, nothing else recorded",
+            _ => "nothing recorded",
+        }
+        .to_owned()
+    };
+    by_word(year, table, &words, |case| answer(case).to_owned(), label)
+}
+
+fn deeds(year: &Year<'_>) -> Table {
+    let mut table = table(
+        "deeds",
+        "What was done",
+        "Requests received in the year upon which it was done. Several things may be done upon \
+         one request.",
+    );
+    table.of = "What".to_owned();
+    table.sums = Sums::Nothing;
+    table.columns.push(requests());
+    for (what, id, label) in [
+        (What::Declined, "declined", "declined"),
+        (What::Held, "held", "person held"),
+        (What::Released, "released", "person let go"),
+        (What::Notified, "notified", "release date told"),
+        (What::Transferred, "transferred", "person handed over"),
+        (What::Shared, "shared", "information given"),
+        (What::Reimbursed, "reimbursed", "costs paid back"),
+    ] {
+        let mut count = Count::default();
+        for case in year.cases() {
+            let deeds = case.deeds.iter().filter(|(_, done)| done.what == what);
+            let entries: Vec<u64> = deeds.map(|(index, _)| *index).collect();
+            if !entries.is_empty() {
+                count.add(1, &entries);
+            }
+        }
+        table.rows.push(row(id, label, vec![Cell::Count(count)]));
+    }
+    table
+}
+
+/// Counts the decisions on the year's requests, by a word of each.
+fn decisions<'a>(
+    year: &'a Year<'_>,
+    word: impl Fn(&'a register::entry::Decision) -> &'a str,
+) -> (BTreeMap<&'a str, Count>, Count) {
+    let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+    let mut all = Count::default();
+    for (index, decision) in year.cases().flat_map(|case| case.decisions.values()) {
+        counts.entry(word(decision)).or_default().add(1, &[*index]);
+        all.add(1, &[*index]);
+    }
+    (counts, all)
+}
+
+fn packs(year: &Year<'_>) -> Table {
+    let mut table = table(
+        "packs",
+        "The law applied",
+        "Decisions on the year's requests, by the pack they were made under: the texts in \
+         force, named by their digest.",
+    );
+    table.of = "Pack".to_owned();
+    table.columns = vec![
+        column("n", "Decisions", Unit::Decisions),
+        column("day", "For the day", Unit::Text),
+        column("entry", "Activated by entry", Unit::Ordinal),
+    ];
+    let (counts, all) = decisions(year, |decision| &decision.pack);
+    for (digest, count) in counts {
+        let first = year.packs.iter().find(|(_, pack)| pack.digest == digest);
+        let day = first.map_or(Cell::Blank, |(_, pack)| Cell::Text(pack.day.clone()));
+        let entry = first.map_or(Cell::Blank, |(index, _)| {
+            Cell::Count(Count {
+                n: *index,
+                entries: vec![*index],
+            })
+        });
+        let label = digest.get(..16).unwrap_or(digest);
+        table
+            .rows
+            .push(row(digest, label, vec![Cell::Count(count), day, entry]));
+    }
+    table.total = total(vec![Cell::Count(all), Cell::Blank, Cell::Blank]);
+    table
+}
+
+fn grades(year: &Year<'_>) -> Table {
+    let mut table = table(
+        "grades",
+        "How well the law applied was read",
+        "Decisions on the year's requests, by the lowest grade among the provisions that \
+         determined them.",
+    );
+    table.of = "Lowest grade".to_owned();
+    table
+        .columns
+        .push(column("n", "Decisions", Unit::Decisions));
+    let (mut counts, all) = decisions(year, |decision| {
+        decision.grade.as_deref().unwrap_or_default()
+    });
+    let none = counts.remove("").unwrap_or_default();
+    for word in GRADES {
+        let count = counts.remove(word).unwrap_or_default();
+        let says = law::Grade::parse(word).map_or("", law::Grade::says);
+        table.rows.push(row(
+            word,
+            format!("{word}: {says}"),
+            vec![Cell::Count(count)],
+        ));
+    }
+    for (word, count) in counts {
+        table.rows.push(row(word, word, vec![Cell::Count(count)]));
+    }
+    table.rows.push(row(
+        "none",
+        "no provision determined it",
+        vec![Cell::Count(none)],
+    ));
+    table.total = total(vec![Cell::Count(all)]);
+    table
+}
+
+fn nils(year: &Year<'_>) -> Table {
+    let mut table = table(
+        "nils",
+        "Nil returns",
+        "Days on which a channel was looked at and had received nothing.",
+    );
+    table.of = "Channel".to_owned();
+    table.columns.push(column("n", "Nil returns", Unit::Days));
+    for channel in year.channels() {
+        let nils = year.nils.iter().filter(|(_, it)| it == channel);
+        let count = Count::of(nils.map(|(index, _)| *index));
+        table.rows.push(row(
+            channel,
+            year.about.label(channel),
+            vec![Cell::Count(count)],
+        ));
+    }
+    let all = Count::of(year.nils.iter().map(|(index, _)| *index));
+    table.total = total(vec![Cell::Count(all)]);
+    table
+}
+
+fn corrections(year: &Year<'_>) -> Table {
+    let mut table = table(
+        "corrections",
+        "Corrections",
+        "The register is never changed: a correction is an entry that points back, and the \
+         numbers above are counted with all of them applied. Voided entries are counted nowhere.",
+    );
+    table.of = "Correction".to_owned();
+    table.sums = Sums::Nothing;
+    table.columns = vec![
+        column("n", "Corrections", Unit::Entries),
+        column("entry", "Of entry", Unit::Ordinal),
+        column("what", "What", Unit::Text),
+    ];
+    for found in &year.corrections {
+        let correction = &found.correction;
+        let what = if correction.void {
+            format!("{} voided", found.kind)
+        } else {
+            let fields: Vec<&str> = correction.set.keys().map(String::as_str).collect();
+            format!("{}: new {}", found.kind, fields.join(", "))
+        };
+        let cells = vec![
+            Cell::Count(Count::of([found.index])),
+            Cell::Count(Count {
+                n: correction.refers,
+                entries: vec![correction.refers],
+            }),
+            Cell::Text(what),
+        ];
+        let id = format!("entry-{}", found.index);
+        table
+            .rows
+            .push(row(id, format!("entry {}", found.index), cells));
+    }
+    let all = Count::of(year.corrections.iter().map(|found| found.index));
+    table.total = total(vec![Cell::Count(all), Cell::Blank, Cell::Blank]);
+    table
+}
