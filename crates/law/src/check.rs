@@ -29,10 +29,7 @@ pub struct Checked {
 
 /// Runs every example and every lint.
 pub fn check(library: &Library) -> Checked {
-    let mut checked = Checked {
-        editions: library.editions().count(),
-        ..Checked::default()
-    };
+    let mut checked = Checked { editions: library.editions().count(), ..Checked::default() };
     for edition in library.editions() {
         checked.rules = checked.rules.saturating_add(edition.rules.len());
         checked.examples = checked.examples.saturating_add(edition.examples.len());
@@ -93,23 +90,12 @@ pub fn run(library: &Library, example: &Example) -> Result<(), String> {
         .request
         .iter()
         .map(|(fact, value)| Statement::new(fact, value, Source::Document))
-        .chain(
-            example
-                .facts
-                .iter()
-                .map(|(f, v)| Statement::new(f, v, Source::Officer)),
-        )
+        .chain(example.facts.iter().map(|(f, v)| Statement::new(f, v, Source::Officer)))
         .collect();
     let facts = match Facts::read(&pack.vocabulary, &statements) {
         Err(errors) if example.expect == "contradiction" => {
-            let contradicts = errors
-                .iter()
-                .all(|error| error.starts_with("contradictory facts"));
-            return if contradicts {
-                Ok(())
-            } else {
-                Err(errors.join("; "))
-            };
+            let contradicts = errors.iter().all(|error| error.starts_with("contradictory facts"));
+            return if contradicts { Ok(()) } else { Err(errors.join("; ")) };
         }
         Err(errors) => return Err(errors.join("; ")),
         Ok(facts) => facts,
@@ -122,43 +108,27 @@ fn compare(example: &Example, decision: &Decision) -> Result<(), String> {
     let say = &example.say;
     let outcome = decision.outcome.word();
     if outcome != example.expect {
-        let grounds: Vec<_> = decision
-            .grounds
-            .iter()
-            .map(|ground| ground.id.as_str())
-            .collect();
+        let grounds: Vec<_> = decision.grounds.iter().map(|ground| ground.id.as_str()).collect();
         return Err(format!(
             "\"{say}\": expected `{}`, came `{outcome}` because of {grounds:?}",
             example.expect
         ));
     }
     let sets = [
-        (
-            "because",
-            &example.because,
-            decision.grounds.iter().map(|g| g.id.clone()).collect(),
-        ),
-        (
-            "missing",
-            &example.missing,
-            decision.missing.iter().map(|m| m.name.clone()).collect(),
-        ),
+        ("because", &example.because, decision.grounds.iter().map(|g| g.id.clone()).collect()),
+        ("missing", &example.missing, decision.missing.iter().map(|m| m.name.clone()).collect()),
     ];
     for (name, expected, came) in sets {
         let (expected, came): (BTreeSet<_>, BTreeSet<String>) =
             (expected.iter().cloned().collect(), came);
         if expected != came {
-            return Err(format!(
-                "\"{say}\": `{name}` expected {expected:?}, came {came:?}"
-            ));
+            return Err(format!("\"{say}\": `{name}` expected {expected:?}, came {came:?}"));
         }
     }
     if let Some(expected) = &example.duties {
         let came: Vec<_> = decision.duties.iter().map(|duty| duty.id.clone()).collect();
         if *expected != came {
-            return Err(format!(
-                "\"{say}\": `duties` expected {expected:?}, came {came:?}"
-            ));
+            return Err(format!("\"{say}\": `duties` expected {expected:?}, came {came:?}"));
         }
     }
     Ok(())
@@ -170,10 +140,7 @@ fn agency(library: &Library, example: &Example) -> Result<String, String> {
     if let Some(agency) = &example.agency {
         return Ok(agency.clone());
     }
-    let folder = example
-        .file
-        .rsplit_once('/')
-        .map_or("", |(folder, _)| folder);
+    let folder = example.file.rsplit_once('/').map_or("", |(folder, _)| folder);
     library
         .agencies()
         .find(|agency| agency.principal == folder)
@@ -191,21 +158,12 @@ fn unused_facts(library: &Library) -> Vec<Problem> {
     let vocabulary = library.vocabulary();
     let mut used = Vec::new();
     for edition in library.editions() {
-        edition
-            .rules
-            .iter()
-            .for_each(|rule| rule.cond.facts(&mut used));
+        edition.rules.iter().for_each(|rule| rule.cond.facts(&mut used));
         let named = edition.duties.iter().flat_map(|duty| duty.when.keys());
         used.extend(named.filter_map(|name| vocabulary.fact(name)));
     }
     for definition in &vocabulary.definitions {
-        used.extend(
-            definition
-                .when
-                .iter()
-                .chain(&definition.then)
-                .map(|(fact, _)| *fact),
-        );
+        used.extend(definition.when.iter().chain(&definition.then).map(|(fact, _)| *fact));
     }
     vocabulary
         .facts
@@ -213,10 +171,8 @@ fn unused_facts(library: &Library) -> Vec<Problem> {
         .enumerate()
         .filter(|(at, _)| !used.contains(at))
         .map(|(_, fact)| {
-            let message = format!(
-                "no rule, duty or definition uses fact `{}`; delete it",
-                fact.name
-            );
+            let message =
+                format!("no rule, duty or definition uses fact `{}`; delete it", fact.name);
             Problem::new("vocabulary.toml", 0, message)
         })
         .collect()

@@ -39,14 +39,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, in the order tables show them.
-    pub const ALL: [Self; 6] = [
-        Self::Must,
-        Self::May,
-        Self::MustNot,
-        Self::Silent,
-        Self::NeedFacts,
-        Self::Refer,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Must, Self::May, Self::MustNot, Self::Silent, Self::NeedFacts, Self::Refer];
 
     /// The word in JSON, in entries and in examples.
     pub fn word(self) -> &'static str {
@@ -260,47 +254,26 @@ struct Settled {
 impl<'a> Case<'a> {
     fn new(pack: &'a Pack, action: &'a str) -> Result<Self, String> {
         let position = pack.vocabulary.action(action).ok_or_else(|| {
-            let known: Vec<_> = pack
-                .vocabulary
-                .actions
-                .iter()
-                .map(|a| a.name.as_str())
-                .collect();
-            format!(
-                "there is no action `{action}`; the actions are: {}",
-                known.join(", ")
-            )
+            let known: Vec<_> = pack.vocabulary.actions.iter().map(|a| a.name.as_str()).collect();
+            format!("there is no action `{action}`; the actions are: {}", known.join(", "))
         })?;
         let mut rules: Vec<Bound<'a>> = pack
             .rules()
             .filter(|(_, rule)| rule.actions.contains(&position))
-            .map(|(layer, rule)| Bound {
-                layer,
-                rule,
-                exceptions: Vec::new(),
-            })
+            .map(|(layer, rule)| Bound { layer, rule, exceptions: Vec::new() })
             .collect();
         let exceptions: Vec<Vec<usize>> = rules
             .iter()
             .map(|bound| {
                 let takes =
                     |other: &Bound<'_>| other.rule.overrides.as_ref() == Some(&bound.rule.id);
-                rules
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, r)| takes(r))
-                    .map(|(at, _)| at)
-                    .collect()
+                rules.iter().enumerate().filter(|(_, r)| takes(r)).map(|(at, _)| at).collect()
             })
             .collect();
         for (bound, found) in rules.iter_mut().zip(exceptions) {
             bound.exceptions = found;
         }
-        Ok(Self {
-            pack,
-            action,
-            rules,
-        })
+        Ok(Self { pack, action, rules })
     }
 
     /// Whether a rule applies, its exceptions taken away, depth first: an exception to an
@@ -379,15 +352,10 @@ impl<'a> Case<'a> {
 
     /// Combines the layers, for facts that leave no rule open.
     fn settle(&self, facts: &Facts) -> Settled {
-        let firing: Vec<usize> = (0..self.rules.len())
-            .filter(|at| self.truth(*at, facts) == Truth::Yes)
-            .collect();
+        let firing: Vec<usize> =
+            (0..self.rules.len()).filter(|at| self.truth(*at, facts) == Truth::Yes).collect();
         let of = |modality: Modality| -> BTreeSet<usize> {
-            firing
-                .iter()
-                .copied()
-                .filter(|at| self.modality(*at) == Some(modality))
-                .collect()
+            firing.iter().copied().filter(|at| self.modality(*at) == Some(modality)).collect()
         };
         let (must, may, refer) = (of(Modality::Must), of(Modality::May), of(Modality::Refer));
         let shields = of(Modality::Shields);
@@ -401,11 +369,7 @@ impl<'a> Case<'a> {
         let (outcome, why, grounds) = if !must_not.is_empty() && !must.is_empty() {
             let why = "one provision orders it and another forbids it, and no provision in this \
                        pack says which prevails";
-            (
-                Outcome::Refer,
-                Some(why.to_owned()),
-                must.into_iter().chain(must_not).collect(),
-            )
+            (Outcome::Refer, Some(why.to_owned()), must.into_iter().chain(must_not).collect())
         } else if !must_not.is_empty() {
             (Outcome::MustNot, None, must_not)
         } else if let Some(first) = refer.first() {
@@ -418,22 +382,14 @@ impl<'a> Case<'a> {
         } else {
             (Outcome::Silent, None, BTreeSet::new())
         };
-        Settled {
-            outcome,
-            why,
-            grounds,
-            lifted,
-        }
+        Settled { outcome, why, grounds, lifted }
     }
 
     /// A prohibition whose own words apply, but which an exception takes away.
     fn is_lifted(&self, at: usize, facts: &Facts) -> bool {
         self.modality(at) == Some(Modality::MustNot)
             && self.truth(at, facts) == Truth::No
-            && self
-                .rules
-                .get(at)
-                .is_some_and(|b| b.rule.cond.truth(facts) == Truth::Yes)
+            && self.rules.get(at).is_some_and(|b| b.rule.cond.truth(facts) == Truth::Yes)
     }
 
     fn modality(&self, at: usize) -> Option<Modality> {
@@ -461,10 +417,8 @@ impl<'a> Case<'a> {
                 return shared;
             }
             // No ground is common to all completions: each of them determines some.
-            let any: BTreeSet<usize> = completions
-                .iter()
-                .flat_map(|(_, s)| pick(s).iter().copied())
-                .collect();
+            let any: BTreeSet<usize> =
+                completions.iter().flat_map(|(_, s)| pick(s).iter().copied()).collect();
             any.into_iter().collect()
         };
         Answer {
@@ -488,11 +442,7 @@ impl<'a> Case<'a> {
             })
         };
         let grounds: Vec<Ground> = answer.grounds.iter().filter_map(ground).collect();
-        let missing = answer
-            .missing
-            .iter()
-            .filter_map(|at| self.missing(*at, facts))
-            .collect();
+        let missing = answer.missing.iter().filter_map(|at| self.missing(*at, facts)).collect();
         Decision {
             action: self.action.to_owned(),
             outcome: answer.outcome,
@@ -517,10 +467,7 @@ impl<'a> Case<'a> {
         Some(Missing {
             name: fact.name.clone(),
             question: fact.question.clone(),
-            values: values
-                .filter_map(|v| fact.value(v))
-                .map(|v| v.name.clone())
-                .collect(),
+            values: values.filter_map(|v| fact.value(v)).map(|v| v.name.clone()).collect(),
         })
     }
 
@@ -556,17 +503,9 @@ impl<'a> Case<'a> {
     fn duties(&self, answer: &Answer, facts: &Facts, at: Option<Time>) -> Vec<Owed> {
         let calendar = self.pack.calendar();
         let mut owed = Vec::new();
-        for duty in self
-            .pack
-            .editions
-            .iter()
-            .flat_map(|edition| &edition.duties)
-        {
+        for duty in self.pack.editions.iter().flat_map(|edition| &edition.duties) {
             if self.owes(duty, answer.outcome, facts) {
-                let by = duty
-                    .due
-                    .as_ref()
-                    .and_then(|due| due.by(self.pack.on, at, &calendar));
+                let by = duty.due.as_ref().and_then(|due| due.by(self.pack.on, at, &calendar));
                 owed.push(Owed {
                     id: duty.id.clone(),
                     who: duty.who.clone(),
@@ -614,12 +553,7 @@ impl<'a> Case<'a> {
                 if then != outcome && then != Outcome::NeedFacts {
                     let says = says.replace("{}", &value.says);
                     let (fact, value) = (fact.name.clone(), value.name.clone());
-                    changes.push(Change {
-                        fact,
-                        value,
-                        says,
-                        outcome: then,
-                    });
+                    changes.push(Change { fact, value, says, outcome: then });
                 }
             }
         }
@@ -630,13 +564,7 @@ impl<'a> Case<'a> {
 impl Answer {
     fn need(missing: Vec<usize>) -> Self {
         let (grounds, lifted) = (Vec::new(), Vec::new());
-        Self {
-            outcome: Outcome::NeedFacts,
-            why: None,
-            grounds,
-            lifted,
-            missing,
-        }
+        Self { outcome: Outcome::NeedFacts, why: None, grounds, lifted, missing }
     }
 }
 
@@ -652,9 +580,5 @@ fn relevant(open: &[usize], completions: &[(Vec<u32>, Settled)]) -> Vec<usize> {
             *seen.entry(others).or_insert(settled.outcome) != settled.outcome
         })
     };
-    open.iter()
-        .enumerate()
-        .filter(|(at, _)| matters(*at))
-        .map(|(_, fact)| *fact)
-        .collect()
+    open.iter().enumerate().filter(|(at, _)| matters(*at)).map(|(_, fact)| *fact).collect()
 }

@@ -66,18 +66,10 @@ impl Due {
                     .unwrap_or("?");
                 format!("every year by {day} {month}")
             }
-            Self::Hours {
-                hours,
-                leaving_out,
-                from,
-            } if leaving_out.is_empty() => {
+            Self::Hours { hours, leaving_out, from } if leaving_out.is_empty() => {
                 format!("{hours} hours from {from}")
             }
-            Self::Hours {
-                hours,
-                leaving_out,
-                from,
-            } => {
+            Self::Hours { hours, leaving_out, from } => {
                 let days: Vec<_> = leaving_out
                     .iter()
                     .map(|day| match day {
@@ -86,10 +78,7 @@ impl Due {
                         LeftOut::Holiday => "holidays",
                     })
                     .collect();
-                format!(
-                    "{hours} hours from {from}, not counting {}",
-                    days.join(", ")
-                )
+                format!("{hours} hours from {from}, not counting {}", days.join(", "))
             }
             Self::Days { days: 0, from } => format!("by the end of {from}"),
             Self::Days { days, from } => format!("{days} days after {from}"),
@@ -119,22 +108,17 @@ impl Due {
         match self {
             Self::Yearly { month, day } => {
                 let this = Date::new(on.year(), *month, *day).ok()?;
-                let due = if this < on {
-                    Date::new(on.year() + 1, *month, *day).ok()?
-                } else {
-                    this
-                };
+                let due =
+                    if this < on { Date::new(on.year() + 1, *month, *day).ok()? } else { this };
                 Some(due.at(23, 59, 0, 0))
             }
             Self::Days { days, .. } => {
-                let day = on
-                    .checked_add(jiff::Span::new().try_days(*days).ok()?)
-                    .ok()?;
+                let day = on.checked_add(jiff::Span::new().try_days(*days).ok()?).ok()?;
                 Some(day.at(23, 59, 0, 0))
             }
-            Self::Hours {
-                hours, leaving_out, ..
-            } => calendar.after(on.to_datetime(at?), *hours, leaving_out),
+            Self::Hours { hours, leaving_out, .. } => {
+                calendar.after(on.to_datetime(at?), *hours, leaving_out)
+            }
         }
     }
 }
@@ -200,10 +184,7 @@ impl Holiday {
             (Some(day), None, None) => Date::new(year, self.month, day).ok(),
             (None, Some(weekday), Some(nth)) => {
                 let weekday = Weekday::from_monday_one_offset(weekday).ok()?;
-                Date::new(year, self.month, 1)
-                    .ok()?
-                    .nth_weekday_of_month(nth, weekday)
-                    .ok()
+                Date::new(year, self.month, 1).ok()?.nth_weekday_of_month(nth, weekday).ok()
             }
             _ => None,
         }
@@ -225,11 +206,9 @@ impl Calendar {
     /// Whether a day is a holiday, on its own day or on the one it is kept on.
     pub fn is_holiday(&self, day: Date) -> bool {
         self.holidays.iter().any(|holiday| {
-            [day.year(), day.year().saturating_add(1)]
-                .into_iter()
-                .any(|year| {
-                    holiday.in_year(year) == Some(day) || holiday.kept_in_year(year) == Some(day)
-                })
+            [day.year(), day.year().saturating_add(1)].into_iter().any(|year| {
+                holiday.in_year(year) == Some(day) || holiday.kept_in_year(year) == Some(day)
+            })
         })
     }
 
@@ -249,9 +228,7 @@ impl Calendar {
             if !stands(now.date()) {
                 let left = now.until((Unit::Minute, midnight)).ok()?.get_minutes();
                 if minutes <= left {
-                    return now
-                        .checked_add(jiff::Span::new().try_minutes(minutes).ok()?)
-                        .ok();
+                    return now.checked_add(jiff::Span::new().try_minutes(minutes).ok()?).ok();
                 }
                 minutes = minutes.checked_sub(left)?;
             }
@@ -329,48 +306,20 @@ mod tests {
         let out = [LeftOut::Saturday, LeftOut::Sunday, LeftOut::Holiday];
         let table = [
             // Monday noon to Wednesday noon.
-            (
-                date(2025, 3, 3),
-                time(12, 0, 0, 0),
-                date(2025, 3, 5).at(12, 0, 0, 0),
-            ),
+            (date(2025, 3, 3), time(12, 0, 0, 0), date(2025, 3, 5).at(12, 0, 0, 0)),
             // Friday 17:00: 7 hours of Friday, Monday, 17 hours of Tuesday.
-            (
-                date(2025, 3, 7),
-                time(17, 0, 0, 0),
-                date(2025, 3, 11).at(17, 0, 0, 0),
-            ),
+            (date(2025, 3, 7), time(17, 0, 0, 0), date(2025, 3, 11).at(17, 0, 0, 0)),
             // A Saturday morning starts at Monday 00:00 and ends with Tuesday.
-            (
-                date(2025, 3, 8),
-                time(9, 30, 0, 0),
-                date(2025, 3, 12).at(0, 0, 0, 0),
-            ),
+            (date(2025, 3, 8), time(9, 30, 0, 0), date(2025, 3, 12).at(0, 0, 0, 0)),
             // Wednesday before Thanksgiving (27 Nov 2025): Thursday stands still.
-            (
-                date(2025, 11, 26),
-                time(12, 0, 0, 0),
-                date(2025, 12, 1).at(12, 0, 0, 0),
-            ),
+            (date(2025, 11, 26), time(12, 0, 0, 0), date(2025, 12, 1).at(12, 0, 0, 0)),
             // 4 July 2026 is a Saturday, kept on Friday the 3rd.
-            (
-                date(2026, 7, 2),
-                time(12, 0, 0, 0),
-                date(2026, 7, 7).at(12, 0, 0, 0),
-            ),
+            (date(2026, 7, 2), time(12, 0, 0, 0), date(2026, 7, 7).at(12, 0, 0, 0)),
             // 1 January 2028 is a Saturday, kept on Friday 31 December 2027.
-            (
-                date(2027, 12, 30),
-                time(0, 0, 0, 0),
-                date(2028, 1, 4).at(0, 0, 0, 0),
-            ),
+            (date(2027, 12, 30), time(0, 0, 0, 0), date(2028, 1, 4).at(0, 0, 0, 0)),
         ];
         for (on, at, by) in table {
-            assert_eq!(
-                federal().after(on.to_datetime(at), 48, &out),
-                Some(by),
-                "{on} {at}"
-            );
+            assert_eq!(federal().after(on.to_datetime(at), 48, &out), Some(by), "{on} {at}");
         }
     }
 

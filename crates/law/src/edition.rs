@@ -176,9 +176,7 @@ impl Agency {
 /// Reads the inside of a fence as TOML; the error names the line in the file.
 fn parse<T: DeserializeOwned>(file: &str, fence: &Fence) -> Result<T, Problem> {
     toml::from_str(&fence.body).map_err(|error| {
-        let inside = error
-            .span()
-            .map_or(1, |span| line_at(&fence.body, span.start));
+        let inside = error.span().map_or(1, |span| line_at(&fence.body, span.start));
         let line = fence.line.saturating_add(inside).saturating_sub(1);
         Problem::new(file, line, format!("{}: {}", fence.kind, error.message()))
             .under(&fence.heading)
@@ -197,11 +195,7 @@ impl<'a> Reader<'a> {
         let text = vocabulary.cedar_schema();
         let (schema, _) = Schema::from_cedarschema_str(&text)
             .map_err(|error| vec![Problem::new("vocabulary.toml", 0, format!("{error:?}"))])?;
-        Ok(Self {
-            vocabulary,
-            validator: Validator::new(schema.clone()),
-            schema,
-        })
+        Ok(Self { vocabulary, validator: Validator::new(schema.clone()), schema })
     }
 
     /// The schema rules are validated against.
@@ -250,11 +244,7 @@ impl<'a> Reader<'a> {
         }
         problems.extend(distinct(&edition));
         problems.extend(overrides(&edition));
-        if problems.is_empty() {
-            Ok(edition)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(edition) } else { Err(problems) }
     }
 
     fn fence(&self, edition: &mut Edition, fence: &Fence) -> Result<(), Problem> {
@@ -283,10 +273,7 @@ impl<'a> Reader<'a> {
 
     /// Checks that a duty names actions and facts of the vocabulary.
     fn known(&self, duty: &Duty) -> Result<(), String> {
-        if let Some(stray) = duty
-            .action
-            .iter()
-            .find(|name| self.vocabulary.action(name).is_none())
+        if let Some(stray) = duty.action.iter().find(|name| self.vocabulary.action(name).is_none())
         {
             return Err(format!("there is no action `{stray}`"));
         }
@@ -297,30 +284,28 @@ impl<'a> Reader<'a> {
         let file = &edition.file;
         let at =
             |line: usize, message: String| Problem::new(file, line, message).under(&fence.heading);
-        let set: PolicySet = fence
-            .body
-            .parse()
-            .map_err(|error: cedar_policy::ParseErrors| {
-                let offset = miette_offset(&error).unwrap_or(0);
-                let inside = line_at(&fence.body, offset);
-                at(
-                    fence.line.saturating_add(inside).saturating_sub(1),
-                    format!("not Cedar: {error}"),
-                )
-            })?;
+        let set: PolicySet = fence.body.parse().map_err(|errors: cedar_policy::ParseErrors| {
+            let line = errors.iter().next().and_then(|error| line_of(fence, error));
+            at(line.unwrap_or(fence.line), format!("not Cedar: {errors}"))
+        })?;
         let mut policies = set.policies();
         let (Some(policy), None) = (policies.next(), policies.next()) else {
-            return Err(at(
-                fence.line,
-                "write one rule a fence, one fence a provision".into(),
-            ));
+            return Err(at(fence.line, "write one rule a fence, one fence a provision".into()));
         };
         let result = self.validator.validate(&set, ValidationMode::Strict);
-        if let Some(error) = result.validation_errors().next() {
-            return Err(at(fence.line, format!("against the vocabulary: {error}")));
-        }
-        if let Some(warning) = result.validation_warnings().next() {
-            return Err(at(fence.line, format!("against the vocabulary: {warning}")));
+        let mut findings = result
+            .validation_errors()
+            .map(|error| (line_of(fence, error), error.to_string()))
+            .chain(result.validation_warnings().map(|w| (line_of(fence, w), w.to_string())));
+        if let Some((line, message)) = findings.next() {
+            // Cedar names the policy by its place in the fence, which says nothing to a reader.
+            let prefix = format!("for policy `{}`", policy.id());
+            let message = message.strip_prefix(&prefix).unwrap_or(&message);
+            let message = message.trim_start_matches([':', ',', ' ']);
+            return Err(at(
+                line.unwrap_or(fence.line),
+                format!("against the vocabulary: {message}"),
+            ));
         }
         let id = policy.annotation("id").unwrap_or_default();
         let name = PolicyId::new(format!("{}/{id}", edition.instrument.id));
@@ -374,12 +359,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Where Cedar's parser saw the error, in bytes.
-fn miette_offset(error: &cedar_policy::ParseErrors) -> Option<usize> {
-    error.iter().find_map(|error| {
-        let mut labels = miette::Diagnostic::labels(error)?;
-        labels.next().map(|label| label.offset())
-    })
+/// The line in the file that Cedar points at.
+fn line_of(fence: &Fence, error: &dyn miette::Diagnostic) -> Option<usize> {
+    let offset = error.labels()?.next()?.offset();
+    Some(fence.line.saturating_add(line_at(&fence.body, offset)).saturating_sub(1))
 }
 
 fn words(raw: BTreeMap<String, toml::Value>) -> Result<BTreeMap<String, String>, String> {
@@ -387,9 +370,7 @@ fn words(raw: BTreeMap<String, toml::Value>) -> Result<BTreeMap<String, String>,
         .map(|(name, value)| match value {
             toml::Value::String(word) => Ok((name, word)),
             toml::Value::Boolean(yes) => Ok((name, yes.to_string())),
-            other => Err(format!(
-                "`{name} = {other}`: a fact is a word or true/false"
-            )),
+            other => Err(format!("`{name} = {other}`: a fact is a word or true/false")),
         })
         .collect()
 }
@@ -400,8 +381,7 @@ fn words(raw: BTreeMap<String, toml::Value>) -> Result<BTreeMap<String, String>,
 /// What is wrong with the day, and how to write it.
 pub fn parse_day(text: &str) -> Result<Date, String> {
     let digits = |range: std::ops::Range<usize>| {
-        text.get(range)
-            .is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+        text.get(range).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
     };
     let shape = text.len() == 10
         && digits(0..4)

@@ -1,11 +1,6 @@
 #![cfg_attr(
     test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing
-    )
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 //! The law room: dated texts to packs; a pack, an action, facts and a day to a cited decision.
 //!

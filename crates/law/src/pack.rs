@@ -112,22 +112,16 @@ impl Library {
             }
         }
         problems.extend(one_id_an_instrument(&editions));
-        problems.extend(stacks(&agencies, &editions));
+        // A file that could not be read is not missing from a stack; one problem is said once.
+        if problems.is_empty() {
+            problems.extend(stacks(&agencies, &editions));
+        }
         if !problems.is_empty() {
             return Err(problems);
         }
-        let digests = files
-            .iter()
-            .map(|(name, text)| (name.clone(), sha256(text)))
-            .collect();
+        let digests = files.iter().map(|(name, text)| (name.clone(), sha256(text))).collect();
         let schema = reader.schema().clone();
-        Ok(Self {
-            vocabulary,
-            schema,
-            agencies,
-            editions,
-            digests,
-        })
+        Ok(Self { vocabulary, schema, agencies, editions, digests })
     }
 
     /// The vocabulary.
@@ -157,25 +151,14 @@ impl Library {
     pub fn pack(&self, agency: &str, on: Date) -> Result<Pack, NoPack> {
         let agency = self.agency(agency)?;
         if self.in_force(&agency.principal, on).is_none() {
-            let first = self
-                .editions
-                .get(&agency.principal)
-                .and_then(|all| all.first_key_value());
+            let first = self.editions.get(&agency.principal).and_then(|all| all.first_key_value());
             if let Some((first, edition)) = first {
                 let citation = edition.instrument.citation.clone();
-                return Err(NoPack::Day {
-                    citation,
-                    on,
-                    first: *first,
-                });
+                return Err(NoPack::Day { citation, on, first: *first });
             }
         }
-        let editions: Vec<_> = agency
-            .stack
-            .iter()
-            .filter_map(|path| self.in_force(path, on))
-            .cloned()
-            .collect();
+        let editions: Vec<_> =
+            agency.stack.iter().filter_map(|path| self.in_force(path, on)).cloned().collect();
         let mut hash = Sha256::new();
         let files = editions.iter().map(|edition| edition.file.as_str());
         for file in ["vocabulary.toml", &agency.file].into_iter().chain(files) {
@@ -199,10 +182,7 @@ impl Library {
     /// An unknown agency.
     pub fn change_days(&self, agency: &str) -> Result<Vec<Date>, NoPack> {
         let agency = self.agency(agency)?;
-        let first = self
-            .editions
-            .get(&agency.principal)
-            .and_then(|all| all.keys().next().copied());
+        let first = self.editions.get(&agency.principal).and_then(|all| all.keys().next().copied());
         let mut days: Vec<Date> = agency
             .stack
             .iter()
@@ -224,11 +204,7 @@ impl Library {
     }
 
     fn in_force(&self, path: &str, on: Date) -> Option<&Arc<Edition>> {
-        self.editions
-            .get(path)?
-            .range(..=on)
-            .next_back()
-            .map(|(_, edition)| edition)
+        self.editions.get(path)?.range(..=on).next_back().map(|(_, edition)| edition)
     }
 
     /// The same law without one rule, to see whether an example notices.
@@ -236,9 +212,7 @@ impl Library {
         let mut less = self.clone();
         for edition in less.editions.values_mut().flat_map(BTreeMap::values_mut) {
             if edition.file == rule.file {
-                Arc::make_mut(edition)
-                    .rules
-                    .retain(|kept| kept.id != rule.id);
+                Arc::make_mut(edition).rules.retain(|kept| kept.id != rule.id);
             }
         }
         less
@@ -266,10 +240,7 @@ impl Pack {
 
     /// The holidays the pack names; none where no instrument in it does.
     pub fn calendar(&self) -> Calendar {
-        self.editions
-            .iter()
-            .find_map(|edition| edition.calendar.clone())
-            .unwrap_or_default()
+        self.editions.iter().find_map(|edition| edition.calendar.clone()).unwrap_or_default()
     }
 
     /// The report the agency's own law orders under a name, with the edition that orders it.
@@ -291,9 +262,7 @@ fn place(file: &str) -> Result<Place<'_>, Problem> {
     if file == "vocabulary.toml" || file.ends_with("README.md") {
         return Ok(Place::Other);
     }
-    let Some((folder, name)) = file
-        .strip_suffix(".md")
-        .and_then(|path| path.rsplit_once('/'))
+    let Some((folder, name)) = file.strip_suffix(".md").and_then(|path| path.rsplit_once('/'))
     else {
         let message = "not a file of law; editions are `<instrument>/<first day>.md`";
         return Err(Problem::new(file, 0, message));
@@ -302,11 +271,7 @@ fn place(file: &str) -> Result<Place<'_>, Problem> {
         return Ok(Place::Agency(name));
     }
     let day = parse_day(name).map_err(|error| {
-        Problem::new(
-            file,
-            0,
-            format!("an edition is named by its first day: {error}"),
-        )
+        Problem::new(file, 0, format!("an edition is named by its first day: {error}"))
     })?;
     Ok(Place::Edition(folder, day))
 }

@@ -23,12 +23,7 @@ pub struct Problem {
 impl Problem {
     /// A problem at a line of a file.
     pub fn new(file: &str, line: usize, message: impl Into<String>) -> Self {
-        Self {
-            file: file.to_owned(),
-            line,
-            heading: None,
-            message: message.into(),
-        }
+        Self { file: file.to_owned(), line, heading: None, message: message.into() }
     }
 
     /// The same problem, with the legal heading it stands under.
@@ -58,9 +53,5 @@ impl std::error::Error for Problem {}
 
 /// The line of a byte offset in a text, counted from 1.
 pub(crate) fn line_at(text: &str, offset: usize) -> usize {
-    text.bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        .saturating_add(1)
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count().saturating_add(1)
 }

@@ -181,27 +181,21 @@ impl Rule {
         vocabulary: &Vocabulary,
         place: &Place<'_>,
     ) -> Result<Self, String> {
-        let pst = cedar
-            .to_pst()
-            .map_err(|error| format!("outside the legal profile: {error}"))?;
+        let pst = cedar.to_pst().map_err(|error| format!("outside the legal profile: {error}"))?;
         let Policy::Static(policy) = &pst else {
             return Err("a template is outside the legal profile; write a policy".into());
         };
         let template = policy.body();
         let notes = Notes::read(template)?;
         if template.effect != notes.modality.effect() {
-            let word = if notes.modality.effect() == Effect::Permit {
-                "permit"
-            } else {
-                "forbid"
-            };
+            let word = if notes.modality.effect() == Effect::Permit { "permit" } else { "forbid" };
             return Err(format!("this `@modality` is written as `{word}`"));
         }
         if !matches!(template.principal, PrincipalConstraint::Any)
             || !matches!(template.resource, ResourceConstraint::Any)
         {
             return Err(
-                "principal and resource stay open in the legal profile; use facts instead".into(),
+                "principal and resource stay open in the legal profile; use facts instead".into()
             );
         }
         let says = place.says.trim();
@@ -214,9 +208,7 @@ impl Rule {
             grade: notes.grade,
             checked: notes.checked,
             modality: notes.modality,
-            overrides: notes
-                .overrides
-                .map(|id| format!("{}/{id}", place.instrument)),
+            overrides: notes.overrides.map(|id| format!("{}/{id}", place.instrument)),
             says: says.to_owned(),
             file: place.file.to_owned(),
             line: place.line,
@@ -256,10 +248,7 @@ impl Notes {
         let mut need =
             |key: &str| take(key).ok_or_else(|| format!("the rule has no `@{key}(\"…\")`"));
         let id = need("id")?.to_owned();
-        if !id
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-.()".contains(c))
-        {
+        if !id.chars().all(|c| c.is_ascii_alphanumeric() || "-.()".contains(c)) {
             return Err(format!(
                 "`@id(\"{id}\")` may have letters, digits, `-`, `.` and parentheses"
             ));
@@ -275,14 +264,7 @@ impl Notes {
         let cite = need("cite")?.to_owned();
         let checked = take("checked").map(str::to_owned);
         let overrides = take("overrides").map(str::to_owned);
-        Ok(Self {
-            id,
-            cite,
-            grade,
-            checked,
-            modality,
-            overrides,
-        })
+        Ok(Self { id, cite, grade, checked, modality, overrides })
     }
 }
 
@@ -296,9 +278,7 @@ fn actions(constraint: &ActionConstraint, vocabulary: &Vocabulary) -> Result<Vec
     };
     uids.iter()
         .map(|uid| {
-            vocabulary
-                .action(&uid.eid)
-                .ok_or_else(|| format!("there is no action `{}`", uid.eid))
+            vocabulary.action(&uid.eid).ok_or_else(|| format!("there is no action `{}`", uid.eid))
         })
         .collect()
 }
@@ -325,10 +305,9 @@ fn refused(what: &str) -> String {
 fn compile(expr: &Expr, vocabulary: &Vocabulary) -> Result<Cond, String> {
     match expr {
         Expr::Literal(Literal::Bool(value)) => Ok(Cond::Const(*value)),
-        Expr::UnaryOp {
-            op: UnaryOp::Not,
-            expr,
-        } => Ok(Cond::Not(Box::new(compile(expr, vocabulary)?))),
+        Expr::UnaryOp { op: UnaryOp::Not, expr } => {
+            Ok(Cond::Not(Box::new(compile(expr, vocabulary)?)))
+        }
         Expr::BinaryOp { op, left, right } => binary(op, left, right, vocabulary),
         Expr::GetAttr { .. } => {
             let fact = fact(expr, vocabulary)?;
@@ -337,11 +316,7 @@ fn compile(expr: &Expr, vocabulary: &Vocabulary) -> Result<Cond, String> {
                 _ => Err(refused("a listed fact used as yes/no")),
             }
         }
-        Expr::IfThenElse {
-            cond,
-            then_expr,
-            else_expr,
-        } => {
+        Expr::IfThenElse { cond, then_expr, else_expr } => {
             let cond = compile(cond, vocabulary)?;
             let then = compile(then_expr, vocabulary)?;
             let other = compile(else_expr, vocabulary)?;
@@ -361,22 +336,15 @@ fn binary(
     vocabulary: &Vocabulary,
 ) -> Result<Cond, String> {
     match op {
-        BinaryOp::And => Ok(Cond::All(vec![
-            compile(left, vocabulary)?,
-            compile(right, vocabulary)?,
-        ])),
-        BinaryOp::Or => Ok(Cond::Any(vec![
-            compile(left, vocabulary)?,
-            compile(right, vocabulary)?,
-        ])),
+        BinaryOp::And => {
+            Ok(Cond::All(vec![compile(left, vocabulary)?, compile(right, vocabulary)?]))
+        }
+        BinaryOp::Or => {
+            Ok(Cond::Any(vec![compile(left, vocabulary)?, compile(right, vocabulary)?]))
+        }
         BinaryOp::Eq => is(left, std::slice::from_ref(right), vocabulary)
             .or_else(|_| is(right, std::slice::from_ref(left), vocabulary)),
-        BinaryOp::NotEq => Ok(Cond::Not(Box::new(binary(
-            &BinaryOp::Eq,
-            left,
-            right,
-            vocabulary,
-        )?))),
+        BinaryOp::NotEq => Ok(Cond::Not(Box::new(binary(&BinaryOp::Eq, left, right, vocabulary)?))),
         BinaryOp::Contains => match left {
             Expr::Set(values) => {
                 let values: Vec<_> = values.iter().map(|value| value.as_ref().clone()).collect();
@@ -391,10 +359,7 @@ fn binary(
 /// `context.fact` is one of the literal values.
 fn is(subject: &Expr, values: &[Expr], vocabulary: &Vocabulary) -> Result<Cond, String> {
     let position = fact(subject, vocabulary)?;
-    let fact = vocabulary
-        .facts
-        .get(position)
-        .ok_or_else(|| refused("this fact"))?;
+    let fact = vocabulary.facts.get(position).ok_or_else(|| refused("this fact"))?;
     let mut set = 0_u64;
     for value in values {
         let at = match value {
@@ -414,9 +379,9 @@ fn is(subject: &Expr, values: &[Expr], vocabulary: &Vocabulary) -> Result<Cond, 
 
 fn fact(expr: &Expr, vocabulary: &Vocabulary) -> Result<usize, String> {
     match expr {
-        Expr::GetAttr { expr, attr } if matches!(**expr, Expr::Var(Var::Context)) => vocabulary
-            .fact(attr)
-            .ok_or_else(|| format!("there is no fact `{attr}`")),
+        Expr::GetAttr { expr, attr } if matches!(**expr, Expr::Var(Var::Context)) => {
+            vocabulary.fact(attr).ok_or_else(|| format!("there is no fact `{attr}`"))
+        }
         _ => Err(refused("this expression")),
     }
 }

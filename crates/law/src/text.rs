@@ -103,14 +103,8 @@ mod tests {
         let text =
             Text::read("# T\n\nIntro.\n\n## 2(a) Holding\nOne\ntwo.\n\n```cedar\nx\ny\n```\n");
         let fence = &text.fences[0];
-        assert_eq!(
-            (fence.kind.as_str(), fence.body.as_str()),
-            ("cedar", "x\ny\n")
-        );
+        assert_eq!((fence.kind.as_str(), fence.body.as_str()), ("cedar", "x\ny\n"));
         assert_eq!((fence.line, fence.heading.as_str()), (10, "2(a) Holding"));
-        assert_eq!(
-            (fence.prose.as_str(), text.title.as_str()),
-            ("One two.", "T")
-        );
+        assert_eq!((fence.prose.as_str(), text.title.as_str()), ("One two.", "T"));
     }
 }

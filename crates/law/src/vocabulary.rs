@@ -79,9 +79,7 @@ pub struct Definition {
 impl Fact {
     /// The set with every value of this fact.
     pub fn all(&self) -> u64 {
-        u64::MAX
-            .checked_shr(64_u32.saturating_sub(self.values.len() as u32))
-            .unwrap_or(0)
+        u64::MAX.checked_shr(64_u32.saturating_sub(self.values.len() as u32)).unwrap_or(0)
     }
 
     /// The position of a value by its name.
@@ -137,11 +135,8 @@ impl Vocabulary {
             vec![Problem::new(file, line, error.message())]
         })?;
         let mut problems = Vec::new();
-        let mut vocabulary = Self {
-            actions: raw.action,
-            facts: Vec::new(),
-            definitions: Vec::new(),
-        };
+        let mut vocabulary =
+            Self { actions: raw.action, facts: Vec::new(), definitions: Vec::new() };
         for (position, action) in vocabulary.actions.iter().enumerate() {
             if vocabulary.action(&action.name) != Some(position) {
                 problems.push(Problem::new(
@@ -172,11 +167,7 @@ impl Vocabulary {
                 Err(message) => problems.push(Problem::new(file, line, message)),
             }
         }
-        if problems.is_empty() {
-            Ok(vocabulary)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(vocabulary) } else { Err(problems) }
     }
 
     /// The Cedar schema that rules are validated against: one closed entity type a listed fact,
@@ -188,21 +179,13 @@ impl Vocabulary {
             if fact.boolean {
                 context.push(format!("{}: Bool", fact.name));
             } else {
-                let values: Vec<_> = fact
-                    .values
-                    .iter()
-                    .map(|v| format!("{:?}", v.name))
-                    .collect();
+                let values: Vec<_> = fact.values.iter().map(|v| format!("{:?}", v.name)).collect();
                 let entity = entity_type(&fact.name);
                 schema.push_str(&format!("entity {entity} enum [{}];\n", values.join(", ")));
                 context.push(format!("{}: {entity}", fact.name));
             }
         }
-        let actions: Vec<_> = self
-            .actions
-            .iter()
-            .map(|a| format!("{:?}", a.name))
-            .collect();
+        let actions: Vec<_> = self.actions.iter().map(|a| format!("{:?}", a.name)).collect();
         schema.push_str(&format!(
             "action {} appliesTo {{ principal: [Agency], resource: [Person], context: {{ {} }} }};\n",
             actions.join(", "),
@@ -217,11 +200,7 @@ pub(crate) fn entity_type(fact: &str) -> String {
     fact.split('_')
         .flat_map(|part| {
             let mut letters = part.chars();
-            letters
-                .next()
-                .map(|c| c.to_ascii_uppercase())
-                .into_iter()
-                .chain(letters)
+            letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters)
         })
         .collect()
 }
@@ -255,15 +234,7 @@ struct RawFact {
 
 impl RawFact {
     fn read(self) -> Result<Fact, String> {
-        let Self {
-            name,
-            question,
-            values,
-            judgment,
-            if_changed,
-            aliases,
-            refused,
-        } = self;
+        let Self { name, question, values, judgment, if_changed, aliases, refused } = self;
         if question.trim().is_empty() {
             return Err(format!(
                 "fact `{name}` has no question; write the question that asks for it"
@@ -285,22 +256,10 @@ impl RawFact {
         if boolean {
             aliases.extend([("yes".into(), "true".into()), ("no".into(), "false".into())]);
         }
-        let fact = Fact {
-            name,
-            question,
-            values,
-            boolean,
-            judgment,
-            if_changed,
-            aliases,
-            refused,
-        };
+        let fact = Fact { name, question, values, boolean, judgment, if_changed, aliases, refused };
         for (position, value) in fact.values.iter().enumerate() {
             if fact.position(&value.name) != Some(position) {
-                return Err(format!(
-                    "fact `{}` lists value `{}` twice",
-                    fact.name, value.name
-                ));
+                return Err(format!("fact `{}` lists value `{}` twice", fact.name, value.name));
             }
         }
         if let Some(stray) = fact.aliases.values().find(|to| fact.position(to).is_none()) {
@@ -339,9 +298,8 @@ pub(crate) fn value_sets(
 ) -> Result<Vec<(usize, u64)>, String> {
     raw.iter()
         .map(|(name, values)| {
-            let position = vocabulary
-                .fact(name)
-                .ok_or_else(|| format!("there is no fact `{name}`"))?;
+            let position =
+                vocabulary.fact(name).ok_or_else(|| format!("there is no fact `{name}`"))?;
             let fact = vocabulary.facts.get(position).ok_or("no such fact")?;
             let mut set = 0_u64;
             for value in values {

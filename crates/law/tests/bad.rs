@@ -1,0 +1,244 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+//! Packs that are wrong, each in one way, with the exact message whoever wrote them gets.
+//!
+//! A small town's law is right to begin with; a row of the table changes one line of it.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use law::{Facts, Library, check, parse_day};
+
+const VOCABULARY: &str = r#"action = [{ name = "hold", says = "keep someone" }]
+[[fact]]
+name = "basis"
+question = "Which paper?"
+values = [["none", "none"], ["detainer", "a detainer"]]
+[[fact]]
+name = "judge"
+question = "Has a judge signed?"
+"#;
+
+const AGENCY: &str = "# Town
+
+```agency
+name = \"Town Police\"
+timezone = \"America/New_York\"
+principal = \"town\"
+stack = [\"town\"]
+```
+";
+
+const EDITION: &str = r#"# Ordinance 12
+
+```instrument
+id = "ord"
+citation = "Town Code 12"
+kind = "ordinance"
+maker = "Town"
+day_grade = "text"
+```
+
+## 12-3 Holding
+Nobody is held on a detainer unless a judge signed.
+
+```cedar
+@id("3") @cite("Town Code 12-3") @grade("text") @modality("must_not")
+forbid (principal, action == Action::"hold", resource)
+when   { context.basis == Basis::"detainer" }
+unless { context.judge };
+```
+
+```example
+say = "A detainer alone"
+request = { action = "hold", basis = "detainer" }
+facts = { judge = false }
+expect = "must_not"
+because = ["3"]
+```
+
+```example
+say = "The day before there is nothing"
+on = "2024-12-31"
+request = { action = "hold" }
+expect = "no_edition"
+```
+"#;
+
+/// What is wrong, all of it, after `change` was made to the right files.
+fn said(change: impl FnOnce(&mut BTreeMap<String, String>)) -> Vec<String> {
+    let mut files = BTreeMap::from([
+        ("vocabulary.toml".to_owned(), VOCABULARY.to_owned()),
+        ("agencies/town.md".to_owned(), AGENCY.to_owned()),
+        ("town/2025-01-01.md".to_owned(), EDITION.to_owned()),
+    ]);
+    change(&mut files);
+    let problems = match Library::read(&files) {
+        Ok(library) => check::check(&library).problems,
+        Err(problems) => problems,
+    };
+    problems.iter().map(ToString::to_string).collect()
+}
+
+/// Replaces, in the edition, something that must be there.
+fn edit(from: &str, to: &str) -> Vec<String> {
+    assert!(EDITION.contains(from), "{from}");
+    said(|files| {
+        files.insert("town/2025-01-01.md".into(), EDITION.replace(from, to));
+    })
+}
+
+#[test]
+fn the_right_pack_is_quiet() {
+    assert_eq!(said(|_| {}), Vec::<String>::new());
+}
+
+#[test]
+fn each_wrong_line_is_named() {
+    let profile = "is outside the legal profile; use yes/no facts, listed facts compared with \
+                   their own values, `[…].contains(context.fact)`, `&&`, `||`, `!` and `if`, which \
+                   cannot err";
+    let table = [
+        // A typo in a value, and a fact the vocabulary does not have.
+        ("Basis::\"detainer\"", "Basis::\"detaner\"", "entity `Basis::\"detaner\"` is of an"),
+        ("context.judge ", "context.juge ", "attribute `juge` in context for"),
+        // A rule that could overflow, and so err, is refused before it can.
+        (
+            "{ context.judge }",
+            "{ 9223372036854775807 + 1 > 0 }",
+            &format!("(12-3 Holding) this operator {profile}"),
+        ),
+        ("{ context.judge }", "{ context.basis == principal }", "this expression is outside"),
+        ("(principal, action", "(principal is Agency, action", "use facts instead"),
+        ("action == Action::\"hold\"", "action", "name the actions the rule speaks about"),
+        ("@grade(\"text\") ", "", "(12-3 Holding) the rule has no `@grade(\"…\")`"),
+        ("@cite(\"Town Code 12-3\") ", "", "(12-3 Holding) the rule has no `@cite(\"…\")`"),
+        ("@grade(\"text\") ", "@grade(\"good\") ", "`good` is no grade; write text, quoted,"),
+        ("\"must_not\")", "\"may\")", "(12-3 Holding) this `@modality` is written as `permit`"),
+        ("@id(\"3\") ", "@id(\"3\") @since(\"2025\") ", "`@since` is no annotation"),
+        ("@id(\"3\") ", "@id(\"3\") @overrides(\"4\") ", "`@overrides` names `ord/4`, which is no"),
+        ("@id(\"3\") ", "@id(\"3\") @overrides(\"3\") ", "`@overrides` runs in a circle"),
+        ("Nobody is held on a detainer unless a judge signed.", "", "say what the provision means"),
+        ("```cedar", "```ceder", "(12-3 Holding) `ceder` is no fence we read; write instrument,"),
+        ("unless {", "unles {", "(12-3 Holding) not Cedar: "),
+        ("kind = \"ordinance\"", "kind = \"law\"", "instrument: unknown variant `law`"),
+        ("expect = \"must_not\"", "expect = \"may\"", "expected `may`, came `must_not` because of"),
+        ("because = [\"3\"]", "because = []", "`because` expected {}, came {\"ord/3\"}"),
+        ("on = \"2024-12-31\"", "on = \"31.12.2024\"", "`31.12.2024` is no day; write year-month"),
+        ("action = \"hold\", basis", "action = \"held\", basis", "there is no action `held`"),
+        ("{ judge = false }", "{ judge = 1 }", "`judge = 1`: a fact is a word or true/false"),
+    ];
+    let mut wrong = Vec::new();
+    for (from, to, expected) in table {
+        let said = edit(from, to);
+        let place = "town/2025-01-01.md:";
+        if said.is_empty() || !said[0].starts_with(place) || !said[0].contains(expected) {
+            wrong.push(format!("`{to}` should say `{expected}`, says {said:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_line_is_the_line_in_the_file() {
+    let said = edit("unless { context.judge };", "unless { context.judge }");
+    let line = EDITION.lines().position(|line| line.starts_with("unless")).unwrap() + 1;
+    let ok =
+        (line..=line + 1).any(|line| said[0].starts_with(&format!("town/2025-01-01.md:{line}:")));
+    assert!(ok, "line {line}: {said:?}");
+}
+
+#[test]
+fn a_rule_no_example_notices_is_a_problem() {
+    let twin = "## 12-4 Twin\nThe same again.\n\n```cedar\n@id(\"4\") @cite(\"Town Code 12-4\") \
+                @grade(\"text\") @modality(\"may\")\npermit (principal, action == Action::\"hold\", \
+                resource) when { context.judge };\n```\n";
+    let said = said(|files| {
+        files.insert("town/2025-01-01.md".into(), format!("{EDITION}\n{twin}"));
+    });
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].ends_with("no example notices when `ord/4` is taken out; write one that does"));
+}
+
+#[test]
+fn two_editions_of_one_day_or_of_no_day_cannot_be_written() {
+    let said_of = |name: &str| said(|files| drop(files.insert(name.into(), EDITION.into())));
+    let day = said_of("town/2025-1-1.md");
+    assert!(
+        day[0].contains("an edition is named by its first day: `2025-1-1` is no day"),
+        "{day:?}"
+    );
+    let text = said_of("town/2025.txt");
+    assert!(text[0].contains("not a file of law"), "{text:?}");
+    // A second folder cannot take the same name, so that two makers never share an id.
+    let id = said_of("village/2025-01-01.md");
+    assert!(id[0].contains("instrument id `ord` is already that of `town`"), "{id:?}");
+}
+
+#[test]
+fn a_new_edition_wants_an_example_on_its_day_and_the_day_before() {
+    let said = said(|files| {
+        let later = EDITION.replace("on = \"2024-12-31\"", "on = \"2024-12-30\"");
+        files.insert("town/2026-01-01.md".into(), later);
+    });
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("changes on 2026-01-01, but no example asks on 2025-12-31"));
+}
+
+#[test]
+fn a_fact_without_question_or_use_is_a_problem() {
+    let quiet = said(|files| {
+        let text = VOCABULARY.replace("question = \"Has a judge signed?\"\n", "");
+        files.insert("vocabulary.toml".into(), text);
+    });
+    assert!(quiet[0].contains("vocabulary.toml:6: fact `judge` has no question"), "{quiet:?}");
+    let unused = said(|files| {
+        let text = format!("{VOCABULARY}[[fact]]\nname = \"x\"\nquestion = \"X?\"\n");
+        files.insert("vocabulary.toml".into(), text);
+    });
+    assert!(unused[0].contains("uses fact `x`; delete it"), "{unused:?}");
+}
+
+#[test]
+fn statements_that_cannot_stand_are_refused_with_what_to_do() {
+    let library = common::shipped();
+    let table = [
+        ("basis=warrant", "`basis=warrant` says too little: an immigration officer signs"),
+        ("basis=warant", "`warant` is no value of fact `basis`; write one of: none, detainer,"),
+        ("bases=none", "there is no fact `bases`; the facts are: basis, form,"),
+        ("form=I-200 basis=judicial_warrant", "contradictory facts: `form=i_200` and"),
+        ("signer=immigration_officer basis=court_order", "if an immigration officer signed"),
+        ("basis=detainer basis=none", "stated both as `detainer` and as `none`; keep one"),
+        ("basis=criminal_warrant criminal_warrant=no", "contradictory facts"),
+        ("serious_violent_crime=yes@system", "is a judgment: a person must state it"),
+        ("judicial_order=maybe", "`maybe` is no value of fact `judicial_order`"),
+    ];
+    for (text, expected) in table {
+        let statements: Vec<_> = text.split(' ').map(|s| s.parse().unwrap()).collect();
+        let errors = Facts::read(library.vocabulary(), &statements).unwrap_err();
+        assert!(errors.iter().any(|error| error.contains(expected)), "{text}: {errors:?}");
+    }
+    for (text, expected) in [
+        ("basis", "write it as `name=value`"),
+        ("basis=detainer@fax", "`fax` is nobody who can state a fact"),
+    ] {
+        let error = text.parse::<law::Statement>().unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+    for text in ["2025-3-1", "01.03.2025", "2025-02-30", "2025-03-01T10:00", "", "２０２５-03-01"]
+    {
+        assert!(parse_day(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn an_unknown_agency_or_a_day_before_all_editions_is_an_error() {
+    let library = common::shipped();
+    let day = |text| parse_day(text).unwrap();
+    let error = library.pack("us-ma-springfield-pd", day("2025-03-01")).unwrap_err();
+    assert!(error.to_string().contains("the agencies are: us-ma-boston-pd"));
+    let error = library.pack("us-ma-boston-pd", day("2013-03-01")).unwrap_err();
+    assert!(
+        error.to_string().contains("is in force on 2013-03-01; the first begins on 2014-08-20")
+    );
+}
