@@ -69,15 +69,11 @@ impl About {
     /// Plain words for a word in an entry; the word itself, blanks for underscores, where there
     /// are none.
     pub(crate) fn label(&self, word: &str) -> String {
-        self.labels
-            .get(word)
-            .cloned()
-            .unwrap_or_else(|| word.replace('_', " "))
+        self.labels.get(word).cloned().unwrap_or_else(|| word.replace('_', " "))
     }
 
     /// Whether a day `YYYY-MM-DD` is in the year.
     pub(crate) fn covers(&self, day: &str) -> bool {
-        day.get(..5)
-            .is_some_and(|start| start == format!("{:04}-", self.year))
+        day.get(..5).is_some_and(|start| start == format!("{:04}-", self.year))
     }
 }

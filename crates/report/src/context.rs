@@ -81,11 +81,7 @@ fn by_word(
     let all = Count::of(year.cases().map(|case| case.index));
     for word in words {
         let count = counts.remove(*word).unwrap_or_default();
-        table.rows.push(row(
-            *word,
-            label(year.about, word),
-            vec![Cell::Count(count)],
-        ));
+        table.rows.push(row(*word, label(year.about, word), vec![Cell::Count(count)]));
     }
     for (word, count) in counts {
         let label = label(year.about, &word);
@@ -121,10 +117,7 @@ fn by_channel(year: &Year<'_>) -> Table {
             counted.chain(voided().map(|(index, it)| (it.seq, *index)))
         };
         let number = |found: Option<(u64, u64)>| match found {
-            Some((n, index)) => Cell::Count(Count {
-                n,
-                entries: vec![index],
-            }),
+            Some((n, index)) => Cell::Count(Count { n, entries: vec![index] }),
             None => Cell::Blank,
         };
         let cells = vec![
@@ -133,9 +126,7 @@ fn by_channel(year: &Year<'_>) -> Table {
             number(numbers().max()),
             Cell::Count(Count::of(voided().map(|(index, _)| *index))),
         ];
-        table
-            .rows
-            .push(row(channel, year.about.label(channel), cells));
+        table.rows.push(row(channel, year.about.label(channel), cells));
     }
     let voided = Count::of(year.voided.iter().map(|(index, _)| *index));
     table.total = total(vec![
@@ -148,21 +139,12 @@ fn by_channel(year: &Year<'_>) -> Table {
 }
 
 fn by_station(year: &Year<'_>) -> Table {
-    let mut table = table(
-        "by_station",
-        "Requests by station",
-        "The station that received it.",
-    );
+    let mut table = table("by_station", "Requests by station", "The station that received it.");
     table.of = "Station".to_owned();
     let none = "not_stated";
     let station = |case: &Case| case.request.station.clone().unwrap_or(none.to_owned());
     let label = |_: &About, word: &str| {
-        if word == none {
-            "no station, or not stated"
-        } else {
-            word
-        }
-        .to_owned()
+        if word == none { "no station, or not stated" } else { word }.to_owned()
     };
     by_word(year, table, &[], station, label)
 }
@@ -176,14 +158,8 @@ fn by_month(year: &Year<'_>) -> Table {
     let months: Vec<&str> = months.iter().map(String::as_str).collect();
     let month = |case: &Case| case.request.day.get(5..7).unwrap_or_default().to_owned();
     let label = |_: &About, word: &str| {
-        let at = word
-            .parse::<usize>()
-            .ok()
-            .and_then(|number| number.checked_sub(1));
-        at.and_then(|at| MONTHS.get(at))
-            .copied()
-            .unwrap_or(word)
-            .to_owned()
+        let at = word.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        at.and_then(|at| MONTHS.get(at)).copied().unwrap_or(word).to_owned()
     };
     by_word(year, table, &months, month, label)
 }
@@ -195,13 +171,7 @@ fn by_basis(year: &Year<'_>) -> Table {
         "All requests received, those that are no detainers among them.",
     );
     table.of = "Paper".to_owned();
-    by_word(
-        year,
-        table,
-        &[],
-        |case| case.request.basis.clone(),
-        About::label,
-    )
+    by_word(year, table, &[], |case| case.request.basis.clone(), About::label)
 }
 
 fn outcomes(year: &Year<'_>) -> Table {
@@ -215,35 +185,23 @@ fn outcomes(year: &Year<'_>) -> Table {
     table.sums = Sums::Across;
     let decided = || year.cases().flat_map(|case| case.decisions.values());
     let found: BTreeSet<&str> = decided().map(|(_, it)| it.outcome.as_str()).collect();
-    let others = found
-        .iter()
-        .copied()
-        .filter(|word| !OUTCOMES.contains(word));
+    let others = found.iter().copied().filter(|word| !OUTCOMES.contains(word));
     let words: Vec<&str> = OUTCOMES.into_iter().chain(others).collect();
     for word in &words {
-        table
-            .columns
-            .push(column(word, &year.about.label(word), Unit::Requests));
+        table.columns.push(column(word, &year.about.label(word), Unit::Requests));
     }
-    table
-        .columns
-        .push(column("undecided", "not decided", Unit::Requests));
+    table.columns.push(column("undecided", "not decided", Unit::Requests));
     table.columns.push(column("asked", "Asked", Unit::Requests));
-    let actions: BTreeSet<&str> = year
-        .cases()
-        .flat_map(|case| case.request.actions.iter().map(String::as_str))
-        .collect();
+    let actions: BTreeSet<&str> =
+        year.cases().flat_map(|case| case.request.actions.iter().map(String::as_str)).collect();
     for action in actions {
         let mut counts = vec![Count::default(); words.len() + 2];
-        let asked = year
-            .cases()
-            .filter(|it| it.request.actions.iter().any(|a| a == action));
+        let asked = year.cases().filter(|it| it.request.actions.iter().any(|a| a == action));
         for case in asked {
             let (at, entry) = match case.decisions.get(action) {
-                Some((index, decision)) => (
-                    words.iter().position(|word| *word == decision.outcome),
-                    *index,
-                ),
+                Some((index, decision)) => {
+                    (words.iter().position(|word| *word == decision.outcome), *index)
+                }
                 None => (Some(words.len()), case.index),
             };
             if let Some(count) = at.and_then(|at| counts.get_mut(at)) {
@@ -254,20 +212,14 @@ fn outcomes(year: &Year<'_>) -> Table {
             }
         }
         let cells = counts.into_iter().map(Cell::Count).collect();
-        table
-            .rows
-            .push(row(action, year.about.label(action), cells));
+        table.rows.push(row(action, year.about.label(action), cells));
     }
     table
 }
 
 /// What became of a request: honoured where anything asked was done, and one of four in all.
 fn answer(case: &Case) -> &'static str {
-    let did = |whats: &[What]| {
-        case.deeds
-            .iter()
-            .any(|(_, done)| whats.contains(&done.what))
-    };
+    let did = |whats: &[What]| case.deeds.iter().any(|(_, done)| whats.contains(&done.what));
     if did(&[What::Held, What::Notified, What::Transferred, What::Shared]) {
         "honoured"
     } else if did(&[What::Declined]) {
@@ -363,15 +315,10 @@ fn packs(year: &Year<'_>) -> Table {
         let first = year.packs.iter().find(|(_, pack)| pack.digest == digest);
         let day = first.map_or(Cell::Blank, |(_, pack)| Cell::Text(pack.day.clone()));
         let entry = first.map_or(Cell::Blank, |(index, _)| {
-            Cell::Count(Count {
-                n: *index,
-                entries: vec![*index],
-            })
+            Cell::Count(Count { n: *index, entries: vec![*index] })
         });
         let label = digest.get(..16).unwrap_or(digest);
-        table
-            .rows
-            .push(row(digest, label, vec![Cell::Count(count), day, entry]));
+        table.rows.push(row(digest, label, vec![Cell::Count(count), day, entry]));
     }
     table.total = total(vec![Cell::Count(all), Cell::Blank, Cell::Blank]);
     table
@@ -385,30 +332,19 @@ fn grades(year: &Year<'_>) -> Table {
          determined them.",
     );
     table.of = "Lowest grade".to_owned();
-    table
-        .columns
-        .push(column("n", "Decisions", Unit::Decisions));
-    let (mut counts, all) = decisions(year, |decision| {
-        decision.grade.as_deref().unwrap_or_default()
-    });
+    table.columns.push(column("n", "Decisions", Unit::Decisions));
+    let (mut counts, all) =
+        decisions(year, |decision| decision.grade.as_deref().unwrap_or_default());
     let none = counts.remove("").unwrap_or_default();
     for word in GRADES {
         let count = counts.remove(word).unwrap_or_default();
         let says = law::Grade::parse(word).map_or("", law::Grade::says);
-        table.rows.push(row(
-            word,
-            format!("{word}: {says}"),
-            vec![Cell::Count(count)],
-        ));
+        table.rows.push(row(word, format!("{word}: {says}"), vec![Cell::Count(count)]));
     }
     for (word, count) in counts {
         table.rows.push(row(word, word, vec![Cell::Count(count)]));
     }
-    table.rows.push(row(
-        "none",
-        "no provision determined it",
-        vec![Cell::Count(none)],
-    ));
+    table.rows.push(row("none", "no provision determined it", vec![Cell::Count(none)]));
     table.total = total(vec![Cell::Count(all)]);
     table
 }
@@ -424,11 +360,7 @@ fn nils(year: &Year<'_>) -> Table {
     for channel in year.channels() {
         let nils = year.nils.iter().filter(|(_, it)| it == channel);
         let count = Count::of(nils.map(|(index, _)| *index));
-        table.rows.push(row(
-            channel,
-            year.about.label(channel),
-            vec![Cell::Count(count)],
-        ));
+        table.rows.push(row(channel, year.about.label(channel), vec![Cell::Count(count)]));
     }
     let all = Count::of(year.nils.iter().map(|(index, _)| *index));
     table.total = total(vec![Cell::Count(all)]);
@@ -459,16 +391,11 @@ fn corrections(year: &Year<'_>) -> Table {
         };
         let cells = vec![
             Cell::Count(Count::of([found.index])),
-            Cell::Count(Count {
-                n: correction.refers,
-                entries: vec![correction.refers],
-            }),
+            Cell::Count(Count { n: correction.refers, entries: vec![correction.refers] }),
             Cell::Text(what),
         ];
         let id = format!("entry-{}", found.index);
-        table
-            .rows
-            .push(row(id, format!("entry {}", found.index), cells));
+        table.rows.push(row(id, format!("entry {}", found.index), cells));
     }
     let all = Count::of(year.corrections.iter().map(|found| found.index));
     table.total = total(vec![Cell::Count(all), Cell::Blank, Cell::Blank]);

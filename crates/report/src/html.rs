@@ -110,16 +110,12 @@ pub(crate) fn html(report: &Report) -> Result<String, Error> {
         traces: report
             .tables
             .iter()
-            .map(|table| Traces {
-                title: table.title.clone(),
-                lines: words::traces(table),
-            })
+            .map(|table| Traces { title: table.title.clone(), lines: words::traces(table) })
             .filter(|traces| !traces.lines.is_empty())
             .collect(),
         checkpoint: &report.about.checkpoint.text,
     };
-    page.render()
-        .map_err(|error| Error::Write(error.to_string()))
+    page.render().map_err(|error| Error::Write(error.to_string()))
 }
 
 fn shown(at: usize, table: &Table) -> Shown {
@@ -155,17 +151,8 @@ fn bars(table: &Table) -> Bars {
         Some(Cell::Count(count)) => count.n,
         _ => 0,
     };
-    let most = table
-        .rows
-        .iter()
-        .map(|row| number(row.cells.first()))
-        .max()
-        .unwrap_or(0)
-        .max(1);
-    let unit = table
-        .columns
-        .first()
-        .map_or(Unit::Text, |column| column.unit);
+    let most = table.rows.iter().map(|row| number(row.cells.first())).max().unwrap_or(0).max(1);
+    let unit = table.columns.first().map_or(Unit::Text, |column| column.unit);
     let mut y = 0;
     let mut said = Vec::new();
     let mut bars = Vec::new();
@@ -190,12 +177,7 @@ fn bars(table: &Table) -> Bars {
         });
         y += BAR;
     }
-    Bars {
-        width: WIDTH,
-        height: y,
-        says: said.join("; "),
-        bars,
-    }
+    Bars { width: WIDTH, height: y, says: said.join("; "), bars }
 }
 
 /// A label that fits beside its bar; the table under it has it whole.

@@ -10,13 +10,8 @@ use crate::table::{Cell, Count, Row, Sums, Table, Unit, column, row, total};
 use crate::year::{Case, Year};
 
 /// The boxes of the form in the order of the form; they are rows even where nobody ticked them.
-const BOXES: [&str; 5] = [
-    "final_order",
-    "pending_proceedings",
-    "biometric_match",
-    "statements",
-    "resume_custody",
-];
+const BOXES: [&str; 5] =
+    ["final_order", "pending_proceedings", "biometric_match", "statements", "resume_custody"];
 
 /// The row for what is not stated.
 const NONE: &str = "none";
@@ -49,6 +44,8 @@ pub(crate) fn item(year: &Year<'_>, number: usize, item: &Item) -> Table {
         Some(Breakdown::Basis) => ("Paper relied on", by_basis(about, &hits)),
         Some(Breakdown::Case) => ("Case", by_case(about, &hits)),
     };
+    // An empty table is said to be empty: nothing there could also be something forgotten.
+    let none = (item.by.is_some() && rows.is_empty()).then(|| "None in the year.".to_owned());
     Table {
         id: item.id.clone(),
         title: format!("{number}. {}", item.says),
@@ -60,7 +57,7 @@ pub(crate) fn item(year: &Year<'_>, number: usize, item: &Item) -> Table {
         total: total(vec![Cell::Count(all)]),
         sums: Sums::Down,
         drawn: false,
-        notes: Vec::new(),
+        notes: none.into_iter().collect(),
     }
 }
 
@@ -111,19 +108,13 @@ fn hits<'a>(year: &'a Year<'_>, measure: Measure) -> Vec<Hit<'a>> {
     let hit = |(case, deeds): (&'a Case, Vec<(u64, &register::entry::Done)>)| Hit {
         case,
         n: if what == What::Reimbursed {
-            deeds
-                .iter()
-                .filter_map(|(_, done)| done.cents)
-                .fold(0, u64::saturating_add)
+            deeds.iter().filter_map(|(_, done)| done.cents).fold(0, u64::saturating_add)
         } else {
             // Two entries about one request are one person.
             1
         },
         entries: deeds.iter().map(|(index, _)| *index).collect(),
-        bases: deeds
-            .iter()
-            .filter_map(|(_, done)| done.basis.clone())
-            .collect(),
+        bases: deeds.iter().filter_map(|(_, done)| done.basis.clone()).collect(),
     };
     year.deeds(what).map(hit).collect()
 }
@@ -152,11 +143,7 @@ fn by_reason(about: &About, hits: &[Hit<'_>]) -> Vec<Row> {
             .into_iter()
             .map(|(word, count)| row(word, about.label(word), vec![Cell::Count(count)])),
     );
-    rows.push(row(
-        NONE,
-        "no box ticked, or not stated",
-        vec![Cell::Count(none)],
-    ));
+    rows.push(row(NONE, "no box ticked, or not stated", vec![Cell::Count(none)]));
     rows
 }
 
@@ -167,10 +154,7 @@ fn by_basis(about: &About, hits: &[Hit<'_>]) -> Vec<Row> {
             counts.entry(basis).or_default().add(hit.n, &hit.entries);
         }
         if hit.bases.is_empty() {
-            counts
-                .entry("not_stated")
-                .or_default()
-                .add(hit.n, &hit.entries);
+            counts.entry("not_stated").or_default().add(hit.n, &hit.entries);
         }
     }
     counts
@@ -184,19 +168,9 @@ fn by_case(about: &About, hits: &[Hit<'_>]) -> Vec<Row> {
         .map(|hit| {
             let request = &hit.case.request;
             let channel = about.label(&request.channel);
-            let label = format!(
-                "{channel}, number {}, received {}",
-                request.seq, request.day
-            );
-            let count = Count {
-                n: hit.n,
-                entries: hit.entries.clone(),
-            };
-            row(
-                format!("entry-{}", hit.case.index),
-                label,
-                vec![Cell::Count(count)],
-            )
+            let label = format!("{channel}, number {}, received {}", request.seq, request.day);
+            let count = Count { n: hit.n, entries: hit.entries.clone() };
+            row(format!("entry-{}", hit.case.index), label, vec![Cell::Count(count)])
         })
         .collect()
 }

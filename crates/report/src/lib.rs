@@ -10,14 +10,47 @@
 //! Requests are counted by the day they were received, deeds by the day they were done.
 //! Corrections are applied first and voided entries counted nowhere. How small counts are
 //! withheld where a law orders it is told in the module `withhold`.
+//!
+//! ```
+//! use register::entry::{Pack, Public, Request};
+//! use report::{About, Cell, count, recount};
+//!
+//! // The law's part of a report, and what it is about, as the data file has it.
+//! let about: About = serde_json::from_str(r#"{
+//!     "agency": {"id": "town-pd", "name": "Police of a Town"},
+//!     "year": 2025,
+//!     "definition": {
+//!         "id": "yearly", "title": "Yearly report", "cite": "Town Code 3", "grade": "text",
+//!         "who": "the chief", "to": "the clerk", "period": "calendar_year",
+//!         "due": {"yearly": {"month": 12, "day": 31}}, "nil_return": true,
+//!         "item": [{"id": "lodged", "says": "Detainers", "count": "detainers_lodged"}]
+//!     },
+//!     "instruments": [],
+//!     "checkpoint": {"origin": "town.example", "size": 2, "root": "", "text": ""},
+//!     "labels": {}
+//! }"#)?;
+//! let pack = Pack { agency: "town-pd".into(), digest: "0".repeat(64), day: "2025-01-01".into() };
+//! let request = Request {
+//!     channel: "fax".into(),
+//!     seq: 1,
+//!     day: "2025-03-03".into(),
+//!     actions: vec!["hold".into()],
+//!     basis: "detainer".into(),
+//!     form: None,
+//!     reasons: vec![],
+//!     station: None,
+//!     requester: None,
+//! };
+//! let entries = [(0, Public::Pack(pack)), (1, Public::Request(request))];
+//! let report = count(&about, &entries)?;
+//! let total = report.table("lodged").and_then(|table| table.cell("total", "n"));
+//! assert!(matches!(total, Some(Cell::Count(count)) if count.n == 1 && count.entries == [1]));
+//! recount(report.json()?.as_bytes(), &entries)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![cfg_attr(
     test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing
-    )
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
 mod about;
@@ -112,11 +145,7 @@ pub fn count(about: &About, entries: &[(u64, Public)]) -> Result<Report, Error> 
             withhold::withhold(table, below);
         }
     }
-    Ok(Report {
-        format: FORMAT,
-        about: about.clone(),
-        tables,
-    })
+    Ok(Report { format: FORMAT, about: about.clone(), tables })
 }
 
 impl Report {
@@ -155,7 +184,6 @@ impl Report {
     /// [`Error::Write`], where it cannot be put together.
     pub fn json(&self) -> Result<String, Error> {
         let text = serde_json::to_string_pretty(self);
-        text.map(|text| text + "\n")
-            .map_err(|error| Error::Write(error.to_string()))
+        text.map(|text| text + "\n").map_err(|error| Error::Write(error.to_string()))
     }
 }

@@ -56,27 +56,14 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
 }
 
 fn table(out: &mut String, table: &Table) -> fmt::Result {
-    writeln!(
-        out,
-        "\n### {}\n\n{}\n",
-        escape(&table.title),
-        escape(&table.says)
-    )?;
+    writeln!(out, "\n### {}\n\n{}\n", escape(&table.title), escape(&table.says))?;
     write!(out, "| {} |", escape(&table.of))?;
     for column in &table.columns {
         write!(out, " {} |", escape(&column.label))?;
     }
     write!(out, "\n|---|")?;
     for column in &table.columns {
-        write!(
-            out,
-            "{}",
-            if column.unit == Unit::Text {
-                "---|"
-            } else {
-                "---:|"
-            }
-        )?;
+        write!(out, "{}", if column.unit == Unit::Text { "---|" } else { "---:|" })?;
     }
     writeln!(out)?;
     for row in table.all_rows() {

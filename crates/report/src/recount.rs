@@ -27,11 +27,7 @@ impl fmt::Display for Difference {
         if let Some((row, column)) = &self.cell {
             write!(f, ", row `{row}`, column `{column}`")?;
         }
-        write!(
-            f,
-            ": the file says `{}`, the entries give `{}`",
-            self.stated, self.counted
-        )
+        write!(f, ": the file says `{}`, the entries give `{}`", self.stated, self.counted)
     }
 }
 
@@ -50,11 +46,7 @@ pub enum Recount {
 }
 
 fn list(differences: &[Difference]) -> String {
-    differences
-        .iter()
-        .map(Difference::to_string)
-        .collect::<Vec<_>>()
-        .join("; ")
+    differences.iter().map(Difference::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Counts every number of a data file again from the public entries, given from index 0 on.
@@ -70,10 +62,7 @@ pub fn recount(json: &[u8], entries: &[(u64, Public)]) -> Result<(), Recount> {
     let stated: Report =
         serde_json::from_slice(json).map_err(|error| Recount::Unreadable(error.to_string()))?;
     if stated.format != FORMAT {
-        let what = format!(
-            "its format is `{}`, this program reads `{FORMAT}`",
-            stated.format
-        );
+        let what = format!("its format is `{}`, this program reads `{FORMAT}`", stated.format);
         return Err(Recount::Unreadable(what));
     }
     let size = usize::try_from(stated.about.checkpoint.size).unwrap_or(usize::MAX);
@@ -86,21 +75,13 @@ pub fn recount(json: &[u8], entries: &[(u64, Public)]) -> Result<(), Recount> {
             None => differences.push(whole(&table.id, "no such table", "a table")),
         }
     }
-    for table in stated
-        .tables
-        .iter()
-        .filter(|it| counted.table(&it.id).is_none())
-    {
+    for table in stated.tables.iter().filter(|it| counted.table(&it.id).is_none()) {
         differences.push(whole(&table.id, "a table", "no such table"));
     }
     if differences.is_empty() && stated != counted {
         differences.push(whole("", "tables in another order", "the order of the law"));
     }
-    if differences.is_empty() {
-        Ok(())
-    } else {
-        Err(Recount::Different(differences))
-    }
+    if differences.is_empty() { Ok(()) } else { Err(Recount::Different(differences)) }
 }
 
 fn whole(table: &str, stated: &str, counted: &str) -> Difference {
@@ -114,18 +95,9 @@ fn whole(table: &str, stated: &str, counted: &str) -> Difference {
 
 fn compare(stated: &Table, counted: &Table, differences: &mut Vec<Difference>) {
     let before = differences.len();
-    let ids = |table: &Table| {
-        table
-            .all_rows()
-            .map(|row| row.id.clone())
-            .collect::<Vec<_>>()
-    };
+    let ids = |table: &Table| table.all_rows().map(|row| row.id.clone()).collect::<Vec<_>>();
     let mut rows = ids(counted);
-    rows.extend(
-        ids(stated)
-            .into_iter()
-            .filter(|id| counted.row(id).is_none()),
-    );
+    rows.extend(ids(stated).into_iter().filter(|id| counted.row(id).is_none()));
     for row in rows {
         for column in &counted.columns {
             let [said, found] = [stated, counted].map(|it| it.cell(&row, &column.id));

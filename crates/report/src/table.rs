@@ -154,11 +154,7 @@ impl Table {
     /// A row by its short name.
     #[must_use]
     pub fn row(&self, id: &str) -> Option<&Row> {
-        self.total
-            .iter()
-            .filter(|it| it.id == id)
-            .chain(&self.rows)
-            .find(|it| it.id == id)
+        self.total.iter().filter(|it| it.id == id).chain(&self.rows).find(|it| it.id == id)
     }
 
     /// The rows, and the total after them.
@@ -169,20 +165,12 @@ impl Table {
 
 /// A column that counts.
 pub(crate) fn column(id: &str, label: &str, unit: Unit) -> Column {
-    Column {
-        id: id.to_owned(),
-        label: label.to_owned(),
-        unit,
-    }
+    Column { id: id.to_owned(), label: label.to_owned(), unit }
 }
 
 /// A row of counts.
 pub(crate) fn row(id: impl Into<String>, label: impl Into<String>, cells: Vec<Cell>) -> Row {
-    Row {
-        id: id.into(),
-        label: label.into(),
-        cells,
-    }
+    Row { id: id.into(), label: label.into(), cells }
 }
 
 /// A total of counts.

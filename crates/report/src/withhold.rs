@@ -31,11 +31,8 @@ pub(crate) fn withhold(table: &mut Table, below: u64) {
     let mut bare: Vec<Place> = Vec::new();
     let mut dropped = false;
     for (parts, total) in groups(table) {
-        let hidden: Vec<Place> = parts
-            .iter()
-            .copied()
-            .filter(|part| places.contains(part))
-            .collect();
+        let hidden: Vec<Place> =
+            parts.iter().copied().filter(|part| places.contains(part)).collect();
         let all = counted(table, total).filter(|_| !places.contains(&total));
         let Some(all) = all.filter(|_| !hidden.is_empty()) else {
             continue;
@@ -45,9 +42,7 @@ pub(crate) fn withhold(table: &mut Table, below: u64) {
             .filter(|part| !places.contains(part))
             .filter_map(|part| Some((counted(table, *part)?, *part)))
             .collect();
-        let rest = shown
-            .iter()
-            .fold(all, |rest, (n, _)| rest.saturating_sub(*n));
+        let rest = shown.iter().fold(all, |rest, (n, _)| rest.saturating_sub(*n));
         if has_room(rest, hidden.len(), below) {
             continue;
         }
@@ -85,9 +80,7 @@ fn counted(table: &Table, (row, column): Place) -> Option<u64> {
 fn all_places(table: &Table) -> Vec<Place> {
     let rows = table.all_rows().count();
     let columns = table.columns.len();
-    (0..rows)
-        .flat_map(|row| (0..columns).map(move |column| (row, column)))
-        .collect()
+    (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))).collect()
 }
 
 /// The sums of a table: the places of the parts, and the place of their total.
@@ -110,11 +103,7 @@ fn groups(table: &Table) -> Vec<(Vec<Place>, Place)> {
 
 fn apply(table: &mut Table, below: u64, ranged: &[Place], bare: &[Place], dropped: bool) {
     let most = below.saturating_sub(1);
-    let units: Vec<bool> = table
-        .columns
-        .iter()
-        .map(|column| column.unit.is_counted())
-        .collect();
+    let units: Vec<bool> = table.columns.iter().map(|column| column.unit.is_counted()).collect();
     for (at, row) in table.rows.iter_mut().chain(&mut table.total).enumerate() {
         let mut hidden = false;
         for (column, cell) in row.cells.iter_mut().enumerate() {
@@ -133,9 +122,7 @@ fn apply(table: &mut Table, below: u64, ranged: &[Place], bare: &[Place], droppe
             }
         }
     }
-    table.notes.push(format!(
-        "Counts from 1 to {most} are withheld, as the law orders."
-    ));
+    table.notes.push(format!("Counts from 1 to {most} are withheld, as the law orders."));
     if !bare.is_empty() && !dropped {
         table.notes.push(
             "More is withheld than that, so that no number withheld can be got by subtracting."

@@ -45,39 +45,23 @@ pub(crate) fn ranges(sorted: &[u64]) -> String {
         }
     }
     let run = |(first, last)| {
-        if first == last {
-            format!("{first}")
-        } else {
-            format!("{first}–{last}")
-        }
+        if first == last { format!("{first}") } else { format!("{first}–{last}") }
     };
     runs.into_iter().map(run).collect::<Vec<_>>().join(", ")
 }
 
 /// The document's one title.
 pub(crate) fn title(about: &About) -> String {
-    format!(
-        "{}: {}, {}",
-        about.agency.name, about.definition.title, about.year
-    )
+    format!("{}: {}, {}", about.agency.name, about.definition.title, about.year)
 }
 
 /// Who owes what to whom, and what it was counted from; each with its name.
 pub(crate) fn facts(about: &About) -> Vec<(&'static str, String)> {
     let definition = &about.definition;
     let mut facts = vec![
-        (
-            "Agency",
-            format!("{} ({})", about.agency.name, about.agency.id),
-        ),
-        (
-            "Period",
-            format!("1 January to 31 December {0}", about.year),
-        ),
-        (
-            "Ordered by",
-            format!("{} ({})", definition.cite, definition.grade.says()),
-        ),
+        ("Agency", format!("{} ({})", about.agency.name, about.agency.id)),
+        ("Period", format!("1 January to 31 December {0}", about.year)),
+        ("Ordered by", format!("{} ({})", definition.cite, definition.grade.says())),
         ("Owed by", definition.who.clone()),
         ("Owed to", definition.to.clone()),
         ("Due", definition.due.says()),
@@ -94,12 +78,8 @@ pub(crate) fn facts(about: &About) -> Vec<(&'static str, String)> {
         facts.push(("Law", law));
     }
     let at = &about.checkpoint;
-    let counted = format!(
-        "the first {} entries of {}, root {}",
-        thousands(at.size),
-        at.origin,
-        at.root
-    );
+    let counted =
+        format!("the first {} entries of {}, root {}", thousands(at.size), at.origin, at.root);
     facts.push(("Counted from", counted));
     facts
 }
@@ -125,19 +105,13 @@ pub(crate) fn glance(report: &Report) -> Vec<(String, String)> {
         take(&item.says, &item.id, "total");
     }
     take("Requests declined", "answers", "declined");
-    take(
-        "Requests honoured, wholly or in part",
-        "answers",
-        "honoured",
-    );
+    take("Requests honoured, wholly or in part", "answers", "honoured");
     glance
 }
 
 /// Whether nothing at all was received, which some laws want said.
 pub(crate) fn is_nil(report: &Report) -> bool {
-    let total = report
-        .table("by_month")
-        .and_then(|table| table.cell("total", "n"));
+    let total = report.table("by_month").and_then(|table| table.cell("total", "n"));
     matches!(total, Some(Cell::Count(count)) if count.n == 0)
 }
 
@@ -167,13 +141,7 @@ pub(crate) fn traces(table: &crate::Table) -> Vec<(String, String)> {
             if count.entries.is_empty() || column.unit == Unit::Ordinal {
                 continue;
             }
-            let label = if table
-                .columns
-                .iter()
-                .filter(|it| it.unit.is_number())
-                .count()
-                > 1
-            {
+            let label = if table.columns.iter().filter(|it| it.unit.is_number()).count() > 1 {
                 format!("{}, {}", row.label, column.label)
             } else {
                 row.label.clone()

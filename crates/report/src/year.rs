@@ -44,10 +44,7 @@ impl<'a> Year<'a> {
     pub(crate) fn new(about: &'a About, entries: &[(u64, Public)]) -> Result<Self, Error> {
         let given = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         if given != about.checkpoint.size {
-            return Err(Error::Size {
-                given,
-                size: about.checkpoint.size,
-            });
+            return Err(Error::Size { given, size: about.checkpoint.size });
         }
         let now = effective(entries).map_err(|error| Error::Entries(error.to_string()))?;
         let mut year = Self {
@@ -132,11 +129,7 @@ impl<'a> Year<'a> {
             ];
             if concerned.into_iter().any(touches) {
                 let (index, correction) = (*index, correction.clone());
-                found.push(Corrected {
-                    index,
-                    correction,
-                    kind: target.kind(),
-                });
+                found.push(Corrected { index, correction, kind: target.kind() });
             }
         }
         self.corrections = found;
@@ -144,9 +137,7 @@ impl<'a> Year<'a> {
 
     /// The requests received in the year, in the order of the register.
     pub(crate) fn cases(&self) -> impl Iterator<Item = &Case> {
-        self.all
-            .values()
-            .filter(|case| self.about.covers(&case.request.day))
+        self.all.values().filter(|case| self.about.covers(&case.request.day))
     }
 
     /// The deeds of one kind done in the year, upon requests of any year, by request.
@@ -165,10 +156,7 @@ impl<'a> Year<'a> {
     /// Every channel that received a request or made a nil return in the year.
     pub(crate) fn channels(&self) -> BTreeSet<&str> {
         let requests = self.cases().map(|case| case.request.channel.as_str());
-        let voided = self
-            .voided
-            .iter()
-            .map(|(_, request)| request.channel.as_str());
+        let voided = self.voided.iter().map(|(_, request)| request.channel.as_str());
         let nils = self.nils.iter().map(|(_, channel)| channel.as_str());
         requests.chain(voided).chain(nils).collect()
     }

@@ -12,13 +12,8 @@ fn evil() -> Report {
     let mut book = Book::new();
     for _ in 0..2 {
         let station = Some(EVIL);
-        let request = book.ticked(
-            (EVIL, "2025-02-01"),
-            &[EVIL],
-            EVIL,
-            &["\"><img src=x>"],
-            station,
-        );
+        let request =
+            book.ticked((EVIL, "2025-02-01"), &[EVIL], EVIL, &["\"><img src=x>"], station);
         book.decision(request, EVIL, EVIL, Some(EVIL));
     }
     book.nil(EVIL, "2025-02-02");
@@ -45,9 +40,7 @@ fn evil() -> Report {
 fn elements(html: &str) -> Vec<String> {
     let mut open: Vec<String> = Vec::new();
     let mut all = Vec::new();
-    let body = html
-        .strip_prefix("<!DOCTYPE html>")
-        .expect("it starts with its type");
+    let body = html.strip_prefix("<!DOCTYPE html>").expect("it starts with its type");
     for piece in body.split('<').skip(1) {
         let (tag, text) = piece.split_once('>').expect("every tag is closed");
         assert!(!text.contains('>'), "`>` is escaped in text: {text}");
@@ -70,10 +63,7 @@ fn elements(html: &str) -> Vec<String> {
 
 fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let start = format!(" {name}=\"");
-    html.split(start.as_str())
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap())
-        .collect()
+    html.split(start.as_str()).skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
 }
 
 #[test]
@@ -88,10 +78,7 @@ fn pages_are_well_formed_and_run_nothing() {
         }
         assert!(html.contains("<html lang=\"en\">"));
         assert!(!html.contains("<script"));
-        assert!(
-            !html.contains("http://") && !html.contains("https://"),
-            "no other file"
-        );
+        assert!(!html.contains("http://") && !html.contains("https://"), "no other file");
     }
 }
 
@@ -101,9 +88,7 @@ fn names_in_a_page_are_unique_and_every_reference_finds_one() {
     let ids = attributes(&html, "id");
     let unique: BTreeSet<&str> = ids.iter().copied().collect();
     assert_eq!(ids.len(), unique.len());
-    let links = attributes(&html, "href")
-        .into_iter()
-        .map(|it| it.trim_start_matches('#'));
+    let links = attributes(&html, "href").into_iter().map(|it| it.trim_start_matches('#'));
     let labels = attributes(&html, "aria-labelledby");
     let mut found = 0;
     for name in links.chain(labels.into_iter().flat_map(|it| it.split(' '))) {
@@ -134,22 +119,14 @@ fn each_drawing_has_a_title_a_description_and_its_table() {
 fn markdown_has_one_title_and_no_table_is_broken() {
     for report in [evil(), count(&small().about(), &small().entries).unwrap()] {
         let markdown = report.markdown();
-        let titles = markdown
-            .lines()
-            .filter(|line| line.starts_with("# "))
-            .count();
+        let titles = markdown.lines().filter(|line| line.starts_with("# ")).count();
         assert_eq!(titles, 1);
         assert!(markdown.starts_with("# "));
         let prose = markdown.lines().filter(|line| !line.starts_with("    "));
         for line in prose {
             assert!(!line.replace("\\<", "").contains('<'), "{line}");
         }
-        let bars = |line: &str| {
-            line.replace("\\\\", "")
-                .replace("\\|", "")
-                .matches('|')
-                .count()
-        };
+        let bars = |line: &str| line.replace("\\\\", "").replace("\\|", "").matches('|').count();
         let mut width = 0;
         for line in markdown.lines() {
             let is_row = line.starts_with('|');
@@ -185,12 +162,8 @@ fn every_document_is_the_same_twice_and_through_the_data_file() {
 fn every_number_is_in_every_document() {
     let report = count(&small().about(), &small().entries).unwrap();
     for text in [report.markdown(), report.html().unwrap()] {
-        for shown in [
-            "$1,235.00",
-            "town.example/register",
-            "Town Trust Ordinance",
-            "a final order",
-        ] {
+        for shown in ["$1,235.00", "town.example/register", "Town Trust Ordinance", "a final order"]
+        {
             assert!(text.contains(shown), "{shown}");
         }
     }

@@ -29,11 +29,7 @@ impl Book {
 
     pub fn pack(&mut self, digit: char, day: &str) -> u64 {
         let digest = digit.to_string().repeat(64);
-        self.add(Public::Pack(Pack {
-            agency: "town-pd".into(),
-            digest,
-            day: day.into(),
-        }))
+        self.add(Public::Pack(Pack { agency: "town-pd".into(), digest, day: day.into() }))
     }
 
     pub fn request(&mut self, at: (&str, &str), actions: &[&str], basis: &str) -> u64 {
@@ -117,42 +113,24 @@ impl Book {
     }
 
     pub fn nil(&mut self, channel: &str, day: &str) -> u64 {
-        self.add(Public::Nil(Nil {
-            channel: channel.into(),
-            day: day.into(),
-        }))
+        self.add(Public::Nil(Nil { channel: channel.into(), day: day.into() }))
     }
 
     pub fn void(&mut self, refers: u64) -> u64 {
-        self.add(Public::Correction(Correction {
-            refers,
-            set: [].into(),
-            void: true,
-        }))
+        self.add(Public::Correction(Correction { refers, set: [].into(), void: true }))
     }
 
     pub fn correct(&mut self, refers: u64, field: &str, value: serde_json::Value) -> u64 {
         let set = [(field.to_owned(), value)].into();
-        self.add(Public::Correction(Correction {
-            refers,
-            set,
-            void: false,
-        }))
+        self.add(Public::Correction(Correction { refers, set, void: false }))
     }
 
     /// What a report for 2025 on all these entries is about.
     pub fn about(&self) -> About {
-        let item = |id: &str, says: &str, count, by| Item {
-            id: id.into(),
-            says: says.into(),
-            count,
-            by,
-        };
+        let item =
+            |id: &str, says: &str, count, by| Item { id: id.into(), says: says.into(), count, by };
         About {
-            agency: Agency {
-                id: "town-pd".into(),
-                name: "Police of a Town".into(),
-            },
+            agency: Agency { id: "town-pd".into(), name: "Police of a Town".into() },
             year: 2025,
             definition: Definition {
                 id: "yearly".into(),
@@ -166,25 +144,10 @@ impl Book {
                 nil_return: true,
                 withhold_below: None,
                 items: vec![
-                    item(
-                        "lodged",
-                        "Detainers",
-                        Measure::DetainersLodged,
-                        Some(Breakdown::Reason),
-                    ),
+                    item("lodged", "Detainers", Measure::DetainersLodged, Some(Breakdown::Reason)),
                     item("held", "People held", Measure::Held, Some(Breakdown::Basis)),
-                    item(
-                        "transferred",
-                        "People handed over",
-                        Measure::Transferred,
-                        None,
-                    ),
-                    item(
-                        "paid",
-                        "Paid back",
-                        Measure::Reimbursed,
-                        Some(Breakdown::Case),
-                    ),
+                    item("transferred", "People handed over", Measure::Transferred, None),
+                    item("paid", "Paid back", Measure::Reimbursed, Some(Breakdown::Case)),
                 ],
             },
             instruments: vec![Instrument {
@@ -221,20 +184,8 @@ pub fn small() -> Book {
     let boxes = ["biometric_match", "statements"];
     let second = book.ticked(("fax-a", "2025-01-20"), &["hold"], "detainer", &boxes, mine);
     book.decision(second, "hold", "must_not", Some("quoted"));
-    book.done_for(
-        second,
-        What::Held,
-        "2025-01-21",
-        Some("criminal_warrant"),
-        None,
-    );
-    book.done_for(
-        second,
-        What::Held,
-        "2025-01-22",
-        Some("criminal_warrant"),
-        None,
-    );
+    book.done_for(second, What::Held, "2025-01-21", Some("criminal_warrant"), None);
+    book.done_for(second, What::Held, "2025-01-22", Some("criminal_warrant"), None);
     let before = book.request(("desk", "2024-12-31"), &["hold"], "detainer");
     book.done(before, What::Transferred, "2025-01-02");
     let voided = book.request(("desk", "2025-03-03"), &["hold"], "detainer");

@@ -26,18 +26,11 @@ fn a_changed_number_is_named_with_both_values() {
     assert_eq!(total["n"], 3);
     total["n"] = 2.into();
     let told = recount(file.to_string().as_bytes(), &small().entries).unwrap_err();
-    let Recount::Different(differences) = told else {
-        panic!("{told}")
-    };
+    let Recount::Different(differences) = told else { panic!("{told}") };
     assert_eq!(
-        differences
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>(),
-        [
-            "table `lodged`, row `total`, column `n`: the file says `2 from entries 1, 5, 18`, the \
-          entries give `3 from entries 1, 5, 18`"
-        ]
+        differences.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["table `lodged`, row `total`, column `n`: the file says `2 from entries 1, 5, 18`, the \
+          entries give `3 from entries 1, 5, 18`"]
     );
 }
 
@@ -50,9 +43,7 @@ fn a_changed_trace_a_dropped_row_and_a_changed_sentence_are_differences() {
         change(&mut file);
         assert_ne!(
             file.to_string(),
-            serde_json::from_str::<serde_json::Value>(&json)
-                .unwrap()
-                .to_string()
+            serde_json::from_str::<serde_json::Value>(&json).unwrap().to_string()
         );
         match recount(file.to_string().as_bytes(), &small().entries) {
             Err(Recount::Different(differences)) => differences.len(),
@@ -63,38 +54,19 @@ fn a_changed_trace_a_dropped_row_and_a_changed_sentence_are_differences() {
         change(&|it| it["tables"][0]["total"]["cells"][0]["count"]["entries"][0] = 2.into()),
         1
     );
-    assert_eq!(
-        change(&|it| drop(it["tables"][0]["rows"].as_array_mut().unwrap().remove(0))),
-        1
-    );
-    assert_eq!(
-        change(&|it| it["tables"][0]["says"] = "other words".into()),
-        1
-    );
-    assert_eq!(
-        change(&|it| drop(it["tables"].as_array_mut().unwrap().remove(2))),
-        1
-    );
-    assert_eq!(
-        change(&|it| it["tables"].as_array_mut().unwrap().swap(0, 1)),
-        1
-    );
+    assert_eq!(change(&|it| drop(it["tables"][0]["rows"].as_array_mut().unwrap().remove(0))), 1);
+    assert_eq!(change(&|it| it["tables"][0]["says"] = "other words".into()), 1);
+    assert_eq!(change(&|it| drop(it["tables"].as_array_mut().unwrap().remove(2))), 1);
+    assert_eq!(change(&|it| it["tables"].as_array_mut().unwrap().swap(0, 1)), 1);
 }
 
 #[test]
 fn other_entries_are_seen() {
     let mut book = small();
-    let Public::Request(request) = &mut book.entries[18].1 else {
-        panic!("a request")
-    };
+    let Public::Request(request) = &mut book.entries[18].1 else { panic!("a request") };
     request.day = "2025-11-30".into();
-    let told = recount(json().as_bytes(), &book.entries)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        told.contains("table `by_month`, row `11`") && told.contains("row `12`"),
-        "{told}"
-    );
+    let told = recount(json().as_bytes(), &book.entries).unwrap_err().to_string();
+    assert!(told.contains("table `by_month`, row `11`") && told.contains("row `12`"), "{told}");
     let told = recount(json().as_bytes(), &small().entries[..20]).unwrap_err();
     assert!(matches!(told, Recount::Entries(_)), "{told}");
 }
@@ -102,18 +74,10 @@ fn other_entries_are_seen() {
 #[test]
 fn what_is_no_data_file_is_told_so() {
     let entries = small().entries;
-    for bytes in [
-        "",
-        "{}",
-        "[1]",
-        &json().replace("\"format\": 1", "\"format\": 2"),
-    ] {
+    for bytes in ["", "{}", "[1]", &json().replace("\"format\": 1", "\"format\": 2")] {
         let told = recount(bytes.as_bytes(), &entries).unwrap_err();
         assert!(matches!(told, Recount::Unreadable(_)), "{told}");
     }
     let extra = json().replacen('{', "{\"more\": 1,", 1);
-    assert!(matches!(
-        recount(extra.as_bytes(), &entries),
-        Err(Recount::Unreadable(_))
-    ));
+    assert!(matches!(recount(extra.as_bytes(), &entries), Err(Recount::Unreadable(_))));
 }

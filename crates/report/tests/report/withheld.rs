@@ -23,12 +23,7 @@ fn first_cells(table: &Table) -> Vec<String> {
         Cell::Withheld(None) => "withheld".to_owned(),
         Cell::Text(_) | Cell::Blank => panic!("a number"),
     };
-    table
-        .rows
-        .iter()
-        .chain(&table.total)
-        .map(|row| shown(&row.cells[0]))
-        .collect()
+    table.rows.iter().chain(&table.total).map(|row| shown(&row.cells[0])).collect()
 }
 
 #[test]
@@ -37,36 +32,20 @@ fn cells_are_withheld_as_the_sums_allow() {
         // None is small.
         (vec![("a", 3), ("b", 4)], vec!["3", "4", "7"]),
         // One alone could be got from the total: the next smallest goes with it.
-        (
-            vec![("a", 2), ("b", 4), ("c", 5)],
-            vec!["withheld", "withheld", "5", "11"],
-        ),
+        (vec![("a", 2), ("b", 4), ("c", 5)], vec!["withheld", "withheld", "5", "11"]),
         // Of equals the first.
-        (
-            vec![("a", 1), ("b", 4), ("c", 4)],
-            vec!["withheld", "withheld", "4", "9"],
-        ),
+        (vec![("a", 1), ("b", 4), ("c", 4)], vec!["withheld", "withheld", "4", "9"]),
         // Two small ones that add up to three hide each other: one is 1 and one is 2.
-        (
-            vec![("a", 1), ("b", 2), ("c", 9)],
-            vec!["1–2", "1–2", "9", "12"],
-        ),
+        (vec![("a", 1), ("b", 2), ("c", 9)], vec!["1–2", "1–2", "9", "12"]),
         // Two that add up to two are one each: they hide nothing without a third.
-        (
-            vec![("a", 1), ("b", 1), ("c", 9)],
-            vec!["withheld", "withheld", "withheld", "11"],
-        ),
+        (vec![("a", 1), ("b", 1), ("c", 9)], vec!["withheld", "withheld", "withheld", "11"]),
         // Two that add up to four are two each; there is no other, so no row is shown.
         (vec![("a", 2), ("b", 2)], vec!["4"]),
         // A small total hides itself, and with it its parts.
         (vec![("a", 1), ("b", 1)], vec!["1–2", "1–2", "1–2"]),
     ] {
         let report = channels(&numbers);
-        assert_eq!(
-            first_cells(report.table("by_channel").unwrap()),
-            expected,
-            "{numbers:?}"
-        );
+        assert_eq!(first_cells(report.table("by_channel").unwrap()), expected, "{numbers:?}");
     }
 }
 
@@ -80,27 +59,11 @@ fn a_withheld_channel_shows_neither_number_nor_entries_nor_running_numbers() {
     assert!(csv.contains("by_channel,few,n,withheld,\n"));
     assert!(csv.contains("by_channel,few,last,withheld,\n"));
     let html = report.html().unwrap();
-    let bars = html
-        .split("<svg ")
-        .nth(1)
-        .unwrap()
-        .split("</svg>")
-        .next()
-        .unwrap();
+    let bars = html.split("<svg ").nth(1).unwrap().split("</svg>").next().unwrap();
     assert!(bars.contains("few: withheld;"), "{bars}");
     let label = bars.find(">few</text>").unwrap();
-    assert!(
-        bars[label..]
-            .split("</text>")
-            .nth(1)
-            .unwrap()
-            .contains("width=\"0\"")
-    );
-    assert!(
-        report
-            .markdown()
-            .contains("| few | withheld | withheld | withheld | 0 |")
-    );
+    assert!(bars[label..].split("</text>").nth(1).unwrap().contains("width=\"0\""));
+    assert!(report.markdown().contains("| few | withheld | withheld | withheld | 0 |"));
 }
 
 #[test]
@@ -110,11 +73,6 @@ fn documents_say_how_far_a_number_may_go_and_why_others_are_missing() {
     assert!(markdown.contains("| a | withheld (1–2) |"));
     assert!(markdown.contains("Counts from 1 to 2 are withheld, as the law orders."));
     let report = channels(&[("a", 2), ("b", 4), ("c", 5)]);
-    assert!(
-        report
-            .html()
-            .unwrap()
-            .contains("More is withheld than that")
-    );
+    assert!(report.html().unwrap().contains("More is withheld than that"));
     assert!(report.json().unwrap().contains("\"withheld\": null"));
 }
