@@ -1,11 +1,6 @@
 //! The store on a real disk: what it keeps, hands out, refuses and forgets.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../../register/tests/oracle/mod.rs"]
 mod oracle;
@@ -30,22 +25,13 @@ fn new() -> (tempfile::TempDir, Store) {
 /// Believes nothing: both readers of the published folder agree with the store.
 fn check(store: &Store) {
     let folder = store.public_dir();
-    let seen = oracle::check(
-        &|path| fs::read(folder.join(path)).ok(),
-        &store.vkey().to_string(),
-    );
+    let seen = oracle::check(&|path| fs::read(folder.join(path)).ok(), &store.vkey().to_string());
     assert_eq!(seen.size as u64, store.size());
     let verified = verify::register(&Folder::new(&folder), &store.vkey()).unwrap();
     assert_eq!(verified.history.entries(), store.effective());
-    assert_eq!(
-        verified.checkpoint.sign(&signer_of(&folder)).unwrap(),
-        store.checkpoint()
-    );
+    assert_eq!(verified.checkpoint.sign(&signer_of(&folder)).unwrap(), store.checkpoint());
     let entries = store.entries().unwrap();
-    assert_eq!(
-        register::history::effective(&entries).unwrap(),
-        store.effective()
-    );
+    assert_eq!(register::history::effective(&entries).unwrap(), store.effective());
     for (index, public) in entries {
         let receipt = Receipt::parse(&store.receipt(index).unwrap()).unwrap();
         let proven = receipt.verify(&store.vkey()).unwrap();
@@ -76,12 +62,7 @@ fn a_day_at_the_desk() {
     check(&store);
     assert_eq!(store.append(vec![pack()]).unwrap(), [0]);
     check(&store);
-    let batch = vec![
-        request("fax-d4", 1),
-        decision(1),
-        nil("desk"),
-        request("fax-d4", 2),
-    ];
+    let batch = vec![request("fax-d4", 1), decision(1), nil("desk"), request("fax-d4", 2)];
     assert_eq!(store.append(batch).unwrap(), [1, 2, 3, 4]);
     check(&store);
     let numbers: Vec<_> = store
@@ -99,14 +80,8 @@ fn a_day_at_the_desk() {
     let (vkey, checkpoint) = (store.vkey(), store.checkpoint().to_owned());
     drop(store);
     let mut store = Store::open(&folder.path().join("town")).unwrap();
-    assert_eq!(
-        (store.vkey(), store.checkpoint()),
-        (vkey, checkpoint.as_str())
-    );
-    assert_eq!(
-        changed(&before, &files(&folder.path().join("town/public"))),
-        [""; 0]
-    );
+    assert_eq!((store.vkey(), store.checkpoint()), (vkey, checkpoint.as_str()));
+    assert_eq!(changed(&before, &files(&folder.path().join("town/public"))), [""; 0]);
     check(&store);
     store.append(vec![void(2), void(1)]).unwrap();
     assert!(store.effective()[1].void);
@@ -118,9 +93,7 @@ fn across_the_borders_of_tiles() {
     let (folder, mut store) = new();
     store.append(vec![pack()]).unwrap();
     for step in [254, 1, 1, 255, 3] {
-        store
-            .append((0..step).map(|n| request("desk", n)).collect())
-            .unwrap();
+        store.append((0..step).map(|n| request("desk", n)).collect()).unwrap();
         let seen = oracle::check(
             &|path| fs::read(store.public_dir().join(path)).ok(),
             &store.vkey().to_string(),
@@ -142,14 +115,8 @@ fn a_refused_batch_leaves_nothing() {
          `bailiwick.toml`"
     );
     let error = refusal(store.append(vec![request("fax-d4", 1), decision(0)]));
-    assert_eq!(
-        error,
-        "draft 2: a `decision` refers to a request, and entry `0` is a `pack`"
-    );
-    let open = Draft {
-        private: "text".into(),
-        ..request("fax-d4", 1)
-    };
+    assert_eq!(error, "draft 2: a `decision` refers to a request, and entry `0` is a `pack`");
+    let open = Draft { private: "text".into(), ..request("fax-d4", 1) };
     assert_eq!(
         refusal(store.append(vec![open])),
         "draft 1: the private part must be a json object"
@@ -164,10 +131,7 @@ fn a_refused_batch_leaves_nothing() {
 #[test]
 fn a_record_is_imported_once() {
     let (folder, mut store) = new();
-    let import = |id: &str| Draft {
-        import: Some(id.to_owned()),
-        ..request("mailbox", 1)
-    };
+    let import = |id: &str| Draft { import: Some(id.to_owned()), ..request("mailbox", 1) };
     store.append(vec![pack(), import("SYN-17")]).unwrap();
     assert!(store.imported("SYN-17").unwrap() && !store.imported("SYN-18").unwrap());
     assert_eq!(
@@ -180,10 +144,7 @@ fn a_record_is_imported_once() {
     let store = Store::open(&folder.path().join("town")).unwrap();
     assert!(store.imported("SYN-17").unwrap() && !store.imported("SYN-18").unwrap());
     for (path, bytes) in files(folder.path()) {
-        assert!(
-            !bytes.windows(6).any(|part| part == b"SYN-17"),
-            "{path} names the record"
-        );
+        assert!(!bytes.windows(6).any(|part| part == b"SYN-17"), "{path} names the record");
     }
 }
 
@@ -200,10 +161,8 @@ fn secrets_belong_to_the_owner() {
         "keys/wrapped-1",
         "keys/import",
     ] {
-        let mode = fs::metadata(folder.path().join("town").join(name))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode =
+            fs::metadata(folder.path().join("town").join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "others may read `{name}`");
     }
 }
@@ -221,21 +180,14 @@ fn an_order_to_expunge_leaves_no_residue() {
     let key = town::unwrap(&kek, 1, 7, &wrapped[7 * 80..8 * 80]);
     let opening = store.opening(7).unwrap().unwrap();
     let sealed = seal::seal(&key, &private(7)).unwrap();
-    assert_eq!(
-        sealed.commit,
-        opening.commitment().unwrap(),
-        "the key is that of entry 7"
-    );
+    assert_eq!(sealed.commit, opening.commitment().unwrap(), "the key is that of entry 7");
 
     let index = store.destroy_key(7, seal::nothing(), "2025-Q1").unwrap();
     assert_eq!(index, 40);
     assert_eq!(store.opening(7).unwrap(), None);
     let again = store.destroy_key(7, seal::nothing(), "2025-Q1");
     assert_eq!(refusal(again), "the key of entry 7 is destroyed already");
-    assert_eq!(
-        refusal(store.destroy_key(99, seal::nothing(), "2025-Q1")),
-        "there is no entry 99"
-    );
+    assert_eq!(refusal(store.destroy_key(99, seal::nothing(), "2025-Q1")), "there is no entry 99");
     check(&store);
     for reopened in [false, true] {
         if reopened {
@@ -246,17 +198,11 @@ fn an_order_to_expunge_leaves_no_residue() {
         let secrets = [&key[..], &kek, plain, &opening.salt, &sealed.ciphertext];
         for (path, bytes) in files(&town) {
             for secret in secrets {
-                assert!(
-                    !bytes.windows(secret.len()).any(|part| part == secret),
-                    "`{path}`"
-                );
+                assert!(!bytes.windows(secret.len()).any(|part| part == secret), "`{path}`");
             }
         }
         for index in (0..=40).filter(|&index| index != 7) {
-            assert!(
-                store.opening(index).unwrap().is_some(),
-                "entry {index} does not open"
-            );
+            assert!(store.opening(index).unwrap().is_some(), "entry {index} does not open");
         }
         check(&store);
     }
@@ -272,28 +218,14 @@ fn an_order_to_expunge_leaves_no_residue() {
 fn refuses(spoil: impl Fn(&Path), words: &str) {
     let (folder, mut store) = new();
     let town = folder.path().join("town");
-    let import = Draft {
-        import: Some("SYN-1".to_owned()),
-        ..request("desk", 3)
-    };
-    store
-        .append(vec![pack(), request("fax-d4", 1), nil("mailbox"), import])
-        .unwrap();
+    let import = Draft { import: Some("SYN-1".to_owned()), ..request("desk", 3) };
+    store.append(vec![pack(), request("fax-d4", 1), nil("mailbox"), import]).unwrap();
     drop(store);
     spoil(&town);
     let before = files(&town);
-    let Err(error) = Store::open(&town) else {
-        panic!("opened, although {words}")
-    };
-    assert!(
-        error.to_string().contains(words),
-        "`{error}` does not say `{words}`"
-    );
-    assert_eq!(
-        changed(&before, &files(&town)),
-        [""; 0],
-        "a refusal changed something"
-    );
+    let Err(error) = Store::open(&town) else { panic!("opened, although {words}") };
+    assert!(error.to_string().contains(words), "`{error}` does not say `{words}`");
+    assert_eq!(changed(&before, &files(&town)), [""; 0], "a refusal changed something");
 }
 
 fn edit(path: &str, change: impl Fn(String) -> String) -> impl Fn(&Path) {
@@ -317,21 +249,11 @@ fn sql(statement: &str) -> impl Fn(&Path) {
 #[test]
 fn what_is_no_register() {
     let folder = tempfile::tempdir().unwrap();
-    let Err(error) = Store::open(folder.path()) else {
-        panic!("opened nothing")
-    };
-    assert!(
-        error
-            .to_string()
-            .ends_with("is no register: it has no `lock`"),
-        "{error}"
-    );
+    let Err(error) = Store::open(folder.path()) else { panic!("opened nothing") };
+    assert!(error.to_string().ends_with("is no register: it has no `lock`"), "{error}");
     fs::write(folder.path().join("letter.txt"), "").unwrap();
     let error = refusal(Store::init(folder.path(), settings()));
-    assert!(
-        error.contains("is not empty: choose another folder"),
-        "{error}"
-    );
+    assert!(error.contains("is not empty: choose another folder"), "{error}");
     refuses(remove("lock"), "is no register");
     refuses(remove("bailiwick.toml"), "`bailiwick.toml` is missing");
 }
@@ -340,36 +262,18 @@ fn what_is_no_register() {
 fn another_format_or_city() {
     assert_eq!(FORMAT, 1);
     let format = |text: String| text.replace("format = 1", "format = 2\nnews = true");
-    refuses(
-        edit("bailiwick.toml", format),
-        "has format `2` and this program knows `1`",
-    );
+    refuses(edit("bailiwick.toml", format), "has format `2` and this program knows `1`");
     let origin = |text: String| text.replace("register.example/town", "register.example/city");
-    refuses(
-        edit("bailiwick.toml", origin),
-        "files of two registers were mixed",
-    );
+    refuses(edit("bailiwick.toml", origin), "files of two registers were mixed");
     let city = register::note::Signer::from_seed("register.example/city", [1; 32]).unwrap();
     let key = move |_| city.to_secret_text();
-    refuses(
-        edit("signing.key", key),
-        "`signing.key` is of the register `register.example/city`",
-    );
+    refuses(edit("signing.key", key), "`signing.key` is of the register `register.example/city`");
     let same = register::note::Signer::from_seed("register.example/town", [1; 32]).unwrap();
     let key = move |_| same.to_secret_text();
-    refuses(
-        edit("signing.key", key),
-        "`public/checkpoint`: it is not signed by",
-    );
-    refuses(
-        edit("signing.key", |text| text.replace("+A", "+B")),
-        "the signing key is damaged",
-    );
+    refuses(edit("signing.key", key), "`public/checkpoint`: it is not signed by");
+    refuses(edit("signing.key", |text| text.replace("+A", "+B")), "the signing key is damaged");
     let other = sql("UPDATE state SET origin = 'register.example/city'");
-    refuses(
-        other,
-        "`register.db` is of the register `register.example/city`",
-    );
+    refuses(other, "`register.db` is of the register `register.example/city`");
 }
 
 #[test]
@@ -380,13 +284,8 @@ fn in_use_elsewhere() {
     // Even somebody who removes the lock meets the database's own.
     fs::remove_file(town.join("lock")).unwrap();
     fs::write(town.join("lock"), "").unwrap();
-    let Err(error) = Store::open(&town) else {
-        panic!("opened twice")
-    };
-    assert!(
-        error.to_string().contains("is in use by another process"),
-        "{error}"
-    );
+    let Err(error) = Store::open(&town) else { panic!("opened twice") };
+    assert!(error.to_string().contains("is in use by another process"), "{error}");
     drop(store);
     Store::open(&town).unwrap();
 }
@@ -395,36 +294,19 @@ fn in_use_elsewhere() {
 fn an_altered_checkpoint() {
     let missing = "`public/checkpoint` is missing: restore it from a copy";
     refuses(remove("public/checkpoint"), missing);
-    refuses(
-        edit("public/checkpoint", |text| text.replace("\n4\n", "\n5\n")),
-        "does not hold",
-    );
-    refuses(
-        edit("public/checkpoint", |_| String::new()),
-        "it is not a signed note",
-    );
+    refuses(edit("public/checkpoint", |text| text.replace("\n4\n", "\n5\n")), "does not hold");
+    refuses(edit("public/checkpoint", |_| String::new()), "it is not a signed note");
     let ahead = |town: &Path| {
         let signer = signer_of(&town.join("public"));
         let origin = signer.name().to_owned();
-        let note = register::checkpoint::Checkpoint {
-            origin,
-            size: 5,
-            root: [0; 32],
-        };
+        let note = register::checkpoint::Checkpoint { origin, size: 5, root: [0; 32] };
         fs::write(town.join("public/checkpoint"), note.sign(&signer).unwrap()).unwrap();
     };
-    refuses(
-        ahead,
-        "the database is older than what was published (4 entries, 5 are published)",
-    );
+    refuses(ahead, "the database is older than what was published (4 entries, 5 are published)");
     let fork = |town: &Path| {
         let signer = signer_of(&town.join("public"));
         let origin = signer.name().to_owned();
-        let note = register::checkpoint::Checkpoint {
-            origin,
-            size: 3,
-            root: [0; 32],
-        };
+        let note = register::checkpoint::Checkpoint { origin, size: 3, root: [0; 32] };
         fs::write(town.join("public/checkpoint"), note.sign(&signer).unwrap()).unwrap();
     };
     refuses(fork, "contradict each other about the first 3 entries");
@@ -438,24 +320,12 @@ fn an_altered_database() {
     refuses(sql(&format!("{digit} 2")), committed);
     refuses(sql("DELETE FROM entry WHERE idx = 3"), committed);
     refuses(sql("DELETE FROM entry WHERE idx = 1"), "entry 1 is missing");
-    refuses(
-        sql("UPDATE entry SET bytes = x'00' WHERE idx = 1"),
-        "entry 1 in `register.db` was",
-    );
+    refuses(sql("UPDATE entry SET bytes = x'00' WHERE idx = 1"), "entry 1 in `register.db` was");
     refuses(sql("UPDATE state SET size = 3"), committed);
     refuses(sql("UPDATE state SET epoch = 2"), "`keys/kek-2` is missing");
-    refuses(
-        sql("UPDATE entry SET sealed = NULL WHERE idx = 1"),
-        "private part of entry 1 is miss",
-    );
-    refuses(
-        sql("UPDATE entry SET sealed = x'00' WHERE idx = 1"),
-        "does not open with its key",
-    );
-    refuses(
-        sql("UPDATE entry SET import = NULL"),
-        "the marks of imported records",
-    );
+    refuses(sql("UPDATE entry SET sealed = NULL WHERE idx = 1"), "private part of entry 1 is miss");
+    refuses(sql("UPDATE entry SET sealed = x'00' WHERE idx = 1"), "does not open with its key");
+    refuses(sql("UPDATE entry SET import = NULL"), "the marks of imported records in");
     refuses(sql("DROP TABLE state"), "is not the database of a register");
     // As long as the journal has all pages, SQLite needs nothing else: so it is folded in first.
     let folded = |town: &Path| {
@@ -477,10 +347,7 @@ fn an_altered_database() {
 
 #[test]
 fn altered_keys() {
-    refuses(
-        remove("keys/kek-1"),
-        "`keys/kek-1` is missing: restore the folder `keys`",
-    );
+    refuses(remove("keys/kek-1"), "`keys/kek-1` is missing: restore the folder `keys`");
     refuses(remove("keys/import"), "`keys/import` is missing");
     let cut = |town: &Path| {
         let bytes = fs::read(town.join("keys/wrapped-1")).unwrap();
@@ -497,10 +364,7 @@ fn altered_keys() {
 
 #[test]
 fn altered_tiles() {
-    refuses(
-        remove("public/tile/0/000.p/4"),
-        "`public/tile/0/000.p/4` is missing",
-    );
+    refuses(remove("public/tile/0/000.p/4"), "`public/tile/0/000.p/4` is missing");
     for path in ["public/tile/0/000.p/4", "public/tile/entries/000.p/4"] {
         let flip = |town: &Path| {
             let mut bytes = fs::read(town.join(path)).unwrap();
@@ -515,33 +379,17 @@ fn altered_tiles() {
 fn a_folder_that_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("lock")).unwrap();
-    let Err(error) = Store::open(folder.path()) else {
-        panic!("opened")
-    };
-    assert!(
-        error
-            .to_string()
-            .ends_with("the register must be writable to be opened"),
-        "{error}"
-    );
+    let Err(error) = Store::open(folder.path()) else { panic!("opened") };
+    assert!(error.to_string().ends_with("the register must be writable to be opened"), "{error}");
 }
 
 #[test]
 fn settings_that_cannot_be() {
     for (change, words) in [
-        (
-            (|s| s.agency.clear()) as fn(&mut bailiwick::store::Settings),
-            "`agency` is empty",
-        ),
+        ((|s| s.agency.clear()) as fn(&mut bailiwick::store::Settings), "`agency` is empty"),
         (|s| s.channels.clear(), "`channels` is empty"),
-        (
-            |s| s.channels[0].id = "Fax D4".into(),
-            "lower-case letters, digits and dashes",
-        ),
-        (
-            |s| s.channels[0].id = "desk".into(),
-            "channel `desk` is there twice",
-        ),
+        (|s| s.channels[0].id = "Fax D4".into(), "lower-case letters, digits and dashes"),
+        (|s| s.channels[0].id = "desk".into(), "channel `desk` is there twice"),
         (|s| s.origin = "https://a b".into(), "cannot name a key"),
         (|s| s.format = 2, "`format` must be 1"),
     ] {

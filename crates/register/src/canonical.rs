@@ -47,9 +47,7 @@ fn write(value: &Value, bytes: &mut Vec<u8>) -> Result<()> {
     match value {
         Value::Bool(_) | Value::String(_) => write_plain(value, bytes),
         Value::Number(number) => {
-            let size = number
-                .as_u64()
-                .or_else(|| number.as_i64().map(i64::unsigned_abs));
+            let size = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
             if size.is_none_or(|size| size > MAX_INTEGER) {
                 return Err(Error::new(format!(
                     "`{number}` cannot be recorded: use a whole number below 2^53, or a string"
@@ -81,9 +79,7 @@ fn write_object(object: &Map<String, Value>, bytes: &mut Vec<u8>) -> Result<()> 
     bytes.push(b'{');
     for (place, (key, value)) in fields.into_iter().enumerate() {
         if !key.is_ascii() {
-            return Err(Error::new(format!(
-                "the field `{key}` needs a name in plain ascii"
-            )));
+            return Err(Error::new(format!("the field `{key}` needs a name in plain ascii")));
         }
         if place > 0 {
             bytes.push(b',');

@@ -21,12 +21,7 @@ impl Checkpoint {
     /// The text that is signed.
     #[must_use]
     pub fn text(&self) -> String {
-        format!(
-            "{}\n{}\n{}\n",
-            self.origin,
-            self.size,
-            to_base64(&self.root)
-        )
+        format!("{}\n{}\n{}\n", self.origin, self.size, to_base64(&self.root))
     }
 
     /// Reads the text of a checkpoint, which is worth nothing without a signature.
@@ -35,16 +30,9 @@ impl Checkpoint {
     /// If origin, size and root do not stand on the first three lines.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = |why: &str| Error::new(format!("it is not a checkpoint: {why}"));
-        let text = text
-            .strip_suffix('\n')
-            .ok_or_else(|| wrong("the last line is cut off"))?;
+        let text = text.strip_suffix('\n').ok_or_else(|| wrong("the last line is cut off"))?;
         let mut lines = text.split('\n');
-        let mut line = |what| {
-            lines
-                .next()
-                .filter(|l| !l.is_empty())
-                .ok_or_else(|| wrong(what))
-        };
+        let mut line = |what| lines.next().filter(|l| !l.is_empty()).ok_or_else(|| wrong(what));
         let origin = line("the origin is missing")?.to_owned();
         let size = decimal(line("the size is missing")?)?;
         let root = hash_from_base64(line("the root is missing")?)?;
@@ -78,8 +66,6 @@ impl Checkpoint {
             return Ok(());
         }
         let origin = &self.origin;
-        Err(Error::new(format!(
-            "it is of the register `{origin}`, and the key is of `{name}`"
-        )))
+        Err(Error::new(format!("it is of the register `{origin}`, and the key is of `{name}`")))
     }
 }

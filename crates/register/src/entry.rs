@@ -210,11 +210,7 @@ impl Entry {
         object.insert("commit".to_owned(), hex(&self.commit).into());
         object.insert("v".to_owned(), VERSION.into());
         let bytes = canonical::to_bytes(&Value::Object(object))?;
-        if bytes.len() > MAX_ENTRY {
-            Err(too_long(bytes.len()))
-        } else {
-            Ok(bytes)
-        }
+        if bytes.len() > MAX_ENTRY { Err(too_long(bytes.len())) } else { Ok(bytes) }
     }
 
     /// Reads an entry and refuses any bytes that [`Entry::to_bytes`] would not have written.
@@ -243,9 +239,7 @@ impl Entry {
             .map_err(|error| not_entry(&error.to_string()))?;
         let entry = Self { commit, public };
         if entry.to_bytes()? != bytes {
-            return Err(not_entry(
-                "it has an unknown field or is not canonical json (rfc 8785)",
-            ));
+            return Err(not_entry("it has an unknown field or is not canonical json (rfc 8785)"));
         }
         Ok(entry)
     }
@@ -360,9 +354,7 @@ impl Decision {
         words("grounds", &self.grounds)?;
         optional("grade", self.grade.as_ref())?;
         if self.grade.is_none() && !self.grounds.is_empty() {
-            return Err(Error::new(
-                "`grade` is missing: give the lowest among the grounds",
-            ));
+            return Err(Error::new("`grade` is missing: give the lowest among the grounds"));
         }
         digest("pack", &self.pack)?;
         day("on", &self.on)
@@ -377,9 +369,7 @@ impl Done {
         if self.cents.is_some() == (self.what == What::Reimbursed) {
             Ok(())
         } else {
-            Err(Error::new(
-                "`cents` goes with `reimbursed`, and only with it",
-            ))
+            Err(Error::new("`cents` goes with `reimbursed`, and only with it"))
         }
     }
 }
@@ -389,17 +379,12 @@ impl Correction {
         if self.void == self.set.is_empty() {
             Ok(())
         } else {
-            Err(Error::new(
-                "a correction has either `set` with new values or `void`",
-            ))
+            Err(Error::new("a correction has either `set` with new values or `void`"))
         }
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks for a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_false(value: &bool) -> bool {
     !*value
 }
@@ -407,9 +392,7 @@ fn is_false(value: &bool) -> bool {
 /// Public words are coarse: short and on one line, so that no free text slips into a tile.
 fn word(field: &str, text: &str) -> Result<()> {
     if text.is_empty() || text.len() > 200 || text.chars().any(char::is_control) {
-        return Err(Error::new(format!(
-            "`{field}` must have 1 to 200 bytes on one line"
-        )));
+        return Err(Error::new(format!("`{field}` must have 1 to 200 bytes on one line")));
     }
     Ok(())
 }
@@ -430,18 +413,13 @@ fn words(field: &str, list: &[String]) -> Result<()> {
 }
 
 fn digest(field: &str, text: &str) -> Result<()> {
-    unhex(text)
-        .map(|_| ())
-        .map_err(|error| error.at(format_args!("`{field}`")))
+    unhex(text).map(|_| ()).map_err(|error| error.at(format_args!("`{field}`")))
 }
 
 /// A day of the calendar that the law uses (proleptic Gregorian), written `YYYY-MM-DD`.
 fn day(field: &str, text: &str) -> Result<()> {
     let number = |range: std::ops::Range<usize>| {
-        text.get(range)
-            .filter(|t| t.bytes().all(|b| b.is_ascii_digit()))?
-            .parse::<u32>()
-            .ok()
+        text.get(range).filter(|t| t.bytes().all(|b| b.is_ascii_digit()))?.parse::<u32>().ok()
     };
     let valid = || {
         let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
@@ -465,8 +443,6 @@ fn quarter(text: &str) -> Result<()> {
         {
             Ok(())
         }
-        _ => Err(Error::new(format!(
-            "`quarter`: `{text}` is not a quarter such as `2025-Q1`"
-        ))),
+        _ => Err(Error::new(format!("`quarter`: `{text}` is not a quarter such as `2025-Q1`"))),
     }
 }

@@ -100,24 +100,14 @@ impl History {
             _ => self.count(public)?,
         }
         let public = public.clone();
-        self.entries.push(Effective {
-            index,
-            public,
-            corrections: Vec::new(),
-            void: false,
-        });
+        self.entries.push(Effective { index, public, corrections: Vec::new(), void: false });
         Ok(index)
     }
 
     fn at(&self, index: u64) -> Result<&Effective> {
-        usize::try_from(index)
-            .ok()
-            .and_then(|index| self.entries.get(index))
-            .ok_or_else(|| {
-                Error::new(format!(
-                    "it refers to entry `{index}`, which does not come before it"
-                ))
-            })
+        usize::try_from(index).ok().and_then(|index| self.entries.get(index)).ok_or_else(|| {
+            Error::new(format!("it refers to entry `{index}`, which does not come before it"))
+        })
     }
 
     /// Applies a correction to its original, or leaves everything as it was.
@@ -141,9 +131,7 @@ impl History {
         }
         let corrected = original.public.with(&correction.set)?;
         if matches!(&corrected, Public::Report(report) if report.counted_at > refers) {
-            return Err(Error::new(
-                "the report would count entries that came after it",
-            ));
+            return Err(Error::new("the report would count entries that came after it"));
         }
         if correction.void && self.dependants.get(&refers).is_some_and(|&count| count > 0) {
             return Err(Error::new(format!(
@@ -161,9 +149,7 @@ impl History {
             }
             return Err(error);
         }
-        let place = usize::try_from(refers)
-            .ok()
-            .and_then(|at| self.entries.get_mut(at));
+        let place = usize::try_from(refers).ok().and_then(|at| self.entries.get_mut(at));
         if let Some(entry) = place {
             entry.public = corrected;
             entry.void = correction.void;
@@ -194,15 +180,8 @@ impl History {
             Public::Decision(_) | Public::Done(_) => {
                 let refers = public.refers().unwrap_or_default();
                 match self.at(refers)? {
-                    Effective {
-                        public: Public::Request(_),
-                        void: false,
-                        ..
-                    } => {}
-                    Effective {
-                        public: Public::Request(_),
-                        ..
-                    } => {
+                    Effective { public: Public::Request(_), void: false, .. } => {}
+                    Effective { public: Public::Request(_), .. } => {
                         return Err(Error::new(format!("request `{refers}` is void")));
                     }
                     other => {
@@ -236,9 +215,7 @@ impl History {
                 }
             }
             Public::Decision(_) | Public::Done(_) => {
-                let count = public
-                    .refers()
-                    .and_then(|refers| self.dependants.get_mut(&refers));
+                let count = public.refers().and_then(|refers| self.dependants.get_mut(&refers));
                 if let Some(count) = count {
                     *count = count.saturating_sub(1);
                 }

@@ -23,12 +23,7 @@
 
 #![cfg_attr(
     test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing
-    )
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
 pub mod canonical;
@@ -80,13 +75,11 @@ pub type Hash = [u8; 32];
 /// ```
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Reads the 64 lower-case hexadecimal digits of a digest.
@@ -94,11 +87,7 @@ pub fn hex(bytes: &[u8]) -> String {
 /// # Errors
 /// Anything else than exactly 64 of `0`–`9`, `a`–`f`.
 pub fn unhex(text: &str) -> Result<Hash> {
-    let wrong = || {
-        Error::new(format!(
-            "`{text}` is not a digest of 64 lower-case hex digits"
-        ))
-    };
+    let wrong = || Error::new(format!("`{text}` is not a digest of 64 lower-case hex digits"));
     let digits = text.as_bytes();
     let mut hash = [0; 32];
     if digits.len() != 64 {
@@ -124,9 +113,7 @@ pub(crate) fn to_base64(bytes: &[u8]) -> String {
 }
 
 pub(crate) fn from_base64(text: &str) -> Result<Vec<u8>> {
-    STANDARD
-        .decode(text)
-        .map_err(|_| Error::new(format!("`{text}` is not standard base64")))
+    STANDARD.decode(text).map_err(|_| Error::new(format!("`{text}` is not standard base64")))
 }
 
 pub(crate) fn hash_from_base64(text: &str) -> Result<Hash> {

@@ -44,10 +44,7 @@ impl Verifier {
         let wrong = |why| Error::new(format!("`{text}` is not an ed25519 vkey: {why}"));
         let (name, id, key) = key_parts(text).ok_or_else(|| wrong("it is not name+id+key"))?;
         let key = VerifyingKey::from_bytes(&key).map_err(|_| wrong("the key is no point"))?;
-        let verifier = Self {
-            name: name.to_owned(),
-            key,
-        };
+        let verifier = Self { name: name.to_owned(), key };
         if id != verifier.id_text() {
             return Err(wrong("the id does not belong to the key"));
         }
@@ -70,9 +67,7 @@ impl Verifier {
         let mut signed = false;
         for (name, bytes) in signatures {
             let Some((id, signature)) = bytes.split_first_chunk::<4>() else {
-                return Err(Error::new(format!(
-                    "the signature by `{name}` is too short"
-                )));
+                return Err(Error::new(format!("the signature by `{name}` is too short")));
             };
             if name != self.name || *id != self.id() {
                 continue;
@@ -89,9 +84,7 @@ impl Verifier {
         if signed {
             Ok(text)
         } else {
-            Err(Error::new(format!(
-                "it is not signed by `{self}`: check that this is its key"
-            )))
+            Err(Error::new(format!("it is not signed by `{self}`: check that this is its key")))
         }
     }
 
@@ -135,10 +128,7 @@ impl Signer {
                 "`{name}` cannot name a key: use a web address without `https://`, spaces or `+`"
             )));
         }
-        Ok(Self {
-            name: name.to_owned(),
-            key: SigningKey::from_bytes(&seed),
-        })
+        Ok(Self { name: name.to_owned(), key: SigningKey::from_bytes(&seed) })
     }
 
     /// Reads a private key as [`Signer::to_secret_text`] writes it.
@@ -150,11 +140,7 @@ impl Signer {
         let rest = text.strip_prefix("PRIVATE+KEY+").ok_or_else(wrong)?;
         let (name, id, seed) = key_parts(rest).ok_or_else(wrong)?;
         let signer = Self::from_seed(name, seed)?;
-        if id == signer.verifier().id_text() {
-            Ok(signer)
-        } else {
-            Err(wrong())
-        }
+        if id == signer.verifier().id_text() { Ok(signer) } else { Err(wrong()) }
     }
 
     /// The secret as text: `PRIVATE+KEY+name+id+seed`.
@@ -174,10 +160,7 @@ impl Signer {
     /// The public half.
     #[must_use]
     pub fn verifier(&self) -> Verifier {
-        Verifier {
-            name: self.name.clone(),
-            key: self.key.verifying_key(),
-        }
+        Verifier { name: self.name.clone(), key: self.key.verifying_key() }
     }
 
     /// The note with `text` and this key's signature. The same text gives the same note.
@@ -198,9 +181,7 @@ impl Signer {
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signer")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Signer").field("name", &self.name).finish_non_exhaustive()
     }
 }
 

@@ -60,9 +60,8 @@ impl Receipt {
     /// If it is not such a file, or carries no entry.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = |why: &str| Error::new(format!("it is not a receipt: {why}"));
-        let (head, checkpoint) = text
-            .split_once("\n\n")
-            .ok_or_else(|| wrong("the checkpoint is missing"))?;
+        let (head, checkpoint) =
+            text.split_once("\n\n").ok_or_else(|| wrong("the checkpoint is missing"))?;
         let mut lines = head.split('\n');
         if lines.next() != Some(HEADER) {
             return Err(wrong(&format!("its first line is not `{HEADER}`")));
@@ -79,12 +78,7 @@ impl Receipt {
         if proof.len() > 63 {
             return Err(wrong("the proof is longer than any tree is high"));
         }
-        Ok(Self {
-            entry,
-            index,
-            proof,
-            checkpoint: checkpoint.to_owned(),
-        })
+        Ok(Self { entry, index, proof, checkpoint: checkpoint.to_owned() })
     }
 
     /// Checks everything and says what is proven.
@@ -104,10 +98,6 @@ impl Receipt {
             )));
         }
         let entry = Entry::parse(&self.entry).map_err(|error| error.at("the receipt's entry"))?;
-        Ok(Proven {
-            entry,
-            index: self.index,
-            checkpoint,
-        })
+        Ok(Proven { entry, index: self.index, checkpoint })
     }
 }

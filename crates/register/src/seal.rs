@@ -48,9 +48,7 @@ impl Opening {
         if self.commitment()? == *commit {
             return Ok(());
         }
-        Err(Error::new(
-            "the opening is not of this entry: its commitment is another",
-        ))
+        Err(Error::new("the opening is not of this entry: its commitment is another"))
     }
 
     /// The opening as canonical JSON, to be handed over: `{"private":{…},"salt":"…"}`.
@@ -60,10 +58,7 @@ impl Opening {
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         private_bytes(&self.private)?;
         let salt = Value::String(hex(&self.salt));
-        let both = [
-            ("private".to_owned(), self.private.clone()),
-            ("salt".to_owned(), salt),
-        ];
+        let both = [("private".to_owned(), self.private.clone()), ("salt".to_owned(), salt)];
         canonical::to_bytes(&Value::Object(both.into_iter().collect()))
     }
 
@@ -75,14 +70,9 @@ impl Opening {
         let mut object = canonical::parse_object(bytes)?;
         match (object.remove("private"), object.remove("salt")) {
             (Some(private @ Value::Object(_)), Some(Value::String(salt))) if object.is_empty() => {
-                Ok(Self {
-                    salt: unhex(&salt)?,
-                    private,
-                })
+                Ok(Self { salt: unhex(&salt)?, private })
             }
-            _ => Err(Error::new(
-                "an opening has `private`, an object, and `salt`",
-            )),
+            _ => Err(Error::new("an opening has `private`, an object, and `salt`")),
         }
     }
 }
@@ -118,10 +108,7 @@ pub fn seal(key: &[u8; 32], private: &Value) -> Result<Sealed> {
     let ciphertext = cipher
         .encrypt(&XNonce::default(), bytes.as_slice())
         .map_err(|_| Error::new("the private part is too long to be sealed"))?;
-    Ok(Sealed {
-        commit: commitment(&salt, &bytes),
-        ciphertext,
-    })
+    Ok(Sealed { commit: commitment(&salt, &bytes), ciphertext })
 }
 
 /// Opens a sealed private part and checks it against the entry's commitment.
@@ -130,27 +117,17 @@ pub fn seal(key: &[u8; 32], private: &Value) -> Result<Sealed> {
 /// If the key is not this entry's, or ciphertext or commitment were altered.
 pub fn open(key: &[u8; 32], ciphertext: &[u8], commit: &Hash) -> Result<Opening> {
     let (salt, cipher) = derive(key)?;
-    let bytes = cipher
-        .decrypt(&XNonce::default(), ciphertext)
-        .map_err(|_| {
-            Error::new("the private part does not open with its key: one of the two was altered")
-        })?;
+    let bytes = cipher.decrypt(&XNonce::default(), ciphertext).map_err(|_| {
+        Error::new("the private part does not open with its key: one of the two was altered")
+    })?;
     if commitment(&salt, &bytes) != *commit {
         return Err(Error::new("the private part is not the one committed to"));
     }
-    Ok(Opening {
-        salt,
-        private: Value::Object(canonical::parse_object(&bytes)?),
-    })
+    Ok(Opening { salt, private: Value::Object(canonical::parse_object(&bytes)?) })
 }
 
 fn commitment(salt: &[u8; 32], private: &[u8]) -> Hash {
-    Sha256::new()
-        .chain_update(LABEL)
-        .chain_update(salt)
-        .chain_update(private)
-        .finalize()
-        .into()
+    Sha256::new().chain_update(LABEL).chain_update(salt).chain_update(private).finalize().into()
 }
 
 fn private_bytes(private: &Value) -> Result<Vec<u8>> {

@@ -42,14 +42,8 @@ impl Tile {
             number = format!("x{:03}/{number}", rest % 1_000);
             rest /= 1_000;
         }
-        let level = self
-            .level
-            .map_or_else(|| "entries".to_owned(), |level| level.to_string());
-        let partial = if self.width < WIDTH {
-            format!(".p/{}", self.width)
-        } else {
-            String::new()
-        };
+        let level = self.level.map_or_else(|| "entries".to_owned(), |level| level.to_string());
+        let partial = if self.width < WIDTH { format!(".p/{}", self.width) } else { String::new() };
         format!("tile/{level}/{number}{partial}")
     }
 
@@ -90,11 +84,7 @@ fn row(level: Option<u32>, old: u64, now: u64) -> Vec<Tile> {
         return Vec::new();
     }
     (old / WIDTH..now.div_ceil(WIDTH))
-        .map(|index| Tile {
-            level,
-            index,
-            width: WIDTH.min(now - index * WIDTH),
-        })
+        .map(|index| Tile { level, index, width: WIDTH.min(now - index * WIDTH) })
         .collect()
 }
 
@@ -107,11 +97,7 @@ fn row(level: Option<u32>, old: u64, now: u64) -> Vec<Tile> {
 /// If `tail` is not those entries, or one is longer than 65,535 bytes.
 pub fn plan<E: AsRef<[u8]>>(tree: &Tree, old: u64, tail: &[E]) -> Result<Vec<(String, Vec<u8>)>> {
     let from = old - old % WIDTH;
-    let wrong = || {
-        Error::new(format!(
-            "the entries from {from} on are not those of the tree"
-        ))
-    };
+    let wrong = || Error::new(format!("the entries from {from} on are not those of the tree"));
     if old > tree.size() || tree.size() - from != tail.len() as u64 {
         return Err(wrong());
     }

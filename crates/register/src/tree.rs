@@ -10,22 +10,13 @@ use crate::Hash;
 /// The hash of a leaf: SHA-256 over a zero byte and the entry's bytes.
 #[must_use]
 pub fn leaf_hash(entry: &[u8]) -> Hash {
-    Sha256::new()
-        .chain_update([0])
-        .chain_update(entry)
-        .finalize()
-        .into()
+    Sha256::new().chain_update([0]).chain_update(entry).finalize().into()
 }
 
 /// The hash of an inner node: SHA-256 over a one byte and both children.
 #[must_use]
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    Sha256::new()
-        .chain_update([1])
-        .chain_update(left)
-        .chain_update(right)
-        .finalize()
-        .into()
+    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
 /// The root of the tree without leaves: SHA-256 of nothing.
@@ -86,11 +77,7 @@ impl Tree {
     /// The root as it was when the tree had `size` leaves; nothing if it never had as many.
     #[must_use]
     pub fn root_at(&self, size: u64) -> Option<Hash> {
-        if size == 0 {
-            Some(empty_root())
-        } else {
-            self.range(0, size)
-        }
+        if size == 0 { Some(empty_root()) } else { self.range(0, size) }
     }
 
     /// The roots of `count` complete subtrees of 2^`height` leaves, from the `start`-th on.
@@ -161,10 +148,7 @@ impl Tree {
             return row.first().copied();
         }
         let middle = start + split(count);
-        Some(node_hash(
-            &self.range(start, middle)?,
-            &self.range(middle, end)?,
-        ))
+        Some(node_hash(&self.range(start, middle)?, &self.range(middle, end)?))
     }
 }
 
@@ -227,11 +211,7 @@ pub fn check_consistency(
     }
     let mut rest = proof.iter();
     // A complete old tree is a node of the new one, so its hash is not repeated in the proof.
-    let Some(first) = (if old.is_power_of_two() {
-        Some(old_root)
-    } else {
-        rest.next()
-    }) else {
+    let Some(first) = (if old.is_power_of_two() { Some(old_root) } else { rest.next() }) else {
         return false;
     };
     let (mut old_hash, mut hash) = (*first, *first);

@@ -59,20 +59,13 @@ pub struct Verified {
 /// ```
 pub fn register(source: &impl Source, verifier: &Verifier) -> Result<Verified> {
     let checkpoint = checkpoint(source, verifier)?;
-    let mut verified = Verified {
-        tree: Tree::new(),
-        commits: Vec::new(),
-        history: History::new(),
-        checkpoint,
-    };
+    let mut verified =
+        Verified { tree: Tree::new(), commits: Vec::new(), history: History::new(), checkpoint };
     let tiles = between(0, verified.checkpoint.size);
     for bundle in tiles.iter().filter(|tile| tile.level.is_none()) {
         verified.take(source, *bundle)?;
     }
-    for tile in tiles
-        .iter()
-        .filter(|tile| tile.level.is_some_and(|level| level > 0))
-    {
+    for tile in tiles.iter().filter(|tile| tile.level.is_some_and(|level| level > 0)) {
         if tile.hashes(&verified.tree) != Some(file(source, &tile.path())?) {
             return Err(Error::new(format!(
                 "`{}` does not hold the hashes of the tiles below it: it was altered",
@@ -130,11 +123,7 @@ impl Verified {
     /// Reads one bundle of entries and its tile of leaf hashes.
     fn take(&mut self, source: &impl Source, bundle: Tile) -> Result<()> {
         let path = bundle.path();
-        let tile = Tile {
-            level: Some(0),
-            ..bundle
-        }
-        .path();
+        let tile = Tile { level: Some(0), ..bundle }.path();
         let bytes = file(source, &path)?;
         let hashes = file(source, &tile)?;
         let entries = unbundle(&bytes).map_err(|error| error.at(format_args!("`{path}`")))?;
@@ -168,9 +157,7 @@ impl Verified {
 fn file(source: &impl Source, path: &str) -> Result<Vec<u8>> {
     match source.read(path) {
         Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(Error::new(format!(
-            "`{path}` is missing from the published files"
-        ))),
+        Ok(None) => Err(Error::new(format!("`{path}` is missing from the published files"))),
         Err(error) => Err(Error::new(format!("`{path}` cannot be read: {error}"))),
     }
 }

@@ -1,11 +1,6 @@
 //! Random histories, written as a store would write them and re-read by the oracle after each step.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod oracle;
 
@@ -54,27 +49,20 @@ impl Town {
                 continue;
             };
             let commit = [u8::try_from(index % 251).unwrap(); 32];
-            let bytes = Entry {
-                commit,
-                public: public.clone(),
-            }
-            .to_bytes()
-            .unwrap();
+            let bytes = Entry { commit, public: public.clone() }.to_bytes().unwrap();
             self.tree.push(leaf_hash(&bytes));
             self.entries.push((index, public));
             self.bytes.push(bytes);
         }
         let from = usize::try_from(old - old % 256).unwrap();
-        self.files
-            .extend(tile::plan(&self.tree, old, &self.bytes[from..]).unwrap());
+        self.files.extend(tile::plan(&self.tree, old, &self.bytes[from..]).unwrap());
         let checkpoint = Checkpoint {
             origin: self.signer.name().to_owned(),
             size: self.tree.size(),
             root: self.tree.root(),
         };
         let note = checkpoint.sign(&self.signer).unwrap();
-        self.files
-            .insert("checkpoint".to_owned(), note.into_bytes());
+        self.files.insert("checkpoint".to_owned(), note.into_bytes());
         self.signed.push(checkpoint);
     }
 
@@ -91,10 +79,7 @@ impl Town {
         let source = |path: &str| Ok(self.files.get(path).cloned());
         let verified = verify::register(&source, &verifier).unwrap();
         assert_eq!(verified.tree, self.tree);
-        assert_eq!(
-            verified.history.entries(),
-            effective(&self.entries).unwrap()
-        );
+        assert_eq!(verified.history.entries(), effective(&self.entries).unwrap());
         for older in &self.signed {
             verified.continues(older).unwrap();
             let mut rewritten = older.clone();
@@ -133,15 +118,7 @@ pub fn any_public() -> impl Strategy<Value = Public> {
     let digest = || "[0-9a-f]{64}";
     let word = || "[a-z (),.§é\"\\\\-]{1,20}";
     let maybe = || prop::option::of(word());
-    let request = (
-        a_channel(),
-        1..4u64,
-        a_day(),
-        maybe(),
-        maybe(),
-        maybe(),
-        word(),
-    );
+    let request = (a_channel(), 1..4u64, a_day(), maybe(), maybe(), maybe(), word());
     prop_oneof![
         6 => request.prop_map(|(channel, seq, day, form, station, requester, basis)| {
             let actions = vec!["hold".to_owned()];
@@ -207,11 +184,7 @@ proptest! {
 #[test]
 fn across_the_borders_of_tiles() {
     let mut town = Town::new();
-    let pack = Pack {
-        agency: "town".into(),
-        digest: "0".repeat(64),
-        day: "2025-03-01".into(),
-    };
+    let pack = Pack { agency: "town".into(), digest: "0".repeat(64), day: "2025-03-01".into() };
     let steps = [1, 254, 1, 1, 255, 256, 3, 0, 700, 66_000 - 1_471, 1];
     for (step, count) in steps.into_iter().enumerate() {
         town.publish(vec![Public::Pack(pack.clone()); count]);
@@ -223,10 +196,7 @@ fn across_the_borders_of_tiles() {
 }
 
 fn between_paths(size: u64) -> Vec<String> {
-    tile::between(0, size)
-        .iter()
-        .map(tile::Tile::path)
-        .collect()
+    tile::between(0, size).iter().map(tile::Tile::path).collect()
 }
 
 #[test]

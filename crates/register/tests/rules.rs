@@ -1,11 +1,6 @@
 //! The rules between entries, one history a test: all steps but the last are admitted.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use register::entry::{Entry, Public};
 use register::history::{Effective, History, effective};
@@ -50,85 +45,49 @@ fn refused(steps: &[&str], words: &str) {
     let mut history = History::new();
     let (last, before) = steps.split_last().unwrap();
     for text in before {
-        history
-            .admit(&step(text))
-            .unwrap_or_else(|error| panic!("{text}: {error}"));
+        history.admit(&step(text)).unwrap_or_else(|error| panic!("{text}: {error}"));
     }
     let entries = history.entries().to_vec();
     let error = history.admit(&step(last)).expect_err(last).to_string();
     assert!(error.contains(words), "`{error}` does not say `{words}`");
     assert_eq!(history.entries(), entries);
-    let again = history
-        .admit(&step(last))
-        .expect_err("refused once, admitted twice");
+    let again = history.admit(&step(last)).expect_err("refused once, admitted twice");
     assert_eq!(again.to_string(), error);
 }
 
 #[test]
 fn starts_with_a_pack() {
-    refused(
-        &["nil"],
-        "a register starts with a `pack`, not with a `nil`",
-    );
+    refused(&["nil"], "a register starts with a `pack`, not with a `nil`");
 }
 
 #[test]
 fn numbers_run_without_gap_or_repeat() {
-    history(&[
-        "pack",
-        "request",
-        r#"request {"channel":"desk"}"#,
-        r#"request {"seq":2}"#,
-    ]);
-    refused(
-        &["pack", "request", "request"],
-        "`1` of channel `fax` stands where number `2`",
-    );
-    refused(
-        &["pack", r#"request {"seq":2}"#],
-        "`2` of channel `fax` stands where number `1`",
-    );
+    history(&["pack", "request", r#"request {"channel":"desk"}"#, r#"request {"seq":2}"#]);
+    refused(&["pack", "request", "request"], "`1` of channel `fax` stands where number `2`");
+    refused(&["pack", r#"request {"seq":2}"#], "`2` of channel `fax` stands where number `1`");
     refused(&["pack", r#"request {"seq":0}"#], "`seq` starts at 1");
 }
 
 #[test]
 fn a_void_request_keeps_its_number() {
     let steps = ["pack", "request", r#"correction {"void":true}"#];
-    refused(
-        &[&steps[..], &["request"]].concat(),
-        "stands where number `2`",
-    );
+    refused(&[&steps[..], &["request"]].concat(), "stands where number `2`");
     history(&[&steps[..], &[r#"request {"seq":2}"#]].concat());
 }
 
 #[test]
 fn refers_back_to_a_request() {
     history(&["pack", "request", "decision", "done"]);
-    refused(
-        &["pack", "decision"],
-        "refers to entry `1`, which does not come before it",
-    );
+    refused(&["pack", "decision"], "refers to entry `1`, which does not come before it");
     refused(&["pack", r#"done {"refers":0}"#], "entry `0` is a `pack`");
-    refused(
-        &["pack", r#"decision {"refers":18446744073709551615}"#],
-        "does not come before",
-    );
-    refused(
-        &["pack", r#"correction {"void":true}"#],
-        "does not come before it",
-    );
-    refused(
-        &["pack", "request", r#"correction {"void":true}"#, "done"],
-        "request `1` is void",
-    );
+    refused(&["pack", r#"decision {"refers":18446744073709551615}"#], "does not come before");
+    refused(&["pack", r#"correction {"void":true}"#], "does not come before it");
+    refused(&["pack", "request", r#"correction {"void":true}"#, "done"], "request `1` is void");
 }
 
 #[test]
 fn nil_and_request_exclude_each_other() {
-    refused(
-        &["pack", "request", "nil"],
-        "channel `fax` has both a nil return and a request",
-    );
+    refused(&["pack", "request", "nil"], "channel `fax` has both a nil return and a request");
     refused(&["pack", "nil", "request"], "void the wrong one first");
     history(&["pack", "nil", r#"request {"day":"2025-03-04"}"#]);
     history(&["pack", "nil", r#"request {"channel":"desk"}"#]);
@@ -167,14 +126,8 @@ fn corrections_add_up_and_the_last_wins() {
     ]);
     assert_eq!(now[1].corrections, [2, 3, 4, 5]);
     assert!(!now[1].void);
-    let Public::Request(request) = &now[1].public else {
-        panic!("{:?}", now[1])
-    };
-    let seen = (
-        request.station.as_deref(),
-        request.form.as_deref(),
-        request.basis.as_str(),
-    );
+    let Public::Request(request) = &now[1].public else { panic!("{:?}", now[1]) };
+    let seen = (request.station.as_deref(), request.form.as_deref(), request.basis.as_str());
     assert_eq!(seen, (Some("d5"), Some("i-247a"), "none"));
     assert!(history(&["pack", "request", r#"correction {"void":true}"#])[1].void);
 }
@@ -183,67 +136,30 @@ fn corrections_add_up_and_the_last_wins() {
 fn what_a_correction_may_not_do() {
     let after = |steps: &[&str], words| refused(&[&["pack", "request"], steps].concat(), words);
     after(
-        &[
-            r#"correction {"void":true}"#,
-            r#"correction {"refers":2,"void":true}"#,
-        ],
+        &[r#"correction {"void":true}"#, r#"correction {"refers":2,"void":true}"#],
         "entry `2` is itself a correction: correct entry `1` again",
     );
     for field in ["kind", "refers", "channel", "seq"] {
         let text = format!(r#"correction {{"set":{{"{field}":1}}}}"#);
-        after(
-            &[text.as_str()],
-            "cannot be changed: void the entry and record it anew",
-        );
+        after(&[text.as_str()], "cannot be changed: void the entry and record it anew");
     }
-    after(
-        &[r#"correction {"set":{"outcome":"may"}}"#],
-        "a `request` has no such field",
-    );
-    after(
-        &[r#"correction {"set":{"commit":"00"}}"#],
-        "a `request` has no such field",
-    );
-    after(
-        &[r#"correction {"set":{"day":"2025-02-29"}}"#],
-        "`2025-02-29` is not a day",
-    );
-    after(
-        &[r#"correction {"set":{"day":3}}"#],
-        "a corrected field does not fit",
-    );
-    after(
-        &[r#"correction {"set":{"form":null}}"#],
-        "a `request` has no such field",
-    );
+    after(&[r#"correction {"set":{"outcome":"may"}}"#], "a `request` has no such field");
+    after(&[r#"correction {"set":{"commit":"00"}}"#], "a `request` has no such field");
+    after(&[r#"correction {"set":{"day":"2025-02-29"}}"#], "`2025-02-29` is not a day");
+    after(&[r#"correction {"set":{"day":3}}"#], "a corrected field does not fit");
+    after(&[r#"correction {"set":{"form":null}}"#], "a `request` has no such field");
     after(&["correction"], "either `set` with new values or `void`");
-    after(
-        &[r#"correction {"set":{"form":"x"},"void":true}"#],
-        "either `set`",
-    );
-    after(
-        &[r#"correction {"refers":0,"void":true}"#],
-        "a `pack` cannot be corrected",
-    );
-    after(
-        &["key_destroyed", r#"correction {"refers":2,"void":true}"#],
-        "cannot be corrected",
-    );
+    after(&[r#"correction {"set":{"form":"x"},"void":true}"#], "either `set`");
+    after(&[r#"correction {"refers":0,"void":true}"#], "a `pack` cannot be corrected");
+    after(&["key_destroyed", r#"correction {"refers":2,"void":true}"#], "cannot be corrected");
 }
 
 #[test]
 fn a_request_is_voided_after_what_refers_to_it() {
     let steps = ["pack", "request", "decision"];
     let void = r#"correction {"void":true}"#;
-    refused(
-        &[&steps[..], &[void]].concat(),
-        "refer to request `1`: void them first",
-    );
-    let both = [
-        &steps[..],
-        &[r#"correction {"refers":2,"void":true}"#, void],
-    ]
-    .concat();
+    refused(&[&steps[..], &[void]].concat(), "refer to request `1`: void them first");
+    let both = [&steps[..], &[r#"correction {"refers":2,"void":true}"#, void]].concat();
     assert!(history(&both)[1].void && history(&both)[2].void);
     let revived = r#"correction {"refers":2,"set":{"outcome":"may"}}"#;
     refused(&[&both[..], &[revived]].concat(), "request `1` is void");
@@ -252,10 +168,7 @@ fn a_request_is_voided_after_what_refers_to_it() {
 #[test]
 fn a_report_counts_what_is_there() {
     history(&["pack", "report"]);
-    refused(
-        &["pack", r#"report {"counted_at":2}"#],
-        "counts `2` entries where there are `1`",
-    );
+    refused(&["pack", r#"report {"counted_at":2}"#], "counts `2` entries where there are `1`");
     refused(
         &["pack", "report", r#"correction {"set":{"counted_at":2}}"#],
         "would count entries that came after it",
@@ -274,55 +187,28 @@ fn entries_out_of_order() {
 fn fields() {
     let long = format!(r#"request {{"basis":"{}"}}"#, "x".repeat(201));
     for (text, words) in [
-        (
-            r#"request {"day":"2025-13-01"}"#,
-            "`day`: `2025-13-01` is not a day",
-        ),
+        (r#"request {"day":"2025-13-01"}"#, "`day`: `2025-13-01` is not a day"),
         (r#"request {"day":"2025-04-31"}"#, "is not a day"),
         (r#"request {"day":"1900-02-29"}"#, "is not a day"),
         (r#"request {"day":"2025-3-3"}"#, "is not a day"),
         (r#"request {"day":"+025-03-03"}"#, "is not a day"),
         (r#"request {"day":"２025-03-3"}"#, "is not a day"),
         (r#"request {"actions":[]}"#, "`actions` is empty"),
-        (
-            r#"request {"actions":["hold","hold"]}"#,
-            "`actions` names something twice",
-        ),
-        (
-            r#"request {"reasons":["b","a"]}"#,
-            "`reasons` must be sorted",
-        ),
-        (
-            r#"request {"basis":""}"#,
-            "`basis` must have 1 to 200 bytes on one line",
-        ),
-        (
-            r#"request {"requester":"a\nb"}"#,
-            "`requester` must have 1 to 200 bytes",
-        ),
+        (r#"request {"actions":["hold","hold"]}"#, "`actions` names something twice"),
+        (r#"request {"reasons":["b","a"]}"#, "`reasons` must be sorted"),
+        (r#"request {"basis":""}"#, "`basis` must have 1 to 200 bytes on one line"),
+        (r#"request {"requester":"a\nb"}"#, "`requester` must have 1 to 200 bytes"),
         (long.as_str(), "`basis` must have 1 to 200 bytes"),
         (r#"decision {"grade":null}"#, "`grade` is missing"),
         (r#"decision {"pack":"AB"}"#, "`pack`: `AB` is not a digest"),
-        (
-            r#"done {"what":"reimbursed"}"#,
-            "`cents` goes with `reimbursed`",
-        ),
+        (r#"done {"what":"reimbursed"}"#, "`cents` goes with `reimbursed`"),
         (r#"done {"cents":5}"#, "`cents` goes with `reimbursed`"),
-        (
-            r#"key_destroyed {"quarter":"2025-Q5"}"#,
-            "is not a quarter such as `2025-Q1`",
-        ),
+        (r#"key_destroyed {"quarter":"2025-Q5"}"#, "is not a quarter such as `2025-Q1`"),
     ] {
         let error = step(text).check().expect_err(text).to_string();
-        assert!(
-            error.contains(words),
-            "{text}: `{error}` does not say `{words}`"
-        );
+        assert!(error.contains(words), "{text}: `{error}` does not say `{words}`");
     }
-    for text in [
-        r#"request {"day":"2024-02-29"}"#,
-        r#"request {"day":"2000-02-29"}"#,
-    ] {
+    for text in [r#"request {"day":"2024-02-29"}"#, r#"request {"day":"2000-02-29"}"#] {
         step(text).check().unwrap();
     }
 }
@@ -331,26 +217,13 @@ fn fields() {
 fn an_entry_has_a_largest_size() {
     let grounds: Vec<_> = (0..400).map(|n| format!("{n:0200}")).collect();
     let text = format!(r#"decision {{"grounds":{}}}"#, json!(grounds));
-    let error = Entry {
-        commit: [0; 32],
-        public: step(&text),
-    }
-    .to_bytes()
-    .unwrap_err();
+    let error = Entry { commit: [0; 32], public: step(&text) }.to_bytes().unwrap_err();
     assert!(error.to_string().contains("may have 65535"), "{error}");
 }
 
 #[test]
 fn a_number_that_json_may_lose_is_refused() {
     let text = r#"done {"what":"reimbursed","cents":9007199254740992}"#;
-    let error = Entry {
-        commit: [0; 32],
-        public: step(text),
-    }
-    .to_bytes()
-    .unwrap_err();
-    assert!(
-        error.to_string().contains("use a whole number below 2^53"),
-        "{error}"
-    );
+    let error = Entry { commit: [0; 32], public: step(text) }.to_bytes().unwrap_err();
+    assert!(error.to_string().contains("use a whole number below 2^53"), "{error}");
 }

@@ -1,11 +1,6 @@
 //! Altered bytes are refused: every single bit, and whatever else a stranger may send.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
 
@@ -26,39 +21,17 @@ fn signer() -> Signer {
 
 fn entries(count: u64) -> Vec<Vec<u8>> {
     let day = || "2025-03-03".to_owned();
-    let pack = Public::Pack(Pack {
-        agency: "town".into(),
-        digest: "0".repeat(64),
-        day: day(),
-    });
-    let nil = |n| {
-        Public::Nil(Nil {
-            channel: format!("fax-{n}"),
-            day: day(),
-        })
-    };
+    let pack = Public::Pack(Pack { agency: "town".into(), digest: "0".repeat(64), day: day() });
+    let nil = |n| Public::Nil(Nil { channel: format!("fax-{n}"), day: day() });
     (0..count)
         .map(|n| if n == 0 { pack.clone() } else { nil(n) })
-        .map(|public| {
-            Entry {
-                commit: [5; 32],
-                public,
-            }
-            .to_bytes()
-            .unwrap()
-        })
+        .map(|public| Entry { commit: [5; 32], public }.to_bytes().unwrap())
         .collect()
 }
 
 fn signed(tree: &Tree) -> String {
     let origin = signer().name().to_owned();
-    Checkpoint {
-        origin,
-        size: tree.size(),
-        root: tree.root(),
-    }
-    .sign(&signer())
-    .unwrap()
+    Checkpoint { origin, size: tree.size(), root: tree.root() }.sign(&signer()).unwrap()
 }
 
 fn published(entries: &[Vec<u8>]) -> Files {
@@ -69,23 +42,14 @@ fn published(entries: &[Vec<u8>]) -> Files {
 }
 
 fn verify(files: &Files) -> register::Result<verify::Verified> {
-    verify::register(
-        &|path: &str| Ok(files.get(path).cloned()),
-        &signer().verifier(),
-    )
+    verify::register(&|path: &str| Ok(files.get(path).cloned()), &signer().verifier())
 }
 
 fn receipt() -> String {
     let entries = entries(7);
     let tree: Tree = entries.iter().map(|entry| leaf_hash(entry)).collect();
     let (entry, proof) = (entries[5].clone(), tree.inclusion(5, 7).unwrap());
-    Receipt {
-        entry,
-        index: 5,
-        proof,
-        checkpoint: signed(&tree),
-    }
-    .to_text()
+    Receipt { entry, index: 5, proof, checkpoint: signed(&tree) }.to_text()
 }
 
 /// Every text or file that differs from `bytes` in one bit.
@@ -128,10 +92,7 @@ fn each_bit_of_the_published_files() {
             let mut files = files.clone();
             files.insert(path.clone(), flipped);
             let error = verify(&files).expect_err(path).to_string();
-            assert!(
-                error.contains('`') || error.contains("signed root"),
-                "{path}: {error}"
-            );
+            assert!(error.contains('`') || error.contains("signed root"), "{path}: {error}");
         }
     }
 }
@@ -147,10 +108,7 @@ fn each_file_cut_or_missing() {
         assert!(cut.contains(path.as_str()), "{path}: {cut}");
         files.remove(path);
         let missing = verify(&files).expect_err(path).to_string();
-        assert_eq!(
-            missing,
-            format!("`{path}` is missing from the published files")
-        );
+        assert_eq!(missing, format!("`{path}` is missing from the published files"));
     }
 }
 
@@ -161,15 +119,9 @@ fn an_entry_rewritten_with_its_tile() {
     changed[200] = entries(300).pop().unwrap();
     let rewritten = published(&changed);
     for (keep, words) in [
-        (
-            &["checkpoint", "tile/1/000.p/1"][..],
-            "`tile/1/000.p/1` does not hold the hashes",
-        ),
+        (&["checkpoint", "tile/1/000.p/1"][..], "`tile/1/000.p/1` does not hold the hashes"),
         (&["checkpoint"][..], "do not add up to the signed root"),
-        (
-            &["tile/entries/000"][..],
-            "entry 200 in `tile/entries/000` has not the hash",
-        ),
+        (&["tile/entries/000"][..], "entry 200 in `tile/entries/000` has not the hash"),
     ] {
         let mut files = rewritten.clone();
         for path in keep {
@@ -180,16 +132,10 @@ fn an_entry_rewritten_with_its_tile() {
     }
     let rewritten = verify(&rewritten).unwrap();
     let honest = verify(&honest).unwrap();
-    let error = rewritten
-        .continues(&honest.checkpoint)
-        .unwrap_err()
-        .to_string();
+    let error = rewritten.continues(&honest.checkpoint).unwrap_err().to_string();
     assert!(error.starts_with("the register was rewritten"), "{error}");
     let shorter = verify(&published(&entries(256))).unwrap();
-    let error = shorter
-        .continues(&honest.checkpoint)
-        .unwrap_err()
-        .to_string();
+    let error = shorter.continues(&honest.checkpoint).unwrap_err().to_string();
     assert!(error.contains("entries were removed"), "{error}");
     honest.continues(&shorter.checkpoint).unwrap();
 }
@@ -199,10 +145,7 @@ fn rules_are_verified_too() {
     let mut without_pack = entries(3);
     without_pack.remove(0);
     let error = verify(&published(&without_pack)).unwrap_err().to_string();
-    assert!(
-        error.starts_with("entry 0 in `tile/entries/000.p/2`: a register starts"),
-        "{error}"
-    );
+    assert!(error.starts_with("entry 0 in `tile/entries/000.p/2`: a register starts"), "{error}");
     let mut files = published(&entries(1));
     files.remove("checkpoint");
     let error = verify(&files).unwrap_err().to_string();
@@ -218,17 +161,11 @@ fn signatures_by_others() {
     let ours = signer().verifier();
     let many: String = std::iter::repeat_with(|| line(&other)).take(40).collect();
     assert_eq!(ours.open(&(note.clone() + &many)).unwrap(), "text\n");
-    assert_eq!(
-        ours.open(&(note.clone() + &line(&same_name))).unwrap(),
-        "text\n"
-    );
+    assert_eq!(ours.open(&(note.clone() + &line(&same_name))).unwrap(), "text\n");
     assert!(ours.open(&other.sign("text\n").unwrap()).is_err());
     assert!(ours.open(&same_name.sign("text\n").unwrap()).is_err());
     // A signature by our own key that does not hold spoils the note, although another one does.
-    let foreign = signer()
-        .sign("other text\n")
-        .unwrap()
-        .split_off("other text\n\n".len());
+    let foreign = signer().sign("other text\n").unwrap().split_off("other text\n\n".len());
     let error = ours.open(&(note + &foreign)).unwrap_err().to_string();
     assert!(error.contains("does not hold"), "{error}");
 }
@@ -236,20 +173,11 @@ fn signatures_by_others() {
 #[test]
 fn checkpoints_of_another_register() {
     let origin = "register.example/other".to_owned();
-    let checkpoint = Checkpoint {
-        origin,
-        size: 0,
-        root: [0; 32],
-    };
+    let checkpoint = Checkpoint { origin, size: 0, root: [0; 32] };
     assert!(checkpoint.sign(&signer()).is_err());
     let note = signer().sign(&checkpoint.text()).unwrap();
-    let error = Checkpoint::open(&note, &signer().verifier())
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("of the register `register.example/other`"),
-        "{error}"
-    );
+    let error = Checkpoint::open(&note, &signer().verifier()).unwrap_err().to_string();
+    assert!(error.contains("of the register `register.example/other`"), "{error}");
 }
 
 #[test]
@@ -257,10 +185,7 @@ fn texts_that_are_no_checkpoint() {
     let root = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
     let good = format!("town\n0\n{root}\n");
     assert_eq!(Checkpoint::parse(&good).unwrap().text(), good);
-    assert_eq!(
-        Checkpoint::parse(&format!("{good}more\n")).unwrap().text(),
-        good
-    );
+    assert_eq!(Checkpoint::parse(&format!("{good}more\n")).unwrap().text(), good);
     for text in [
         "",
         "town\n0\n",

@@ -2,12 +2,7 @@
 //! `sumdb/note` (Debian's golang-golang-x-mod-dev 0.7.0, Go 1.19), the roots also in the test data
 //! of Certificate Transparency; salt and commitment by Python's `hmac` and `hashlib`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use proptest::prelude::*;
@@ -116,14 +111,8 @@ fn keys() {
     let signer = Signer::from_seed("register.example/town", [7; 32]).unwrap();
     assert_eq!(signer.to_secret_text(), SECRET);
     assert_eq!(signer.verifier().to_string(), VKEY);
-    assert_eq!(
-        Signer::parse(SECRET).unwrap().verifier(),
-        Verifier::parse(VKEY).unwrap()
-    );
-    assert!(
-        !format!("{signer:?}").contains("BwcH"),
-        "a key must not be printed by accident"
-    );
+    assert_eq!(Signer::parse(SECRET).unwrap().verifier(), Verifier::parse(VKEY).unwrap());
+    assert!(!format!("{signer:?}").contains("BwcH"), "a key must not be printed by accident");
 }
 
 #[test]

@@ -39,7 +39,8 @@ pub(super) struct State {
     pub root: Hash,
     /// Which of the key files is in force.
     pub epoch: u64,
-    /// A chain over the tags of imported records, so that none can be dropped unnoticed.
+    /// A chain over the tags of imported records, so that none can be dropped unnoticed. It starts
+    /// from the tag of the empty identifier, which binds it to the secret behind the tags.
     pub imports: Hash,
 }
 
@@ -64,9 +65,7 @@ impl State {
     /// The chain over imports with one more entry's tag.
     pub fn chain(imports: &Hash, row: &Row) -> Hash {
         row.import.as_ref().map_or(*imports, |tag| {
-            let chained = Sha256::new()
-                .chain_update(imports)
-                .chain_update(row.index.to_be_bytes());
+            let chained = Sha256::new().chain_update(imports).chain_update(row.index.to_be_bytes());
             chained.chain_update(tag).finalize().into()
         })
     }
@@ -84,13 +83,7 @@ impl Database {
             .and_then(|()| {
                 database.connection.execute(
                     "INSERT INTO state VALUES (1, ?1, ?2, ?3, ?4, ?5)",
-                    params![
-                        state.origin,
-                        state.size,
-                        state.root,
-                        state.epoch,
-                        state.imports
-                    ],
+                    params![state.origin, state.size, state.root, state.epoch, state.imports],
                 )
             });
         made.map_err(|error| database.error(&error))?;
@@ -99,9 +92,7 @@ impl Database {
 
     /// Opens a database and lets SQLite check it through.
     pub fn open(path: &Path) -> Result<Self> {
-        let length = std::fs::metadata(path)
-            .map(|data| data.len())
-            .unwrap_or_default();
+        let length = std::fs::metadata(path).map(|data| data.len()).unwrap_or_default();
         if length == 0 {
             return Err(Error::damaged(
                 "`register.db` is missing or empty: restore it, and `keys`, as they last were",
@@ -124,10 +115,7 @@ impl Database {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection =
             Connection::open_with_flags(path, flags).map_err(|error| describe(path, &error))?;
-        let database = Self {
-            connection,
-            path: path.to_owned(),
-        };
+        let database = Self { connection, path: path.to_owned() };
         let connection = &database.connection;
         connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
@@ -142,32 +130,23 @@ impl Database {
     /// What was last committed to.
     pub fn state(&self) -> Result<State> {
         self.connection
-            .query_row(
-                "SELECT origin, size, root, epoch, imports FROM state",
-                [],
-                |row| {
-                    Ok(State {
-                        origin: row.get(0)?,
-                        size: row.get(1)?,
-                        root: row.get(2)?,
-                        epoch: row.get(3)?,
-                        imports: row.get(4)?,
-                    })
-                },
-            )
+            .query_row("SELECT origin, size, root, epoch, imports FROM state", [], |row| {
+                Ok(State {
+                    origin: row.get(0)?,
+                    size: row.get(1)?,
+                    root: row.get(2)?,
+                    epoch: row.get(3)?,
+                    imports: row.get(4)?,
+                })
+            })
             .map_err(|error| self.error(&error))
     }
 
     /// Hands the entries from `start` on to `take`, in order.
     pub fn rows(&self, start: u64, mut take: impl FnMut(Row) -> Result<()>) -> Result<()> {
         let sql = "SELECT idx, bytes, sealed, import FROM entry WHERE idx >= ?1 ORDER BY idx";
-        let mut statement = self
-            .connection
-            .prepare(sql)
-            .map_err(|error| self.error(&error))?;
-        let mut rows = statement
-            .query([start])
-            .map_err(|error| self.error(&error))?;
+        let mut statement = self.connection.prepare(sql).map_err(|error| self.error(&error))?;
+        let mut rows = statement.query([start]).map_err(|error| self.error(&error))?;
         while let Some(row) = rows.next().map_err(|error| self.error(&error))? {
             let read = || {
                 Ok(Row {
@@ -194,11 +173,7 @@ impl Database {
     /// Whether a record with this tag was imported.
     pub fn imported(&self, tag: &[u8; 32]) -> Result<bool> {
         self.connection
-            .query_row(
-                "SELECT 1 FROM entry WHERE import = ?1",
-                [tag.as_slice()],
-                |_| Ok(()),
-            )
+            .query_row("SELECT 1 FROM entry WHERE import = ?1", [tag.as_slice()], |_| Ok(()))
             .optional()
             .map(|found| found.is_some())
             .map_err(|error| self.error(&error))
@@ -214,10 +189,7 @@ impl Database {
         purge: Option<u64>,
     ) -> Result<()> {
         let path = self.path.clone();
-        let transaction = self
-            .connection
-            .transaction()
-            .map_err(|error| describe(&path, &error))?;
+        let transaction = self.connection.transaction().map_err(|error| describe(&path, &error))?;
         let moved =
             write(&transaction, old, new, rows, purge).map_err(|error| describe(&path, &error))?;
         if !moved {
@@ -225,9 +197,7 @@ impl Database {
                 "another process has written to `register.db`: end it; this one wrote nothing",
             ));
         }
-        transaction
-            .commit()
-            .map_err(|error| describe(&path, &error))
+        transaction.commit().map_err(|error| describe(&path, &error))
     }
 
     /// Empties the journal, in which old pages may still stand.
@@ -236,11 +206,7 @@ impl Database {
             .connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
             .map_err(|error| self.error(&error))?;
-        if busy == 0 {
-            Ok(())
-        } else {
-            Err(Error::at(&self.path)("the journal is in use"))
-        }
+        if busy == 0 { Ok(()) } else { Err(Error::at(&self.path)("the journal is in use")) }
     }
 
     fn error(&self, error: &rusqlite::Error) -> Error {
@@ -259,15 +225,7 @@ fn write(
     let moved = transaction.execute(
         "UPDATE state SET size = ?1, root = ?2, epoch = ?3, imports = ?4
          WHERE size = ?5 AND root = ?6 AND epoch = ?7",
-        params![
-            new.size,
-            new.root,
-            new.epoch,
-            new.imports,
-            old.size,
-            old.root,
-            old.epoch
-        ],
+        params![new.size, new.root, new.epoch, new.imports, old.size, old.root, old.epoch],
     )?;
     let mut insert = transaction.prepare("INSERT INTO entry VALUES (?1, ?2, ?3, ?4)")?;
     for row in rows {

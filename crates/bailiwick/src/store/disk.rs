@@ -88,11 +88,7 @@ impl Disk for RealDisk {
     }
 
     fn make_folder(&self, path: &Path, access: Access) -> io::Result<()> {
-        let mode = if access == Access::Secret {
-            0o700
-        } else {
-            0o755
-        };
+        let mode = if access == Access::Secret { 0o700 } else { 0o755 };
         match fs::DirBuilder::new().mode(mode).create(path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
             made => made,
@@ -100,18 +96,9 @@ impl Disk for RealDisk {
     }
 
     fn put(&self, path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
-        let mode = if access == Access::Secret {
-            0o600
-        } else {
-            0o644
-        };
+        let mode = if access == Access::Secret { 0o600 } else { 0o644 };
         let mut options = OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(mode)
-            .open(path)?;
+        let mut file = options.write(true).create(true).truncate(true).mode(mode).open(path)?;
         file.write_all(bytes)?;
         // On the handle that wrote: another one might not be told of a failed write.
         file.sync_all()

@@ -43,9 +43,6 @@ impl Error {
 
     /// For `map_err`: a failure at a path.
     pub(super) fn at<E: std::fmt::Display>(path: &Path) -> impl FnOnce(E) -> Self {
-        move |reason| Self::Failed {
-            path: path.display().to_string(),
-            reason: reason.to_string(),
-        }
+        move |reason| Self::Failed { path: path.display().to_string(), reason: reason.to_string() }
     }
 }

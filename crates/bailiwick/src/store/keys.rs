@@ -42,11 +42,9 @@ impl Keys {
             keys: BTreeMap::new(),
             import: random()?,
         };
-        disk.make_folder(folder, Access::Secret)
-            .map_err(Error::at(folder))?;
+        disk.make_folder(folder, Access::Secret).map_err(Error::at(folder))?;
         let import = folder.join("import");
-        disk.put(&import, &keys.import, Access::Secret)
-            .map_err(Error::at(&import))?;
+        disk.put(&import, &keys.import, Access::Secret).map_err(Error::at(&import))?;
         keys.write_all(disk)?;
         Ok(keys)
     }
@@ -82,14 +80,8 @@ impl Keys {
             let key = keys.unwrap(index, record).ok_or_else(|| {
                 Error::damaged(format!("the key of entry {index} in `keys` was altered"))
             })?;
-            if keys
-                .keys
-                .last_key_value()
-                .is_some_and(|(last, _)| *last >= index)
-            {
-                return Err(Error::damaged(format!(
-                    "the key of entry {index} is out of order"
-                )));
+            if keys.keys.last_key_value().is_some_and(|(last, _)| *last >= index) {
+                return Err(Error::damaged(format!("the key of entry {index} is out of order")));
             }
             keys.keys.insert(index, key);
         }
@@ -107,9 +99,7 @@ impl Keys {
 
     /// What stands for an imported record's identifier: a keyed hash (HMAC-SHA256).
     pub fn import_tag(&self, identifier: &str) -> [u8; 32] {
-        Hkdf::<Sha256>::extract(Some(&self.import), identifier.as_bytes())
-            .0
-            .into()
+        Hkdf::<Sha256>::extract(Some(&self.import), identifier.as_bytes()).0.into()
     }
 
     /// Adds keys durably.
@@ -150,8 +140,7 @@ impl Keys {
         for path in paths {
             disk.wipe(path).map_err(Error::at(path))?;
         }
-        disk.sync_folder(&self.folder)
-            .map_err(Error::at(&self.folder))
+        disk.sync_folder(&self.folder).map_err(Error::at(&self.folder))
     }
 
     fn name(&self, what: &str) -> String {
@@ -169,20 +158,15 @@ impl Keys {
         }
         for (what, bytes) in [("kek", self.kek.as_slice()), ("wrapped", &records)] {
             let path = self.path(what);
-            disk.put(&path, bytes, Access::Secret)
-                .map_err(Error::at(&path))?;
+            disk.put(&path, bytes, Access::Secret).map_err(Error::at(&path))?;
         }
-        disk.sync_folder(&self.folder)
-            .map_err(Error::at(&self.folder))
+        disk.sync_folder(&self.folder).map_err(Error::at(&self.folder))
     }
 
     fn wrap(&self, index: u64, key: &[u8; 32]) -> Result<Vec<u8>> {
         let nonce: [u8; 24] = random()?;
         let aad = self.label(index);
-        let payload = Payload {
-            msg: key,
-            aad: &aad,
-        };
+        let payload = Payload { msg: key, aad: &aad };
         let wrapped = XChaCha20Poly1305::new(&Key::from(self.kek))
             .encrypt(&XNonce::from(nonce), payload)
             .map_err(|_| Error::refused("a key cannot be wrapped"))?;
@@ -192,10 +176,7 @@ impl Keys {
     fn unwrap(&self, index: u64, record: &[u8; RECORD]) -> Option<[u8; 32]> {
         let (nonce, wrapped) = record.get(8..)?.split_first_chunk::<24>()?;
         let aad = self.label(index);
-        let payload = Payload {
-            msg: wrapped,
-            aad: &aad,
-        };
+        let payload = Payload { msg: wrapped, aad: &aad };
         XChaCha20Poly1305::new(&Key::from(self.kek))
             .decrypt(&XNonce::from(*nonce), payload)
             .ok()?
@@ -205,19 +186,12 @@ impl Keys {
 
     /// Binds a wrapped key to its entry and its key-encryption key.
     fn label(&self, index: u64) -> Vec<u8> {
-        [
-            b"bailiwick/key/v1\n",
-            self.epoch.to_be_bytes().as_slice(),
-            &index.to_be_bytes(),
-        ]
-        .concat()
+        [b"bailiwick/key/v1\n", self.epoch.to_be_bytes().as_slice(), &index.to_be_bytes()].concat()
     }
 }
 
 fn index_of(record: &[u8; RECORD]) -> Option<u64> {
-    record
-        .first_chunk::<8>()
-        .map(|bytes| u64::from_be_bytes(*bytes))
+    record.first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))
 }
 
 /// Random bytes of this machine.

@@ -100,14 +100,8 @@ impl Store {
                 no_such_entry(index)
             }));
         }
-        let public = Public::KeyDestroyed(KeyDestroyed {
-            quarter: quarter.to_owned(),
-        });
-        let draft = Draft {
-            public,
-            private,
-            import: None,
-        };
+        let public = Public::KeyDestroyed(KeyDestroyed { quarter: quarter.to_owned() });
+        let draft = Draft { public, private, import: None };
         let written = self.write(vec![draft], Some(index))?;
         written.first().copied().ok_or(Error::Ended)
     }
@@ -193,13 +187,7 @@ impl Store {
         let (entry, _) = self.row(index)?;
         let proof = self.tree.inclusion(index, self.size());
         let proof = proof.ok_or_else(|| Error::refused(no_such_entry(index)))?;
-        Ok(Receipt {
-            entry,
-            index,
-            proof,
-            checkpoint: self.checkpoint.clone(),
-        }
-        .to_text())
+        Ok(Receipt { entry, index, proof, checkpoint: self.checkpoint.clone() }.to_text())
     }
 
     /// Whether a record with this identifier was imported before.
@@ -212,18 +200,12 @@ impl Store {
     }
 
     fn alive(&self) -> Result<()> {
-        if self.ended {
-            Err(Error::Ended)
-        } else {
-            Ok(())
-        }
+        if self.ended { Err(Error::Ended) } else { Ok(()) }
     }
 
     fn row(&self, index: u64) -> Result<Stored> {
         self.alive()?;
-        self.database
-            .row(index)?
-            .ok_or_else(|| Error::refused(no_such_entry(index)))
+        self.database.row(index)?.ok_or_else(|| Error::refused(no_such_entry(index)))
     }
 
     fn write(&mut self, drafts: Vec<Draft>, destroy: Option<u64>) -> Result<Vec<u64>> {
@@ -257,15 +239,7 @@ impl Store {
             imports: self.state.imports,
         };
         let mut tags = Vec::new();
-        for (
-            place,
-            Draft {
-                mut public,
-                private,
-                import,
-            },
-        ) in (1..).zip(drafts)
-        {
+        for (place, Draft { mut public, private, import }) in (1..).zip(drafts) {
             let refused = |error: register::Error| {
                 Error::refused(error.at(format_args!("draft {place}")).to_string())
             };
@@ -276,9 +250,7 @@ impl Store {
                 request.seq = self.history.next_seq(&request.channel);
             }
             let index = self.history.admit(&public).map_err(refused)?;
-            let tag = import
-                .as_ref()
-                .map(|identifier| self.keys.import_tag(identifier));
+            let tag = import.as_ref().map(|identifier| self.keys.import_tag(identifier));
             if let Some(tag) = tag {
                 if tags.contains(&tag) || self.database.imported(&tag)? {
                     return Err(Error::refused(format!(
@@ -290,21 +262,11 @@ impl Store {
             }
             let key = random()?;
             let sealed = seal::seal(&key, &private).map_err(refused)?;
-            let bytes = Entry {
-                commit: sealed.commit,
-                public,
-            }
-            .to_bytes()
-            .map_err(refused)?;
+            let bytes = Entry { commit: sealed.commit, public }.to_bytes().map_err(refused)?;
             batch.leaves.push(leaf_hash(&bytes));
             batch.keys.push((index, key));
             let (sealed, import) = (Some(sealed.ciphertext), tag.map(|tag| tag.to_vec()));
-            let row = Row {
-                index,
-                bytes,
-                sealed,
-                import,
-            };
+            let row = Row { index, bytes, sealed, import };
             batch.imports = State::chain(&batch.imports, &row);
             batch.rows.push(row);
         }
@@ -317,12 +279,7 @@ impl Store {
             Public::Nil(nil) => &nil.channel,
             _ => return Ok(()),
         };
-        let known: Vec<_> = self
-            .settings
-            .channels
-            .iter()
-            .map(|channel| &channel.id)
-            .collect();
+        let known: Vec<_> = self.settings.channels.iter().map(|channel| &channel.id).collect();
         if known.contains(&named) {
             return Ok(());
         }
@@ -346,8 +303,7 @@ impl Store {
             epoch: self.keys.epoch(),
             imports: batch.imports,
         };
-        self.database
-            .append(&self.state, &new, &batch.rows, destroy)?;
+        self.database.append(&self.state, &new, &batch.rows, destroy)?;
         self.state = new;
         Ok(())
     }
@@ -363,11 +319,10 @@ impl Store {
         }
         if published < self.size() {
             let mut tail = Vec::new();
-            self.database
-                .rows(published - published % tile::WIDTH, |row| {
-                    tail.push(row.bytes);
-                    Ok(())
-                })?;
+            self.database.rows(published - published % tile::WIDTH, |row| {
+                tail.push(row.bytes);
+                Ok(())
+            })?;
             let folder = self.public_dir();
             self.checkpoint =
                 public::publish(&*self.disk, &folder, &self.tree, &tail, &self.signer)?;
@@ -381,9 +336,7 @@ fn parse(row: &Row) -> Result<Entry> {
 }
 
 fn damaged_entry(index: u64, error: &register::Error) -> Error {
-    Error::damaged(format!(
-        "entry {index} in `register.db` was altered: {error}"
-    ))
+    Error::damaged(format!("entry {index} in `register.db` was altered: {error}"))
 }
 
 fn no_such_entry(index: u64) -> String {

@@ -67,12 +67,10 @@ impl Store {
             size: 0,
             root: empty_root(),
             epoch: keys.epoch(),
-            imports: [0; 32],
+            imports: keys.import_tag(""),
         };
         let path = folder.join("register.db");
-        RealDisk
-            .put(&path, b"", Access::Secret)
-            .map_err(Error::at(&path))?;
+        RealDisk.put(&path, b"", Access::Secret).map_err(Error::at(&path))?;
         drop(Database::create(&path, &state)?);
         sync_names(&*disk, folder)?;
         public::create(&*disk, &folder.join("public"), &signer)?;
@@ -91,14 +89,11 @@ impl Store {
 
     fn load(disk: Box<dyn Disk>, folder: &Path, lock: File) -> Result<Self> {
         let settings = Settings::parse(&text(&*disk, folder, "bailiwick.toml")?)?;
-        let signer = Signer::parse(text(&*disk, folder, "signing.key")?.trim_end())
+        let signer = Signer::parse(line(&text(&*disk, folder, "signing.key")?))
             .map_err(|error| Error::damaged(format!("`signing.key`: {error}")))?;
         let database = Database::open(&folder.join("register.db"))?;
         let state = database.state()?;
-        for (file, name) in [
-            ("signing.key", signer.name()),
-            ("register.db", &state.origin),
-        ] {
+        for (file, name) in [("signing.key", signer.name()), ("register.db", &state.origin)] {
             if name != settings.origin {
                 return Err(Error::damaged(format!(
                     "`{file}` is of the register `{name}` and `bailiwick.toml` of `{}`: files of \
@@ -109,6 +104,11 @@ impl Store {
         }
         let public = folder.join("public");
         let published = public::checkpoint(&*disk, &public, &signer.verifier())?;
+        if line(&text(&*disk, &public, "vkey")?) != signer.verifier().to_string() {
+            return Err(Error::damaged(
+                "`public/vkey` is not the public half of `signing.key`: one of the two was altered",
+            ));
+        }
         let keys = Keys::open(&*disk, &folder.join("keys"), state.epoch, state.size)?;
         let (tree, history, entries) = read_entries(&database, &state, &keys)?;
         public::check(&*disk, &public, &tree, &published, &entries)?;
@@ -137,21 +137,13 @@ impl Store {
 /// Takes the folder for this process; the lock ends with the process, however that ends.
 fn lock(folder: &Path) -> Result<File> {
     let path = folder.join("lock");
-    let file = OpenOptions::new()
-        .write(true)
-        .open(&path)
-        .map_err(|error| {
-            if error.kind() == std::io::ErrorKind::NotFound {
-                Error::damaged(format!(
-                    "`{}` is no register: it has no `lock`",
-                    folder.display()
-                ))
-            } else {
-                Error::at(&path)(format!(
-                    "{error}: the register must be writable to be opened"
-                ))
-            }
-        })?;
+    let file = OpenOptions::new().write(true).open(&path).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            Error::damaged(format!("`{}` is no register: it has no `lock`", folder.display()))
+        } else {
+            Error::at(&path)(format!("{error}: the register must be writable to be opened"))
+        }
+    })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::Busy(folder.to_owned())),
@@ -166,6 +158,11 @@ fn text(disk: &dyn Disk, folder: &Path, name: &str) -> Result<String> {
         .map_err(Error::at(&path))?
         .ok_or_else(|| Error::damaged(format!("`{name}` is missing in `{}`", folder.display())))?;
     String::from_utf8(bytes).map_err(|_| Error::damaged(format!("`{name}` is not text")))
+}
+
+/// The only line of a text.
+fn line(text: &str) -> &str {
+    text.strip_suffix('\n').unwrap_or(text)
 }
 
 /// Makes the names in the register's folder durable: SQLite does it for its own files, but goes on
@@ -183,7 +180,7 @@ pub(super) fn read_entries(
     keys: &Keys,
 ) -> Result<(Tree, History, Vec<Vec<u8>>)> {
     let (mut tree, mut history) = (Tree::new(), History::new());
-    let (mut entries, mut imports) = (Vec::new(), [0; 32]);
+    let (mut entries, mut imports) = (Vec::new(), keys.import_tag(""));
     let altered = || {
         Error::damaged(
             "the entries in `register.db` are not those that were committed to: the file was \
@@ -196,13 +193,10 @@ pub(super) fn read_entries(
             return Err(altered());
         }
         let entry = parse(&row)?;
-        let admitted = history
-            .admit(&entry.public)
-            .map_err(|error| damaged_entry(index, &error))?;
+        let admitted =
+            history.admit(&entry.public).map_err(|error| damaged_entry(index, &error))?;
         if admitted != index {
-            return Err(Error::damaged(format!(
-                "entry {admitted} is missing in `register.db`"
-            )));
+            return Err(Error::damaged(format!("entry {admitted} is missing in `register.db`")));
         }
         match (&row.sealed, keys.get(index)) {
             (None, None) => {}
@@ -232,7 +226,8 @@ pub(super) fn read_entries(
     }
     if imports != state.imports {
         return Err(Error::damaged(
-            "the marks of imported records in `register.db` were altered: restore the file",
+            "the marks of imported records in `register.db` do not fit `keys/import`: one of the two \
+             was altered; restore both as they last were",
         ));
     }
     Ok((tree, history, entries))

@@ -43,24 +43,18 @@ impl Source for Folder {
 
 /// Makes the folder with the vkey and the checkpoint of the empty tree.
 pub(super) fn create(disk: &dyn Disk, folder: &Path, signer: &Signer) -> Result<()> {
-    disk.make_folder(folder, Access::Public)
-        .map_err(Error::at(folder))?;
+    disk.make_folder(folder, Access::Public).map_err(Error::at(folder))?;
     let vkey = folder.join("vkey");
     let text = format!("{}\n", signer.verifier());
-    disk.put(&vkey, text.as_bytes(), Access::Public)
-        .map_err(Error::at(&vkey))?;
+    disk.put(&vkey, text.as_bytes(), Access::Public).map_err(Error::at(&vkey))?;
     replace_checkpoint(disk, folder, &sign(signer, &Tree::new())?)
 }
 
 /// The signed checkpoint of a tree. The same tree gives the same text.
 pub(super) fn sign(signer: &Signer, tree: &Tree) -> Result<String> {
-    Checkpoint {
-        origin: signer.name().to_owned(),
-        size: tree.size(),
-        root: tree.root(),
-    }
-    .sign(signer)
-    .map_err(|error| Error::refused(error.to_string()))
+    Checkpoint { origin: signer.name().to_owned(), size: tree.size(), root: tree.root() }
+        .sign(signer)
+        .map_err(|error| Error::refused(error.to_string()))
 }
 
 /// The published checkpoint, signed by us.
@@ -120,11 +114,7 @@ pub(super) fn check(
         let full = folder.join(&path);
         let found = disk.read(&full).map_err(Error::at(&full))?;
         if found.is_none() || found != expected {
-            let what = if found.is_none() {
-                "is missing"
-            } else {
-                "was altered"
-            };
+            let what = if found.is_none() { "is missing" } else { "was altered" };
             return Err(Error::damaged(format!(
                 "`public/{path}` {what}: restore it from a copy of what was published, and find \
                  out who can write there"
@@ -146,29 +136,22 @@ pub(super) fn publish(
     // Read again and not remembered: nobody else may have published meanwhile.
     let published = checkpoint(disk, folder, &signer.verifier())?;
     if published.size > tree.size() {
-        return Err(Error::damaged(
-            "a larger checkpoint was published by another process",
-        ));
+        return Err(Error::damaged("a larger checkpoint was published by another process"));
     }
     let files = tile::plan(tree, published.size, tail)
         .map_err(|error| Error::damaged(error.to_string()))?;
     let mut folders = BTreeSet::new();
     for (path, bytes) in &files {
         let path = folder.join(path);
-        let above = path
-            .ancestors()
-            .skip(1)
-            .take_while(|above| above.starts_with(folder));
+        let above = path.ancestors().skip(1).take_while(|above| above.starts_with(folder));
         let mut above: Vec<_> = above.map(Path::to_owned).collect();
         above.reverse();
         for made in above {
             if folders.insert(made.clone()) && made != folder {
-                disk.make_folder(&made, Access::Public)
-                    .map_err(Error::at(&made))?;
+                disk.make_folder(&made, Access::Public).map_err(Error::at(&made))?;
             }
         }
-        disk.put(&path, bytes, Access::Public)
-            .map_err(Error::at(&path))?;
+        disk.put(&path, bytes, Access::Public).map_err(Error::at(&path))?;
     }
     for changed in folders.iter().rev() {
         disk.sync_folder(changed).map_err(Error::at(changed))?;
@@ -180,8 +163,7 @@ pub(super) fn publish(
 
 fn replace_checkpoint(disk: &dyn Disk, folder: &Path, note: &str) -> Result<()> {
     let (new, path) = (folder.join("checkpoint.new"), folder.join("checkpoint"));
-    disk.put(&new, note.as_bytes(), Access::Public)
-        .map_err(Error::at(&new))?;
+    disk.put(&new, note.as_bytes(), Access::Public).map_err(Error::at(&new))?;
     disk.rename(&new, &path).map_err(Error::at(&path))?;
     disk.sync_folder(folder).map_err(Error::at(folder))
 }

@@ -55,9 +55,7 @@ impl Settings {
     /// If the format is newer than this program's, or a setting is missing, unknown or malformed.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = |why: String| Error::damaged(format!("`bailiwick.toml`: {why}"));
-        let table: toml::Table = text
-            .parse()
-            .map_err(|e: toml::de::Error| wrong(e.to_string()))?;
+        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| wrong(e.to_string()))?;
         // The format comes first: a newer one may have settings that this program does not know.
         match table.get("format").and_then(toml::Value::as_integer) {
             Some(format) if format == i64::from(FORMAT) => {}
@@ -69,9 +67,7 @@ impl Settings {
             }
             None => return Err(wrong("`format` is missing: this is no register".to_owned())),
         }
-        let settings: Self = table
-            .try_into()
-            .map_err(|e: toml::de::Error| wrong(e.to_string()))?;
+        let settings: Self = table.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?;
         settings.check().map_err(wrong)?;
         Ok(settings)
     }
@@ -103,12 +99,7 @@ impl Settings {
                     "channel `{id}`: an id has 1 to 40 lower-case letters, digits and dashes"
                 ));
             }
-            if self
-                .channels
-                .iter()
-                .take(place)
-                .any(|other| other.id == *id)
-            {
+            if self.channels.iter().take(place).any(|other| other.id == *id) {
                 return Err(format!("channel `{id}` is there twice"));
             }
         }

@@ -17,11 +17,7 @@ const DAY: &str = "2025-03-03";
 
 /// Three channels.
 pub fn settings() -> Settings {
-    let channel = |id: &str, kind| Channel {
-        id: id.into(),
-        kind,
-        label: format!("the {id}"),
-    };
+    let channel = |id: &str, kind| Channel { id: id.into(), kind, label: format!("the {id}") };
     Settings {
         format: 1,
         agency: "town-police".into(),
@@ -40,21 +36,13 @@ pub fn private(n: u64) -> Value {
 }
 
 fn draft(public: Public) -> Draft {
-    Draft {
-        public,
-        private: seal::nothing(),
-        import: None,
-    }
+    Draft { public, private: seal::nothing(), import: None }
 }
 
 /// The entry with which every register starts.
 pub fn pack() -> Draft {
     let digest = "ab".repeat(32);
-    draft(Public::Pack(Pack {
-        agency: "town-police".into(),
-        digest,
-        day: DAY.into(),
-    }))
+    draft(Public::Pack(Pack { agency: "town-police".into(), digest, day: DAY.into() }))
 }
 
 /// A request about the `n`-th person.
@@ -70,11 +58,7 @@ pub fn request(channel: &str, n: u64) -> Draft {
         station: None,
         requester: None,
     });
-    Draft {
-        public,
-        private: private(n),
-        import: None,
-    }
+    Draft { public, private: private(n), import: None }
 }
 
 /// A decision upon a request.
@@ -92,19 +76,12 @@ pub fn decision(refers: u64) -> Draft {
 
 /// A nil return.
 pub fn nil(channel: &str) -> Draft {
-    draft(Public::Nil(Nil {
-        channel: channel.into(),
-        day: DAY.into(),
-    }))
+    draft(Public::Nil(Nil { channel: channel.into(), day: DAY.into() }))
 }
 
 /// A correction that voids an entry.
 pub fn void(refers: u64) -> Draft {
-    draft(Public::Correction(Correction {
-        refers,
-        set: BTreeMap::new(),
-        void: true,
-    }))
+    draft(Public::Correction(Correction { refers, set: BTreeMap::new(), void: true }))
 }
 
 /// Every file under a folder by its path, but an empty journal, which SQLite makes in reading.
@@ -117,11 +94,7 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path
-                    .strip_prefix(folder)
-                    .unwrap()
-                    .to_string_lossy()
-                    .into_owned();
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
                 let bytes = std::fs::read(&path).unwrap();
                 if !(name.ends_with("-wal") && bytes.is_empty()) {
                     found.insert(name, bytes);
@@ -137,34 +110,19 @@ pub fn changed(
     before: &BTreeMap<String, Vec<u8>>,
     after: &BTreeMap<String, Vec<u8>>,
 ) -> Vec<String> {
-    let names = before
-        .keys()
-        .chain(after.keys().filter(|name| !before.contains_key(*name)));
-    names
-        .filter(|name| before.get(*name) != after.get(*name))
-        .cloned()
-        .collect()
+    let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
+    names.filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
 }
 
 /// An entry's key out of its record, as the format of the key file says.
 pub fn unwrap(kek: &[u8], epoch: u64, index: u64, record: &[u8]) -> [u8; 32] {
     assert_eq!(record[..8], index.to_be_bytes());
     let nonce: [u8; 24] = record[8..32].try_into().unwrap();
-    let aad = [
-        b"bailiwick/key/v1\n",
-        epoch.to_be_bytes().as_slice(),
-        &index.to_be_bytes(),
-    ]
-    .concat();
+    let aad =
+        [b"bailiwick/key/v1\n", epoch.to_be_bytes().as_slice(), &index.to_be_bytes()].concat();
     let kek: [u8; 32] = kek.try_into().unwrap();
     XChaCha20Poly1305::new(&Key::from(kek))
-        .decrypt(
-            &XNonce::from(nonce),
-            Payload {
-                msg: &record[32..],
-                aad: &aad,
-            },
-        )
+        .decrypt(&XNonce::from(nonce), Payload { msg: &record[32..], aad: &aad })
         .unwrap()
         .try_into()
         .unwrap()

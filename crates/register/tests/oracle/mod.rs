@@ -2,12 +2,7 @@
 //! first: it reads the stored bytes, hashes by the recursive definition, and panics at any doubt.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -39,30 +34,18 @@ pub fn check(read: &dyn Fn(&str) -> Option<Vec<u8>>, vkey: &str) -> Seen {
             assert_eq!(entry.len(), length, "a bundle at {start} ends early");
             entries.push(entry);
         }
-        assert_eq!(
-            bytes.next(),
-            None,
-            "a bundle at {start} is longer than it should be"
-        );
+        assert_eq!(bytes.next(), None, "a bundle at {start} is longer than it should be");
     }
     assert_eq!(entries.len(), size);
     let mut hashes: Vec<Vec<u8>> = entries
         .iter()
         .map(|entry| Sha256::digest([&[0], entry.as_slice()].concat()).to_vec())
         .collect();
-    assert_eq!(
-        subtree(&hashes),
-        root,
-        "the entries do not add up to the signed root"
-    );
+    assert_eq!(subtree(&hashes), root, "the entries do not add up to the signed root");
     for level in 0.. {
         for (start, width, name) in tiles(hashes.len()) {
             let expected = hashes[start..start + width].concat();
-            assert_eq!(
-                file(&format!("tile/{level}/{name}")),
-                expected,
-                "level {level}, {name}"
-            );
+            assert_eq!(file(&format!("tile/{level}/{name}")), expected, "level {level}, {name}");
         }
         if hashes.len() < 256 {
             break;
@@ -74,52 +57,28 @@ pub fn check(read: &dyn Fn(&str) -> Option<Vec<u8>>, vkey: &str) -> Seen {
         // Among the values that entries use, the standard spelling with sorted keys is canonical.
         let sorted: std::collections::BTreeMap<String, serde_json::Value> =
             serde_json::from_value(value.clone()).unwrap();
-        assert_eq!(
-            serde_json::to_vec(&sorted).unwrap(),
-            *entry,
-            "entry {index}"
-        );
+        assert_eq!(serde_json::to_vec(&sorted).unwrap(), *entry, "entry {index}");
         assert_eq!(value["v"], 1);
         assert_eq!(value["commit"].as_str().unwrap().len(), 64);
-        assert!(
-            index > 0 || value["kind"] == "pack",
-            "the first entry is {value}"
-        );
-        assert!(
-            value["refers"]
-                .as_u64()
-                .is_none_or(|refers| refers < index as u64)
-        );
+        assert!(index > 0 || value["kind"] == "pack", "the first entry is {value}");
+        assert!(value["refers"].as_u64().is_none_or(|refers| refers < index as u64));
     }
     numbers_without_gap(&entries);
-    Seen {
-        size,
-        root,
-        entries,
-    }
+    Seen { size, root, entries }
 }
 
 /// Size and root of a checkpoint whose signature holds.
 fn signed(note: &str, vkey: &str) -> (usize, Vec<u8>) {
     let mut parts = vkey.splitn(3, '+');
-    let (name, id, key) = (
-        parts.next().unwrap(),
-        parts.next().unwrap(),
-        parts.next().unwrap(),
-    );
+    let (name, id, key) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
     let key = STANDARD.decode(key).unwrap();
     assert_eq!(key[0], 1);
     let id_of_key = Sha256::digest([name.as_bytes(), b"\n", &key].concat());
-    assert_eq!(
-        u32::from_str_radix(id, 16).unwrap().to_be_bytes(),
-        id_of_key[..4]
-    );
+    assert_eq!(u32::from_str_radix(id, 16).unwrap().to_be_bytes(), id_of_key[..4]);
     let (text, signatures) = note.rsplit_once("\n\n").unwrap();
     let text = format!("{text}\n");
-    let ours = signatures
-        .lines()
-        .find_map(|line| line.strip_prefix(&format!("— {name} ")))
-        .unwrap();
+    let ours =
+        signatures.lines().find_map(|line| line.strip_prefix(&format!("— {name} "))).unwrap();
     let ours = STANDARD.decode(ours).unwrap();
     assert_eq!(ours[..4], id_of_key[..4]);
     VerifyingKey::from_bytes(key[1..].try_into().unwrap())
@@ -127,16 +86,9 @@ fn signed(note: &str, vkey: &str) -> (usize, Vec<u8>) {
         .verify(text.as_bytes(), &Signature::from_slice(&ours[4..]).unwrap())
         .expect("the checkpoint's signature does not hold");
     let lines: Vec<_> = text.lines().collect();
-    assert_eq!(
-        lines.len(),
-        3,
-        "a checkpoint of ours has no extension lines"
-    );
+    assert_eq!(lines.len(), 3, "a checkpoint of ours has no extension lines");
     assert_eq!(lines[0], name);
-    (
-        lines[1].parse().unwrap(),
-        STANDARD.decode(lines[2]).unwrap(),
-    )
+    (lines[1].parse().unwrap(), STANDARD.decode(lines[2]).unwrap())
 }
 
 /// Start, width and file name of each tile over `count` hashes.
@@ -150,15 +102,7 @@ fn tiles(count: usize) -> Vec<(usize, usize, String)> {
                 0..1_000 => format!("{number:03}"),
                 _ => format!("x{:03}/{:03}", number / 1_000, number % 1_000),
             };
-            (
-                start,
-                width,
-                if width < 256 {
-                    format!("{name}.p/{width}")
-                } else {
-                    name
-                },
-            )
+            (start, width, if width < 256 { format!("{name}.p/{width}") } else { name })
         })
         .collect()
 }
@@ -186,10 +130,7 @@ fn numbers_without_gap(entries: &[Vec<u8>]) {
         if value["kind"] == "request" {
             let last = numbers.entry(value["channel"].to_string()).or_default();
             *last += 1;
-            assert_eq!(
-                value["seq"], *last,
-                "the numbers of a channel have a gap: {value}"
-            );
+            assert_eq!(value["seq"], *last, "the numbers of a channel have a gap: {value}");
         }
     }
 }
