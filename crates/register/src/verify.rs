@@ -5,7 +5,7 @@
 //! anything private.
 
 use crate::checkpoint::Checkpoint;
-use crate::entry::Entry;
+use crate::entry::{Entry, Public};
 use crate::history::History;
 use crate::note::Verifier;
 use crate::tile::{Tile, between, split_hashes, unbundle};
@@ -34,6 +34,8 @@ pub struct Verified {
     pub checkpoint: Checkpoint,
     /// The tree over all entries.
     pub tree: Tree,
+    /// The public part of each entry as it was written, corrections not applied, by index.
+    pub entries: Vec<Public>,
     /// The commitment of each entry, by index.
     pub commits: Vec<Hash>,
     /// The entries as they count.
@@ -59,8 +61,13 @@ pub struct Verified {
 /// ```
 pub fn register(source: &impl Source, verifier: &Verifier) -> Result<Verified> {
     let checkpoint = checkpoint(source, verifier)?;
-    let mut verified =
-        Verified { tree: Tree::new(), commits: Vec::new(), history: History::new(), checkpoint };
+    let mut verified = Verified {
+        tree: Tree::new(),
+        entries: Vec::new(),
+        commits: Vec::new(),
+        history: History::new(),
+        checkpoint,
+    };
     let tiles = between(0, verified.checkpoint.size);
     for bundle in tiles.iter().filter(|tile| tile.level.is_none()) {
         verified.take(source, *bundle)?;
@@ -148,6 +155,7 @@ impl Verified {
             let entry = Entry::parse(bytes).map_err(place)?;
             self.history.admit(&entry.public).map_err(place)?;
             self.commits.push(entry.commit);
+            self.entries.push(entry.public);
             self.tree.push(*hash);
         }
         Ok(())
