@@ -97,6 +97,15 @@ fn table(size: u64, act: impl Fn(&mut Store) -> Result<u64>, expect: impl Fn(&mu
     assert!(steps.len() > 15, "{steps:?}");
     let lefts =
         [Left::Lost, Left::Persisted, Left::Torn, Left::Reordered(7), Left::Reordered(1_000_003)];
+    let committed = rest.save();
+    for left in lefts {
+        rest.restore(&committed);
+        let disk = disk.after_crash(left);
+        published(&disk, &town, &rest.vkey, size + new);
+        let mut store = Store::open_on(Box::new(disk), &town).unwrap();
+        assert_eq!(store.size(), size + new, "acknowledged, and lost in a crash: {left:?}");
+        expect(&mut store, true);
+    }
     let mut outcomes = [0, 0];
     for (number, step) in steps.iter().enumerate() {
         for fault in [Fault::Crash, Fault::NotDone, Fault::DoneAnyway, Fault::Half] {
