@@ -142,14 +142,7 @@ static RELEASE: Layout = Layout {
 /// The table of six columns, with empty cells where nothing is stated.
 static SIX: Layout = Layout {
     name: "the six-column detainer table",
-    required: &[
-        "date",
-        "lift_reason",
-        "det_facility",
-        "city",
-        "state",
-        "detainer_type",
-    ],
+    required: &["date", "lift_reason", "det_facility", "city", "state", "detainer_type"],
     optional: &[],
     not_stated: None,
 };
@@ -180,12 +173,7 @@ pub fn read(input: impl Read) -> Result<Table<Detainer>, Problems> {
 fn detainer(fields: &mut Fields<'_, '_>) -> Option<Detainer> {
     let released = has(fields.row, "detainer_prepare_date");
     let [day, facility, city, lifted] = if released {
-        [
-            "detainer_prepare_date",
-            "detention_facility",
-            "facility_city",
-            "detainer_lift_reason",
-        ]
+        ["detainer_prepare_date", "detention_facility", "facility_city", "detainer_lift_reason"]
     } else {
         ["date", "det_facility", "city", "lift_reason"]
     };
@@ -201,13 +189,9 @@ fn detainer(fields: &mut Fields<'_, '_>) -> Option<Detainer> {
         city: fields.clean_text(city, 200),
         form: form(fields),
         reasons,
-        lift_reason: fields
-            .text(lifted, 200)
-            .map(|label| lift_word(&label).to_owned()),
+        lift_reason: fields.text(lifted, 200).map(|label| lift_word(&label).to_owned()),
         id: fields.clean_text("unique_identifier", 128),
-        duplicate_likely: fields
-            .either("duplicate_likely", "TRUE", "FALSE")
-            .unwrap_or(false),
+        duplicate_likely: fields.either("duplicate_likely", "TRUE", "FALSE").unwrap_or(false),
         day: fields.needed_day(day, !released)?,
     })
 }
@@ -219,21 +203,13 @@ fn has(row: &Row<'_>, column: &str) -> bool {
 /// The word for why a detainer was lifted.
 fn lift_word(label: &str) -> &'static str {
     let label = label.to_lowercase();
-    LIFTED
-        .iter()
-        .find(|(known, _)| *known == label)
-        .map_or("other", |(_, word)| word)
+    LIFTED.iter().find(|(known, _)| *known == label).map_or("other", |(_, word)| word)
 }
 
 /// The form, from a label such as `I247A - Immigration Detainer - Notice of Action`.
 fn form(fields: &mut Fields<'_, '_>) -> Option<String> {
     let label = fields.row.cell("detainer_type").stated()?;
-    let name = label
-        .split(" - ")
-        .next()
-        .unwrap_or_default()
-        .replace('-', "")
-        .to_lowercase();
+    let name = label.split(" - ").next().unwrap_or_default().replace('-', "").to_lowercase();
     let letter = name.strip_prefix("i247");
     let Some(letter) = letter.filter(|it| matches!(*it, "" | "a" | "d" | "n" | "x")) else {
         let what = "is no form known here; it starts with `I247` or `I247A`, `D`, `N` or `X`";

@@ -54,15 +54,8 @@ impl<'a> Fields<'a, '_> {
         let rest_is_time = rest.is_none_or(|rest| clock(rest, 3).is_some());
         let date = day_of(day).filter(|_| rest_is_time);
         if date.is_none() {
-            let time = if timed {
-                ", with or without a time `HH:MM:SS`"
-            } else {
-                ""
-            };
-            self.wrong(
-                column,
-                format!("`{}` is no day `YYYY-MM-DD`{time}", brief(text)),
-            );
+            let time = if timed { ", with or without a time `HH:MM:SS`" } else { "" };
+            self.wrong(column, format!("`{}` is no day `YYYY-MM-DD`{time}", brief(text)));
         }
         date
     }
@@ -80,16 +73,9 @@ impl<'a> Fields<'a, '_> {
     /// One of two words that may be left out.
     pub(crate) fn either(&mut self, column: &str, yes: &str, no: &str) -> Option<bool> {
         let text = self.row.cell(column).stated()?;
-        let value = if text == yes {
-            Some(true)
-        } else {
-            (text == no).then_some(false)
-        };
+        let value = if text == yes { Some(true) } else { (text == no).then_some(false) };
         if value.is_none() {
-            self.wrong(
-                column,
-                format!("`{}` is neither `{yes}` nor `{no}`", brief(text)),
-            );
+            self.wrong(column, format!("`{}` is neither `{yes}` nor `{no}`", brief(text)));
         }
         value
     }
@@ -123,17 +109,11 @@ impl<'a> Fields<'a, '_> {
     pub(crate) fn text(&mut self, column: &str, longest: usize) -> Option<String> {
         let text = self.row.cell(column).stated()?;
         if text.len() > longest {
-            self.wrong(
-                column,
-                format!("{} bytes; at most {longest} fit", text.len()),
-            );
+            self.wrong(column, format!("{} bytes; at most {longest} fit", text.len()));
             return None;
         }
         if text.chars().any(char::is_control) {
-            self.wrong(
-                column,
-                "has a line break or another control character; keep one line",
-            );
+            self.wrong(column, "has a line break or another control character; keep one line");
             return None;
         }
         Some(text.to_owned())
@@ -174,29 +154,18 @@ impl<'a> Fields<'a, '_> {
 pub(crate) fn is_word(text: &str) -> bool {
     let rest = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     text.len() <= WORD
-        && text
-            .bytes()
-            .next()
-            .is_some_and(|first| first.is_ascii_lowercase())
+        && text.bytes().next().is_some_and(|first| first.is_ascii_lowercase())
         && text.bytes().all(rest)
 }
 
 /// The start of a text, short enough for a message.
 pub(crate) fn brief(text: &str) -> String {
     const SHOWN: usize = 40;
-    let mut short: String = text
-        .chars()
-        .take(SHOWN)
-        .filter(|it| !it.is_control())
-        .collect();
+    let mut short: String = text.chars().take(SHOWN).filter(|it| !it.is_control()).collect();
     if text.chars().count() > SHOWN {
         short.push('…');
     }
-    if has_file_number(&short) {
-        "a number that names a person".to_owned()
-    } else {
-        short
-    }
+    if has_file_number(&short) { "a number that names a person".to_owned() } else { short }
 }
 
 /// `YYYY-MM-DD` and nothing else.
@@ -230,7 +199,7 @@ fn clock(text: &str, parts: usize) -> Option<Time> {
 
 /// Whether a text has an `A` that starts a word, then 7 to 9 digits that end one, with blanks
 /// or dashes allowed between them. A date after the article "a" is not taken for one.
-pub(crate) fn has_file_number(text: &str) -> bool {
+pub fn has_file_number(text: &str) -> bool {
     let mut before = None;
     for (at, letter) in text.char_indices() {
         let starts = before.is_none_or(|it: char| !it.is_alphanumeric());
@@ -252,9 +221,7 @@ fn number_follows(rest: &str) -> bool {
     let mut groups: Vec<usize> = Vec::new();
     let mut found = false;
     loop {
-        let end = rest
-            .find(|it: char| !it.is_ascii_digit())
-            .unwrap_or(rest.len());
+        let end = rest.find(|it: char| !it.is_ascii_digit()).unwrap_or(rest.len());
         if end == 0 {
             break;
         }
@@ -315,14 +282,7 @@ mod tests {
     #[test]
     fn days_and_times_are_read_in_one_spelling() {
         assert_eq!(day_of("2024-02-29"), Some(Date::constant(2024, 2, 29)));
-        for text in [
-            "2025-02-29",
-            "2025-2-09",
-            "02/09/2025",
-            "20250209",
-            "+025-02-09",
-            "",
-        ] {
+        for text in ["2025-02-29", "2025-2-09", "02/09/2025", "20250209", "+025-02-09", ""] {
             assert_eq!(day_of(text), None, "{text}");
         }
         assert_eq!(clock("09:30", 2), Some(Time::constant(9, 30, 0, 0)));

@@ -11,6 +11,7 @@
 //! | [`table`] | any CSV with a known header: the door the others share |
 //! | [`requests`] | our own table of requests, for the desk's import |
 //! | [`detainers`] | the federal tables of detainers: the other side's count |
+//! | [`replay`] | nothing: it decides those detainers under a pack, as if lodged with an agency |
 //!
 //! ```
 //! let table = b"date,lift_reason,det_facility,city,state,detainer_type\r\n\
@@ -22,16 +23,14 @@
 //! ```
 #![cfg_attr(
     test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing
-    )
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
 pub mod detainers;
 mod field;
 mod records;
+pub mod replay;
 pub mod requests;
 pub mod table;
+
+pub use field::has_file_number;

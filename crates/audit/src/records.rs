@@ -70,16 +70,10 @@ impl Record {
     fn push(&mut self, byte: u8, line: u64) -> Result<(), Stop> {
         let start = self.ends.last().copied().unwrap_or(0);
         if self.bytes.len() - start >= CELL_LIMIT {
-            return Err(Stop::TooLong {
-                line,
-                column: self.column(),
-            });
+            return Err(Stop::TooLong { line, column: self.column() });
         }
         if byte == 0 {
-            return Err(Stop::Nul {
-                line,
-                column: self.column(),
-            });
+            return Err(Stop::Nul { line, column: self.column() });
         }
         self.bytes.push(byte);
         Ok(())
@@ -125,13 +119,7 @@ pub(crate) struct Records<R> {
 impl<R: Read> Records<R> {
     /// Looks at the first bytes: drops a UTF-8 byte-order mark, refuses what is no text.
     pub(crate) fn new(input: R) -> Result<Self, Stop> {
-        let mut records = Self {
-            input,
-            buffer: Vec::new(),
-            next: 0,
-            hash: Sha256::new(),
-            line: 1,
-        };
+        let mut records = Self { input, buffer: Vec::new(), next: 0, hash: Sha256::new(), line: 1 };
         records.fill()?;
         while records.buffer.len() < 4 {
             let head = records.buffer.clone();
@@ -166,10 +154,7 @@ impl<R: Read> Records<R> {
                 Ok(got) => break got,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    return Err(Stop::Io {
-                        line: self.line,
-                        error,
-                    });
+                    return Err(Stop::Io { line: self.line, error });
                 }
             }
         };
@@ -223,10 +208,7 @@ impl<R: Read> Records<R> {
                 }
                 (At::Start, b'"') => At::Quoted { opened: self.line },
                 (At::Bare, b'"') => {
-                    return Err(Stop::StrayQuote {
-                        line: self.line,
-                        column: record.column(),
-                    });
+                    return Err(Stop::StrayQuote { line: self.line, column: record.column() });
                 }
                 (At::Quoted { opened }, b'"') => At::Quote { opened },
                 (At::Quote { opened }, b'"') => {
@@ -234,10 +216,7 @@ impl<R: Read> Records<R> {
                     At::Quoted { opened }
                 }
                 (At::Quote { .. }, _) => {
-                    return Err(Stop::AfterQuote {
-                        line: self.line,
-                        column: record.column(),
-                    });
+                    return Err(Stop::AfterQuote { line: self.line, column: record.column() });
                 }
                 (At::Quoted { opened }, _) => {
                     // A quote that is never closed swallows the rest of the file: it then hits
@@ -257,10 +236,7 @@ impl<R: Read> Records<R> {
     /// The end of the input, met in the middle of a record or before one.
     fn end(&self, record: &mut Record, at: At, any: bool) -> Result<bool, Stop> {
         match at {
-            At::Quoted { opened } => Err(Stop::Unclosed {
-                line: opened,
-                column: record.column(),
-            }),
+            At::Quoted { opened } => Err(Stop::Unclosed { line: opened, column: record.column() }),
             At::Return => Err(Stop::BareReturn { line: self.line }),
             At::Start | At::Bare | At::Quote { .. } if any => {
                 record.end_cell()?;

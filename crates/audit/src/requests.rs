@@ -91,13 +91,8 @@ impl Done {
 }
 
 /// The boxes a form may tick, sorted.
-pub const REASONS: [&str; 5] = [
-    "biometric_match",
-    "final_order",
-    "pending_proceedings",
-    "resume_custody",
-    "statements",
-];
+pub const REASONS: [&str; 5] =
+    ["biometric_match", "final_order", "pending_proceedings", "resume_custody", "statements"];
 
 /// Facts that have a column of their own and are stated nowhere else.
 const COLUMNS_OF_THEIR_OWN: [&str; 4] = ["basis", "channel", "form", "requester"];
@@ -105,16 +100,7 @@ const COLUMNS_OF_THEIR_OWN: [&str; 4] = ["basis", "channel", "form", "requester"
 static LAYOUT: Layout = Layout {
     name: "the requests table",
     required: &["id", "received", "channel", "actions", "basis", "reasons"],
-    optional: &[
-        "time",
-        "station",
-        "requester",
-        "form",
-        "facts",
-        "done",
-        "done_on",
-        "note",
-    ],
+    optional: &["time", "station", "requester", "form", "facts", "done", "done_on", "note"],
     not_stated: None,
 };
 
@@ -158,23 +144,15 @@ fn request(fields: &mut Fields<'_, '_>) -> Option<RequestRow> {
     let done = done(fields);
     let done_on = fields.day("done_on");
     if done.is_none() && done_on.is_some() {
-        fields.wrong(
-            "done_on",
-            "a day without what was done; fill the column `done`",
-        );
+        fields.wrong("done_on", "a day without what was done; fill the column `done`");
     }
     if let (Some(received), Some(done_on)) = (received, done_on)
         && done_on < received
     {
-        fields.wrong(
-            "done_on",
-            format!("`{done_on}` is before it was received, `{received}`"),
-        );
+        fields.wrong("done_on", format!("`{done_on}` is before it was received, `{received}`"));
     }
     let id = fields.needed("id").and_then(|_| fields.text("id", 128));
-    let channel = fields
-        .needed("channel")
-        .and_then(|_| fields.word("channel"));
+    let channel = fields.needed("channel").and_then(|_| fields.word("channel"));
     let request = RequestRow {
         line: fields.row.line(),
         received: received?,
@@ -246,10 +224,7 @@ fn facts(fields: &mut Fields<'_, '_>) -> BTreeMap<String, String> {
             continue;
         };
         if COLUMNS_OF_THEIR_OWN.contains(&name) {
-            fields.wrong(
-                "facts",
-                format!("`{name}` has a column of its own; state it there"),
-            );
+            fields.wrong("facts", format!("`{name}` has a column of its own; state it there"));
         }
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         if value.is_empty() || value.len() > 64 || !value.bytes().all(plain) {

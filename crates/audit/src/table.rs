@@ -96,9 +96,7 @@ impl<'a> Row<'a> {
 
     /// Every column's name with its cell, in the order of the file.
     pub fn cells(&self) -> impl Iterator<Item = (&'a str, Cell<'a>)> {
-        self.header
-            .iter()
-            .map(|name| (name.as_str(), self.cell(name)))
+        self.header.iter().map(|name| (name.as_str(), self.cell(name)))
     }
 }
 
@@ -151,11 +149,7 @@ impl Problems {
     pub fn add(&mut self, line: u64, column: Option<&str>, what: impl Into<String>) {
         if self.listed.len() < LISTED {
             let column = column.map(str::to_owned);
-            self.listed.push(Problem {
-                line,
-                column,
-                what: what.into(),
-            });
+            self.listed.push(Problem { line, column, what: what.into() });
         } else {
             self.more += 1;
         }
@@ -163,8 +157,7 @@ impl Problems {
 
     /// How many there are in all.
     pub fn total(&self) -> u64 {
-        self.more
-            .saturating_add(u64::try_from(self.listed.len()).unwrap_or(u64::MAX))
+        self.more.saturating_add(u64::try_from(self.listed.len()).unwrap_or(u64::MAX))
     }
 }
 
@@ -230,11 +223,7 @@ pub fn read<T>(
         let Some(cells) = cells(&record, &header, &mut problems) else {
             continue;
         };
-        if cells
-            .iter()
-            .zip(&header)
-            .all(|(cell, name)| cell.trim() == name)
-        {
+        if cells.iter().zip(&header).all(|(cell, name)| cell.trim() == name) {
             let what = "the header again; were two files joined? remove this line";
             problems.add(record.line, None, what);
             continue;
@@ -250,11 +239,7 @@ pub fn read<T>(
     if problems.total() > 0 {
         return Err(problems);
     }
-    Ok(Table {
-        layout: layout.name,
-        sha256: records.sha256(),
-        rows,
-    })
+    Ok(Table { layout: layout.name, sha256: records.sha256(), rows })
 }
 
 /// The cells of a record as text, where it has as many as the header and all are UTF-8.
@@ -269,11 +254,7 @@ fn cells<'a>(
         } else {
             "is a comma missing?"
         };
-        let what = format!(
-            "{} cells where the header has {}; {why}",
-            record.len(),
-            header.len()
-        );
+        let what = format!("{} cells where the header has {}; {why}", record.len(), header.len());
         problems.add(record.line, None, what);
         return None;
     }
@@ -305,20 +286,11 @@ fn header<R: Read>(
     let names = names(record)
         .map_err(|column| one(line, format!("column {column} of the header is not UTF-8")))?;
     let known = |layout: &&Layout| names.iter().filter(|name| layout.knows(name)).count();
-    let Some(layout) = layouts
-        .iter()
-        .copied()
-        .max_by_key(known)
-        .filter(|it| known(it) > 0)
-    else {
+    let Some(layout) = layouts.iter().copied().max_by_key(known).filter(|it| known(it) > 0) else {
         return Err(one(line, lost(records, record, layouts)));
     };
     let mut problems = Problems::default();
-    for name in layout
-        .required
-        .iter()
-        .filter(|name| !names.iter().any(|it| it == *name))
-    {
+    for name in layout.required.iter().filter(|name| !names.iter().any(|it| it == *name)) {
         let what = format!("the column `{name}` of {} is missing", layout.name);
         problems.add(line, None, what);
     }
@@ -327,19 +299,11 @@ fn header<R: Read>(
         if !layout.knows(names.get(at).map_or("", String::as_str)) {
             let what = format!("not a column of {}; remove or rename it", layout.name);
             problems.add(line, Some(&name), what);
-        } else if names
-            .iter()
-            .take(at)
-            .any(|before| Some(before) == names.get(at))
-        {
+        } else if names.iter().take(at).any(|before| Some(before) == names.get(at)) {
             problems.add(line, Some(&name), "this column is there twice; keep one");
         }
     }
-    if problems.total() > 0 {
-        Err(problems)
-    } else {
-        Ok((layout, names))
-    }
+    if problems.total() > 0 { Err(problems) } else { Ok((layout, names)) }
 }
 
 /// The header's cells; the number of the first that is not UTF-8.
@@ -362,12 +326,7 @@ fn lost<R: Read>(
             break;
         }
         let names = names(record).unwrap_or_default();
-        let is = |layout: &&Layout| {
-            layout
-                .required
-                .iter()
-                .all(|it| names.iter().any(|n| n == it))
-        };
+        let is = |layout: &&Layout| layout.required.iter().all(|it| names.iter().any(|n| n == it));
         if let Some(layout) = layouts.iter().copied().find(is) {
             let line = record.line;
             let name = layout.name;
@@ -378,19 +337,12 @@ fn lost<R: Read>(
         .iter()
         .map(|layout| format!("{}: `{}`", layout.name, layout.required.join(",")))
         .collect();
-    format!(
-        "not a header known here; expected the columns of {}",
-        expected.join(", or of ")
-    )
+    format!("not a header known here; expected the columns of {}", expected.join(", or of "))
 }
 
 /// A column's name, or its number where the header leaves it empty.
 fn shown(name: &str, number: usize) -> String {
-    if name.is_empty() {
-        number.to_string()
-    } else {
-        name.to_owned()
-    }
+    if name.is_empty() { number.to_string() } else { name.to_owned() }
 }
 
 fn one(line: u64, what: impl Into<String>) -> Problems {
@@ -414,22 +366,18 @@ fn stop_into(problems: &mut Problems, stop: Stop, header: &[String]) {
             (line, None, what)
         }
         Stop::Utf16 => (1, None, "the file is UTF-16; save it as UTF-8".to_owned()),
-        Stop::Zip => (
-            1,
-            None,
-            "the file is a spreadsheet or an archive; save the sheet as CSV".to_owned(),
-        ),
+        Stop::Zip => {
+            (1, None, "the file is a spreadsheet or an archive; save the sheet as CSV".to_owned())
+        }
         Stop::TooLong { line, column } => {
             let what = format!(
                 "the cell is longer than {CELL_LIMIT} bytes; is a quote opened here never closed?"
             );
             (line, Some(column), what)
         }
-        Stop::TooMany { line } => (
-            line,
-            None,
-            format!("the row has more than {CELLS_LIMIT} cells"),
-        ),
+        Stop::TooMany { line } => {
+            (line, None, format!("the row has more than {CELLS_LIMIT} cells"))
+        }
         Stop::StrayQuote { line, column } => {
             let what = "a quote inside a cell that does not start with one; \
                         quote the whole cell and double the quotes in it";
@@ -439,20 +387,16 @@ fn stop_into(problems: &mut Problems, stop: Stop, header: &[String]) {
             let what = "text after the closing quote; double the quotes inside a quoted cell";
             (line, Some(column), what.to_owned())
         }
-        Stop::Unclosed { line, column } => (
-            line,
-            Some(column),
-            "the quote opened here is never closed".to_owned(),
-        ),
+        Stop::Unclosed { line, column } => {
+            (line, Some(column), "the quote opened here is never closed".to_owned())
+        }
         Stop::BareReturn { line } => {
             let what = "a carriage return without a line feed; save with ordinary line ends";
             (line, None, what.to_owned())
         }
-        Stop::Nul { line, column } => (
-            line,
-            Some(column),
-            "a zero byte; the file is not text".to_owned(),
-        ),
+        Stop::Nul { line, column } => {
+            (line, Some(column), "a zero byte; the file is not text".to_owned())
+        }
     };
     let column = column.map(|number| {
         let name = number.checked_sub(1).and_then(|at| header.get(at));

@@ -1,10 +1,5 @@
 //! The federal tables: both layouts, and the real files where they are at hand.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::print_stdout)]
 
 use std::collections::BTreeMap;
@@ -21,9 +16,7 @@ const COLUMNS: &str = ",birth_country,detainer_prepare_date,detention_facility,f
 
 fn release(row: &str) -> Result<Vec<Detainer>, String> {
     let table = read(format!("{COLUMNS}\n{row}\n").as_bytes());
-    table
-        .map(|table| table.rows)
-        .map_err(|problems| problems.to_string())
+    table.map(|table| table.rows).map_err(|problems| problems.to_string())
 }
 
 #[test]
@@ -52,43 +45,25 @@ fn boxes_come_from_their_columns_and_nothing_else_of_the_person() {
 fn not_stated_is_not_no() {
     let row = "1,NA,2025-05-01,NA,NA,NA,NA,NA,NA,NA,NA,NA,NA,NA";
     let found = release(row).unwrap().remove(0);
-    assert_eq!(
-        (found.facility, found.form, found.lift_reason, found.id),
-        (None, None, None, None)
-    );
+    assert_eq!((found.facility, found.form, found.lift_reason, found.id), (None, None, None, None));
     assert_eq!((found.reasons.len(), found.duplicate_likely), (0, false));
 }
 
 #[test]
 fn a_label_that_tells_of_a_person_is_not_kept() {
-    for label in [
-        "United States Citizen Interviewed",
-        "Alien Not Subject to Deportation",
-    ] {
+    for label in ["United States Citizen Interviewed", "Alien Not Subject to Deportation"] {
         let row = format!("1,NA,2025-05-01,NA,NA,NA,NA,NA,NA,NA,{label},NA,NA,NA");
-        assert_eq!(
-            release(&row).unwrap()[0].lift_reason.as_deref(),
-            Some("other")
-        );
+        assert_eq!(release(&row).unwrap()[0].lift_reason.as_deref(), Some("other"));
     }
 }
 
 #[test]
 fn forms_are_told_by_their_letter() {
     for (label, form) in [
-        (
-            "I247 - Immigration Detainer - Notice of Action (prior to March 2013)",
-            "i_247",
-        ),
+        ("I247 - Immigration Detainer - Notice of Action (prior to March 2013)", "i_247"),
         ("I-247A", "i_247a"),
-        (
-            "I247D - Immigration Detainer - Request for Action",
-            "i_247d",
-        ),
-        (
-            "I247N - Immigration Advisal - Request for Notification",
-            "i_247n",
-        ),
+        ("I247D - Immigration Detainer - Request for Action", "i_247d"),
+        ("I247N - Immigration Advisal - Request for Notification", "i_247n"),
         ("I247X - Request for Transfer", "i_247x"),
     ] {
         let row = format!("1,NA,2025-05-01,NA,NA,NA,NA,NA,NA,NA,NA,{label},NA,NA");
@@ -154,10 +129,7 @@ fn the_real_release_has_its_totals() {
     let rows = &table.rows;
     assert_eq!(table.layout, "the federal detainer release");
     assert_eq!((rows.len(), rows[0].line, rows[21].line), (22, 2, 23));
-    let boxes = tally(
-        rows.iter()
-            .flat_map(|row| row.reasons.iter().map(|it| Some(it.as_str()))),
-    );
+    let boxes = tally(rows.iter().flat_map(|row| row.reasons.iter().map(|it| Some(it.as_str()))));
     let expected = [
         ("biometric_match", 13),
         ("final_order", 3),
@@ -165,18 +137,9 @@ fn the_real_release_has_its_totals() {
         ("statements", 21),
     ];
     assert_eq!(boxes, expected.into());
-    assert_eq!(
-        tally(rows.iter().map(|row| row.form.as_deref())),
-        [("i_247a", 22)].into()
-    );
-    assert_eq!(
-        tally(rows.iter().map(|row| row.lift_reason.as_deref())),
-        [("declined", 22)].into()
-    );
-    let days = rows
-        .iter()
-        .filter(|row| row.day == Date::constant(2026, 2, 11))
-        .count();
+    assert_eq!(tally(rows.iter().map(|row| row.form.as_deref())), [("i_247a", 22)].into());
+    assert_eq!(tally(rows.iter().map(|row| row.lift_reason.as_deref())), [("declined", 22)].into());
+    let days = rows.iter().filter(|row| row.day == Date::constant(2026, 2, 11)).count();
     assert_eq!(days, 21);
 }
 
@@ -187,20 +150,9 @@ fn the_real_table_of_pennsylvania_has_its_totals() {
     };
     let table = read(bytes.as_slice()).unwrap();
     let rows = &table.rows;
-    assert_eq!(
-        (table.layout, rows.len()),
-        ("the six-column detainer table", 32_757)
-    );
-    let forms = [
-        ("-", 30_958),
-        ("i_247", 1_737 + 14),
-        ("i_247d", 38),
-        ("i_247n", 10),
-    ];
-    assert_eq!(
-        tally(rows.iter().map(|row| row.form.as_deref())),
-        forms.into()
-    );
+    assert_eq!((table.layout, rows.len()), ("the six-column detainer table", 32_757));
+    let forms = [("-", 30_958), ("i_247", 1_737 + 14), ("i_247d", 38), ("i_247n", 10)];
+    assert_eq!(tally(rows.iter().map(|row| row.form.as_deref())), forms.into());
     let lifted = [
         ("-", 11_229),
         ("booked", 18_143),
@@ -215,24 +167,14 @@ fn the_real_table_of_pennsylvania_has_its_totals() {
         ("other", 86 + 61),
         ("transferred", 233),
     ];
-    assert_eq!(
-        tally(rows.iter().map(|row| row.lift_reason.as_deref())),
-        lifted.into()
-    );
+    assert_eq!(tally(rows.iter().map(|row| row.lift_reason.as_deref())), lifted.into());
     let years = [546, 5_326, 4_897, 4_829, 4_842, 4_181, 4_171, 2_751, 1_214];
     for (year, count) in (2007..).zip(years) {
-        assert_eq!(
-            rows.iter().filter(|row| row.day.year() == year).count(),
-            count,
-            "{year}"
-        );
+        assert_eq!(rows.iter().filter(|row| row.day.year() == year).count(), count, "{year}");
     }
     let first = rows.iter().map(|row| row.day).min();
     let last = rows.iter().map(|row| row.day).max();
     assert_eq!(first, Some(Date::constant(2007, 10, 2)));
     assert_eq!(last, Some(Date::constant(2015, 7, 18)));
-    assert!(
-        rows.iter()
-            .all(|row| row.reasons.is_empty() && row.id.is_none())
-    );
+    assert!(rows.iter().all(|row| row.reasons.is_empty() && row.id.is_none()));
 }

@@ -1,10 +1,5 @@
 //! Tables at the door: what is accepted, and what each bad table is told.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use audit::requests::{self, Done, RequestRow};
 use audit::table::{LISTED, Problems, Table};
@@ -69,10 +64,7 @@ fn a_mark_and_carriage_returns_change_nothing_but_the_digest() {
 fn the_digest_is_that_of_the_bytes() {
     // printf 'id,received,channel,actions,basis,reasons\n' | sha256sum
     let table = read("id,received,channel,actions,basis,reasons\n").unwrap();
-    assert_eq!(
-        table.sha256,
-        "29374bbc611550bd1df1efa5a47a1bb5b26aa74b2e65aed0d884daedf596923e"
-    );
+    assert_eq!(table.sha256, "29374bbc611550bd1df1efa5a47a1bb5b26aa74b2e65aed0d884daedf596923e");
     assert_eq!(table.rows, []);
 }
 
@@ -148,10 +140,7 @@ fn a_cell_of_ten_megabytes_is_named() {
     // A quote never closed in a long file: the line where it opens is named, not a later one.
     let rows = format!("{ROW}\n").repeat(10_000);
     let open = told(format!("{HEADER}\n{ROW}\"\n{rows}"));
-    assert!(
-        open.starts_with("line 2, column `note`: the cell is longer"),
-        "{open}"
-    );
+    assert!(open.starts_with("line 2, column `note`: the cell is longer"), "{open}");
 }
 
 #[test]
@@ -177,29 +166,20 @@ fn bytes_that_are_not_utf8_are_named_by_line_and_byte() {
 
 #[test]
 fn every_bad_row_is_listed_up_to_a_limit() {
-    let rows: String = (0..LISTED + 7)
-        .map(|at| format!("{at},,desk,hold,detainer,\n"))
-        .collect();
+    let rows: String = (0..LISTED + 7).map(|at| format!("{at},,desk,hold,detainer,\n")).collect();
     let problems =
         read(format!("id,received,channel,actions,basis,reasons\n{rows}")).expect_err("bad");
     assert_eq!(problems.listed.len(), LISTED);
     assert_eq!(problems.more, 7);
     let last = problems.listed.last().unwrap();
-    assert_eq!(
-        (last.line, last.column.as_deref()),
-        (LISTED as u64 + 1, Some("received"))
-    );
+    assert_eq!((last.line, last.column.as_deref()), (LISTED as u64 + 1, Some("received")));
     assert!(problems.to_string().ends_with("and 7 more problems"));
 }
 
 #[test]
 fn bad_fields_are_named() {
     for (column, cell, expected) in [
-        (
-            "received",
-            "03/01/2025",
-            "`03/01/2025` is no day `YYYY-MM-DD`",
-        ),
+        ("received", "03/01/2025", "`03/01/2025` is no day `YYYY-MM-DD`"),
         ("received", "2025-02-30", "is no day"),
         ("received", "", "nothing is stated"),
         ("channel", "Fax C11", "`Fax C11` is no word"),
@@ -207,30 +187,19 @@ fn bad_fields_are_named() {
         ("actions", "", "name one action at least"),
         ("actions", "hold hold", "`hold` is there twice"),
         ("actions", "Hold", "`Hold` is no word"),
-        (
-            "reasons",
-            "removable",
-            "`removable` is none of `biometric_match`",
-        ),
+        ("reasons", "removable", "`removable` is none of `biometric_match`"),
         ("facts", "purpose", "`purpose` is no `name=value`"),
         ("facts", "basis=none", "`basis` has a column of its own"),
         ("facts", "x=1 x=2", "`x` is stated twice"),
         ("facts", "x=", "is no value"),
         ("done", "honoured", "`honoured` is none of `declined`"),
         ("done", "", "a day without what was done"),
-        (
-            "done_on",
-            "2025-02-28",
-            "`2025-02-28` is before it was received",
-        ),
+        ("done_on", "2025-02-28", "`2025-02-28` is before it was received"),
         ("note", "\"two\nlines\"", "keep one line"),
     ] {
         let told = told_of(column, cell);
         assert!(told.contains(expected), "{column} {cell}: {told}");
-        assert!(
-            told.starts_with("line 2, column `"),
-            "{column} {cell}: {told}"
-        );
+        assert!(told.starts_with("line 2, column `"), "{column} {cell}: {told}");
     }
 }
 

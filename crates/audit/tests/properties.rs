@@ -1,10 +1,5 @@
 //! The door under random bytes, and against a second reader.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use audit::table::{self, Layout};
 use audit::{detainers, requests};
@@ -20,11 +15,7 @@ static THREE: Layout = Layout {
 /// What our reader makes of a table of three columns: the cells, trimmed as it trims them.
 fn ours(bytes: &[u8]) -> Option<Vec<Vec<String>>> {
     let table = table::read(bytes, &[&THREE], |row, _| {
-        Some(
-            row.cells()
-                .map(|(_, cell)| cell.stated().unwrap_or("").to_owned())
-                .collect(),
-        )
+        Some(row.cells().map(|(_, cell)| cell.stated().unwrap_or("").to_owned()).collect())
     });
     table.ok().map(|table| table.rows)
 }
@@ -33,10 +24,7 @@ fn ours(bytes: &[u8]) -> Option<Vec<Vec<String>>> {
 fn theirs(bytes: &[u8]) -> Vec<Vec<String>> {
     let mut reader = csv::Reader::from_reader(bytes);
     let cells = |record: csv::StringRecord| record.iter().map(|it| it.trim().to_owned()).collect();
-    reader
-        .records()
-        .map(|record| cells(record.unwrap()))
-        .collect()
+    reader.records().map(|record| cells(record.unwrap())).collect()
 }
 
 /// Bytes that look like a table often enough to get past its header.

@@ -1,10 +1,5 @@
 //! The sample year shipped with the program has the totals its README states.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use audit::requests::{Done, read};
 
@@ -20,15 +15,9 @@ fn the_sample_year_has_the_published_totals() {
     assert_eq!(["mailbox", "desk", "phone"].map(on), [3, 2, 3]);
     assert!(rows.iter().all(|row| row.done == Some(Done::Declined)));
     assert!(rows.iter().all(|row| row.received.year() == 2025));
-    assert!(
-        rows.iter()
-            .all(|row| row.basis.as_deref() == Some("detainer"))
-    );
+    assert!(rows.iter().all(|row| row.basis.as_deref() == Some("detainer")));
     assert_eq!(rows.iter().filter(|row| row.reasons.is_empty()).count(), 6);
-    let asked = rows
-        .iter()
-        .filter(|row| !row.facts.contains_key("criminal_warrant"))
-        .count();
+    let asked = rows.iter().filter(|row| !row.facts.contains_key("criminal_warrant")).count();
     assert_eq!(asked, 7);
     let warrants = rows.iter().filter_map(|row| row.note.as_deref());
     assert_eq!(warrants.filter(|note| note.contains("I-200")).count(), 5);
