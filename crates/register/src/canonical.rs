@@ -17,7 +17,8 @@ pub const MAX_INTEGER: u64 = (1 << 53) - 1;
 ///
 /// ```
 /// let value = serde_json::json!({"b": [1, true], "a": "é\n"});
-/// assert_eq!(register::canonical::to_bytes(&value)?, "{\"a\":\"é\\n\",\"b\":[1,true]}".as_bytes());
+/// let bytes = register::canonical::to_bytes(&value)?;
+/// assert_eq!(bytes, "{\"a\":\"é\\n\",\"b\":[1,true]}".as_bytes());
 /// # Ok::<(), register::Error>(())
 /// ```
 pub fn to_bytes(value: &Value) -> Result<Vec<u8>> {

@@ -1,4 +1,4 @@
-#![doc = "The register: an append-only tree of entries that strangers can verify."]
+//! The register: an append-only tree of entries that strangers can verify.
 //!
 //! Comes in: bytes, keys and random bytes, all as arguments.
 //! Goes out: entries, tiles, checkpoints, receipts, and the checks of each.
@@ -20,11 +20,6 @@
 //! assert_eq!(Checkpoint::open(&signed, &signer.verifier())?.size, 1);
 //! # Ok::<(), register::Error>(())
 //! ```
-
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
-)]
 
 pub mod canonical;
 pub mod checkpoint;
