@@ -65,7 +65,8 @@ pub struct Store {
     tree: Tree,
     history: History,
     checkpoint: String,
-    /// INVARIANT: true from the first write of a batch until all of it is durable.
+    /// INVARIANT: true from the first write of a batch until all of it is durable, and while memory
+    /// may differ from the database.
     ended: bool,
 }
 
@@ -205,7 +206,8 @@ impl Store {
 
     fn row(&self, index: u64) -> Result<Stored> {
         self.alive()?;
-        self.database.row(index)?.ok_or_else(|| Error::refused(no_such_entry(index)))
+        let stored = if index < self.size() { self.database.row(index)? } else { None };
+        stored.ok_or_else(|| Error::refused(no_such_entry(index)))
     }
 
     fn write(&mut self, drafts: Vec<Draft>, destroy: Option<u64>) -> Result<Vec<u64>> {
@@ -216,8 +218,11 @@ impl Store {
         let batch = match self.prepare(drafts) {
             Ok(batch) => batch,
             Err(error) => {
-                // Some of the batch may have been admitted before the one that was not.
+                // Some of the batch may have been admitted before the one that was not. Should this
+                // reading fail, the store must not go on with half a history.
+                self.ended = true;
                 self.history = read_entries(&self.database, &self.state, &self.keys)?.1;
+                self.ended = false;
                 return Err(error);
             }
         };

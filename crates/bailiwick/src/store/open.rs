@@ -226,8 +226,8 @@ pub(super) fn read_entries(
     }
     if imports != state.imports {
         return Err(Error::damaged(
-            "the marks of imported records in `register.db` do not fit `keys/import`: one of the two \
-             was altered; restore both as they last were",
+            "the marks of imported records in `register.db` do not fit `keys/import`: one of the \
+             two was altered; restore both as they last were",
         ));
     }
     Ok((tree, history, entries))
