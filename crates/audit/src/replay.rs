@@ -121,7 +121,8 @@ pub fn replay(
 
 /// What a row says: its form, from which its basis follows; without one, that it is a detainer,
 /// since the table is one of detainers.
-fn stated(row: &Detainer) -> Statement {
+#[must_use]
+pub fn stated(row: &Detainer) -> Statement {
     match &row.form {
         Some(form) => Statement::new("form", form, Source::Document),
         None => Statement::new("basis", "detainer", Source::Document),
