@@ -1,3 +1,17 @@
-//! Bailiwick: the one crate with a clock, a socket, a disk and keys.
+//! Bailiwick: the program around the rooms, and the one crate with a clock, a disk and keys.
+//!
+//! In: a command line. Out: an [`answer::Answer`] for people and for scripts. The rooms below do
+//! the work: `law` decides, `register` proves, `audit` reads tables, `report` counts.
 
+pub mod answer;
+pub mod cli;
+pub mod clock;
+pub mod demo;
+pub mod desk;
+pub mod error;
+pub mod import;
+pub mod progress;
+pub mod publish;
+pub mod replay;
 pub mod store;
+pub mod texts;

@@ -1,0 +1,32 @@
+//! Puts the texts of `law/` into the program, so that it decides without any file beside it.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let variable = |name: &str| env::var(name).map(PathBuf::from).map_err(io::Error::other);
+    let root = variable("CARGO_MANIFEST_DIR")?.join("../../law").canonicalize()?;
+    println!("cargo::rerun-if-changed={}", root.display());
+    let mut paths = Vec::new();
+    list(&root, &mut paths)?;
+    paths.sort();
+    let mut code = String::from("&[\n");
+    for path in paths {
+        let name = path.strip_prefix(&root).map_err(io::Error::other)?;
+        code.push_str(&format!("({:?}, include_str!({:?})),\n", name, path));
+    }
+    code.push_str("]\n");
+    fs::write(variable("OUT_DIR")?.join("law.rs"), code)
+}
+
+fn list(folder: &Path, into: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            list(&path, into)?;
+        } else {
+            into.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! Answers: what a command says to people, and the same for scripts.
+
+use std::fmt::Write as _;
+
+use law::{Decision, Grade, Outcome, Pack};
+use serde_json::{Value, json};
+
+/// What a command has to say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// For people.
+    pub text: String,
+    /// For scripts.
+    pub json: Value,
+}
+
+impl Answer {
+    /// An answer in words and as data.
+    pub fn new(text: impl Into<String>, json: Value) -> Self {
+        Self { text: text.into(), json }
+    }
+}
+
+/// The outcome in one plain sentence about the action asked.
+pub fn outcome(decision: &Decision, pack: &Pack) -> String {
+    let action = says(pack, &decision.action);
+    match decision.outcome {
+        Outcome::Must => format!("MUST: the law orders you to {action}."),
+        Outcome::May => format!("MAY: the law permits you to {action}."),
+        Outcome::MustNot => format!("MUST NOT: the law forbids you to {action}."),
+        Outcome::Silent => format!(
+            "SILENT: no provision in this pack speaks about whether to {action}. That is not a \
+             permission: ask whether another law gives you the authority."
+        ),
+        Outcome::NeedFacts => format!(
+            "FACTS ARE MISSING: whether you may {action} cannot be said yet. Until it can, there \
+             is no permission."
+        ),
+        Outcome::Refer => format!(
+            "REFER: whether you may {action} has to be decided by a person ({}).",
+            decision.why.as_deref().unwrap_or("no reason was given")
+        ),
+    }
+}
+
+fn says<'a>(pack: &'a Pack, action: &'a str) -> &'a str {
+    let position = pack.vocabulary.action(action);
+    position
+        .and_then(|at| pack.vocabulary.actions.get(at))
+        .map_or(action, |known| known.says.as_str())
+}
+
+/// A decision for people: the outcome, its grounds, the facts, what is missing, what is owed, and
+/// what would change it.
+pub fn decision(decision: &Decision, pack: &Pack) -> String {
+    let mut text = format!("{}\n", outcome(decision, pack));
+    part(&mut text, "Because", decision.grounds.iter().map(|ground| {
+        format!("{}\n  {}\n  [{}; {}]", ground.citation, ground.says, ground.id, ground.grade.says())
+    }));
+    part(&mut text, "Lifted, and so not in the way", decision.lifted.iter().map(|ground| {
+        format!("{} [{}]", ground.citation, ground.id)
+    }));
+    part(&mut text, "It rests on", decision.rests_on.iter().map(|rest| {
+        format!("{}={} ({}): {}", rest.name, rest.value, rest.source, rest.says)
+    }));
+    part(&mut text, "To ask", decision.missing.iter().map(|missing| {
+        format!("{} [{}: {}]", missing.question, missing.name, missing.values.join(" | "))
+    }));
+    part(&mut text, "Owed", decision.duties.iter().map(|duty| {
+        let due = duty.due.as_deref().map(|due| format!(", {due}")).unwrap_or_default();
+        let by = duty.by.as_deref().map(|by| format!(" (next: {by})")).unwrap_or_default();
+        format!("{}: {}{due}{by}\n  [{}; {}]", duty.who, duty.says, duty.citation, duty.grade.says())
+    }));
+    part(&mut text, "What would change it", decision.changes.iter().map(|change| {
+        format!("{} ({}={}): {}", change.says, change.fact, change.value, change.outcome.word())
+    }));
+    let _ = writeln!(
+        text,
+        "\nLaw of {} in force on {}; pack {}.",
+        pack.agency.name, decision.pack.day, decision.pack.digest
+    );
+    if decision.grade == Some(Grade::Unverified) {
+        text.push_str("UNVERIFIED: at least one ground has not been read in the law itself.\n");
+    }
+    text.push_str("Information about the law, not legal advice.\n");
+    text
+}
+
+fn part(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
+    let mut lines = lines.peekable();
+    if lines.peek().is_some() {
+        let _ = write!(text, "\n{title}:\n");
+        lines.for_each(|line| drop(writeln!(text, "- {line}")));
+    }
+}
+
+/// A decision for scripts. The fields `outcome`, `grounds`, `missing`, `duties`, `pack` and `why`
+/// are a promise, `docs/spec/answers.md`.
+pub fn decision_json(decision: &Decision) -> Value {
+    json!(decision)
+}
+
+/// A table with aligned columns; the first row is the head.
+pub fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let width = widths.get(column).copied().unwrap_or(0);
+            // The first column names the row; the others are numbers.
+            let _ = match column {
+                0 => write!(line, "{cell:<width$}"),
+                _ => write!(line, "  {cell:>width$}"),
+            };
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,352 @@
+//! The command line: what a person types, and which room answers.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::{Date, Time};
+use law::Statement;
+
+mod commands;
+mod register;
+
+pub use commands::run;
+
+/// The exit codes, shown under `--help`.
+const CODES: &str = "Exit codes:
+  0  done, or answered (whatever the answer)
+  2  what was given cannot be taken; nothing was recorded
+  3  the register refuses to open, or could not be written
+  4  what was published does not verify
+  5  the texts of law have problems
+  6  a file could not be read or written
+
+The law inside this program is restated in our words, each provision with its citation and with
+the grade of its evidence. It informs; it is not legal advice.";
+
+/// Decides federal immigration requests by the law in force, records them in a register nobody
+/// can quietly change, and reports what the law orders.
+#[derive(Debug, Parser)]
+#[command(name = "bailiwick", version, after_help = CODES)]
+pub struct Cli {
+    /// Answer as JSON on standard output, for scripts.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// A folder of law to use instead of the one inside the program.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub law: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a register in an empty folder.
+    Init(Init),
+    /// Say what the law in force makes of a request, without recording anything.
+    Decide(Decide),
+    /// Take a request in: decide, record, give a receipt.
+    Request(Request),
+    /// Record what was done upon a request.
+    Done(Done),
+    /// Record that an entry was wrong; the entry itself stays.
+    Correct(Correct),
+    /// Record that a channel received nothing on a day.
+    Nil(Nil),
+    /// Destroy the key of one entry's private part, for ever, upon an order.
+    Forget(Forget),
+    /// Record the requests of a table (our CSV, or the federal table of detainers).
+    Import(Import),
+    /// Count the yearly report, and publish it if asked.
+    Report(ReportArgs),
+    /// Write the receipt of an entry, and its opening if asked.
+    Receipt(Receipt),
+    /// Check a public folder, or one receipt, believing nothing but a key.
+    Verify(Verify),
+    /// Check texts of law: read them, run their examples, take out each rule in turn.
+    Check {
+        /// The folder of law.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Decide every row of a federal table as if lodged with an agency, under the law of several
+    /// days; nothing is recorded.
+    Replay(Replay),
+    /// Show the whole way on a sample year: register, requests, decisions, report, check.
+    Demo(Demo),
+}
+
+/// What is asked of the law.
+#[derive(Debug, Args)]
+pub struct Case {
+    /// What would be done: hold, arrest, inquire, notify, transfer, interview, share, search,
+    /// join, deputize, certify. May be given several times.
+    #[arg(long = "action", value_name = "ACTION", required = true)]
+    pub actions: Vec<String>,
+    /// A fact, and who says so (officer if not given): basis=detainer@document. Several times.
+    #[arg(long = "fact", value_name = "NAME=VALUE[@SOURCE]")]
+    pub facts: Vec<Statement>,
+}
+
+/// `decide`
+#[derive(Debug, Args)]
+pub struct Decide {
+    /// The agency that is asked.
+    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agency: String,
+    /// The day whose law is applied; today at the agency's place if not given.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Option<Date>,
+    /// The time of day a period in hours starts at.
+    #[arg(long, value_name = "HH:MM")]
+    pub at: Option<Time>,
+    /// The case.
+    #[command(flatten)]
+    pub case: Case,
+}
+
+/// Where a register is.
+#[derive(Debug, Args)]
+pub struct Data {
+    /// The folder of the register.
+    #[arg(long = "data", value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Who does this; kept in the private part of the entry.
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The folder to make it in; new or empty.
+    #[arg(long = "data", value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The agency whose register it is.
+    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agency: String,
+    /// The register's name for ever, a web address without `https://`.
+    #[arg(long, value_name = "NAME")]
+    pub origin: Option<String>,
+    /// A channel on which requests come in: fax-d4=fax:Fax of station D-4. Several times; if none
+    /// is given: fax, mailbox, desk and phone.
+    #[arg(long = "channel", value_name = "ID=KIND:LABEL")]
+    pub channels: Vec<String>,
+    /// The day whose law is named first; today at the agency's place if not given.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Option<Date>,
+}
+
+/// `request`
+#[derive(Debug, Args)]
+pub struct Request {
+    /// The register.
+    #[command(flatten)]
+    pub data: Data,
+    /// The case.
+    #[command(flatten)]
+    pub case: Case,
+    /// The channel it came in on.
+    #[arg(long, value_name = "ID")]
+    pub channel: String,
+    /// The day it came in; today at the agency's place if not given. Its law is applied.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Option<Date>,
+    /// The time of day it came in.
+    #[arg(long, value_name = "HH:MM")]
+    pub at: Option<Time>,
+    /// The station that received it.
+    #[arg(long, value_name = "NAME")]
+    pub station: Option<String>,
+    /// A box ticked on the form: final_order, pending_proceedings, biometric_match, statements,
+    /// resume_custody. Several times.
+    #[arg(long = "reason", value_name = "BOX")]
+    pub reasons: Vec<String>,
+    /// A local reference; private, never a federal file number.
+    #[arg(long, value_name = "TEXT")]
+    pub reference: Option<String>,
+    /// A remark; private.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Where to write the receipt (`.tlog-proof`).
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+}
+
+/// `done`
+#[derive(Debug, Args)]
+pub struct Done {
+    /// The register.
+    #[command(flatten)]
+    pub data: Data,
+    /// The entry of the request.
+    #[arg(value_name = "ENTRY")]
+    pub request: u64,
+    /// held, released, notified, transferred, shared, declined or reimbursed.
+    #[arg(value_name = "WHAT", value_parser = what)]
+    pub what: ::register::entry::What,
+    /// The day it was done; today at the agency's place if not given.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Option<Date>,
+    /// The paper relied on, a value of the fact `basis`.
+    #[arg(long, value_name = "BASIS")]
+    pub basis: Option<String>,
+    /// Which of the request's actions this answers.
+    #[arg(long, value_name = "ACTION")]
+    pub action: Option<String>,
+    /// For reimbursed: how many cents.
+    #[arg(long, value_name = "N")]
+    pub cents: Option<u64>,
+}
+
+fn what(text: &str) -> Result<::register::entry::What, String> {
+    serde_json::from_value(text.into()).map_err(|_| {
+        "write held, released, notified, transferred, shared, declined or reimbursed".to_owned()
+    })
+}
+
+/// `correct`
+#[derive(Debug, Args)]
+pub struct Correct {
+    /// The register.
+    #[command(flatten)]
+    pub data: Data,
+    /// The entry that was wrong.
+    #[arg(value_name = "ENTRY")]
+    pub entry: u64,
+    /// A public field and its right value: station=B-3, reasons=final_order,statements.
+    #[arg(long = "set", value_name = "FIELD=VALUE", conflicts_with = "void")]
+    pub set: Vec<String>,
+    /// The entry does not count at all.
+    #[arg(long)]
+    pub void: bool,
+    /// Why; private.
+    #[arg(long, value_name = "TEXT")]
+    pub why: String,
+}
+
+/// `nil`
+#[derive(Debug, Args)]
+pub struct Nil {
+    /// The register.
+    #[command(flatten)]
+    pub data: Data,
+    /// The channel.
+    #[arg(long, value_name = "ID")]
+    pub channel: String,
+    /// The day.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Date,
+}
+
+/// `forget`
+#[derive(Debug, Args)]
+pub struct Forget {
+    /// The register.
+    #[command(flatten)]
+    pub data: Data,
+    /// The entry whose private part is to be unreadable.
+    #[arg(value_name = "ENTRY")]
+    pub entry: u64,
+    /// The order it is done upon; private, and without anything about the person.
+    #[arg(long, value_name = "TEXT")]
+    pub order: String,
+    /// The day; today at the agency's place if not given.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Option<Date>,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The register.
+    #[command(flatten)]
+    pub data: Data,
+    /// The table.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// For the federal table: the channel its requests are said to have come in on.
+    #[arg(long, value_name = "ID")]
+    pub channel: Option<String>,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The register.
+    #[command(flatten)]
+    pub data: Data,
+    /// The calendar year.
+    #[arg(long, value_name = "YYYY")]
+    pub year: i16,
+    /// Where to write the four files.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Put it into the public folder and record that it was published.
+    #[arg(long)]
+    pub publish: bool,
+}
+
+/// `receipt`
+#[derive(Debug, Args)]
+pub struct Receipt {
+    /// The register.
+    #[command(flatten)]
+    pub data: Data,
+    /// The entry.
+    #[arg(value_name = "ENTRY")]
+    pub entry: u64,
+    /// Where to write the receipt; on standard output if not given.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Where to write the opening: with it, whoever has the receipt can read the private part.
+    #[arg(long, value_name = "FILE")]
+    pub opening: Option<PathBuf>,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The public folder.
+    #[arg(value_name = "DIR", required_unless_present = "receipt")]
+    pub folder: Option<PathBuf>,
+    /// The register's key, as text or in a file; without it, the one in the folder is believed.
+    #[arg(long, value_name = "VKEY")]
+    pub key: Option<String>,
+    /// A receipt to check.
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+    /// The opening of the receipt's entry.
+    #[arg(long, value_name = "FILE", requires = "receipt")]
+    pub opening: Option<PathBuf>,
+}
+
+/// `replay`
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The table.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The agency it is decided for.
+    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agency: String,
+    /// A day whose law is applied; several times. If none is given: each day the agency's law
+    /// changed.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Vec<Date>,
+    /// A fact assumed for every row, because the table does not have it. Several times.
+    #[arg(long = "assume", value_name = "NAME=VALUE")]
+    pub assumed: Vec<Statement>,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Another table than the sample year.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Where to make the register; a new temporary folder if not given.
+    #[arg(long = "data", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}

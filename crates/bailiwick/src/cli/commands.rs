@@ -1,0 +1,106 @@
+//! Commands that need no register, and the way to those that do.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use law::{Decision, Facts, Library, Pack, check, decide};
+use serde_json::json;
+
+use super::{Case, Cli, Command, Decide, Replay, register};
+use crate::answer::{self, Answer};
+use crate::error::{Error, Result};
+use crate::{clock, demo, desk, replay, texts};
+
+/// Does what was asked.
+///
+/// # Errors
+/// As the rooms give them; see [`Error::code`].
+pub fn run(cli: &Cli) -> Result<Answer> {
+    if let Command::Check { folder } = &cli.command {
+        return check_law(folder);
+    }
+    let library = texts::library(cli.law.as_deref())?;
+    match &cli.command {
+        Command::Check { folder } => check_law(folder),
+        Command::Decide(asked) => decide_only(&library, asked),
+        Command::Replay(asked) => replay_table(&library, asked),
+        Command::Demo(asked) => demo::run(&library, asked, cli.json),
+        Command::Init(asked) => register::init(&library, asked),
+        Command::Request(asked) => register::request(&library, asked),
+        Command::Done(asked) => register::done(&library, asked),
+        Command::Correct(asked) => register::correct(asked),
+        Command::Nil(asked) => register::nil(asked),
+        Command::Forget(asked) => register::forget(&library, asked),
+        Command::Import(asked) => register::import(&library, asked),
+        Command::Report(asked) => register::report(&library, asked),
+        Command::Receipt(asked) => register::receipt(asked),
+        Command::Verify(asked) => register::verify(asked),
+    }
+}
+
+fn check_law(folder: &std::path::Path) -> Result<Answer> {
+    let library = texts::library(Some(folder))?;
+    let checked = check::check(&library);
+    if !checked.problems.is_empty() {
+        let lines: Vec<_> = checked.problems.iter().map(ToString::to_string).collect();
+        return Err(Error::Law(lines.join("\n")));
+    }
+    let text = format!(
+        "{} editions, {} rules, {} examples: all examples hold, and each of {} rules is noticed \
+         when it is taken out.\n",
+        checked.editions, checked.rules, checked.examples, checked.load_bearing
+    );
+    Ok(Answer::new(text, json!(checked)))
+}
+
+/// The day a command is about: the one given, else today at the agency's place.
+pub(super) fn day(library: &Library, agency: &str, given: Option<Date>) -> Result<Date> {
+    match given {
+        Some(day) => Ok(day),
+        None => match library.agencies().find(|known| known.id == agency) {
+            Some(agency) => clock::today(&agency.timezone),
+            // The law says who is known, with the same words as for any day.
+            None => desk::pack(library, agency, Date::MAX).map(|pack| pack.on),
+        },
+    }
+}
+
+fn decide_only(library: &Library, asked: &Decide) -> Result<Answer> {
+    let on = day(library, &asked.agency, asked.on)?;
+    let pack = desk::pack(library, &asked.agency, on)?;
+    let decisions = decisions(&pack, &asked.case, asked.at)?;
+    let texts: Vec<_> = decisions.iter().map(|d| answer::decision(d, &pack)).collect();
+    Ok(Answer::new(texts.join("\n"), one_or_many(&decisions)))
+}
+
+fn decisions(
+    pack: &Pack,
+    case: &Case,
+    at: Option<jiff::civil::Time>,
+) -> Result<Vec<Decision>> {
+    let facts = Facts::read(&pack.vocabulary, &case.facts).map_err(|e| Error::inputs(&e))?;
+    let decide = |action: &String| decide(pack, action, &facts, at).map_err(Error::Input);
+    case.actions.iter().map(decide).collect()
+}
+
+/// One decision is an object; several are an array, in the order asked.
+pub(super) fn one_or_many(decisions: &[Decision]) -> serde_json::Value {
+    match decisions {
+        [one] => answer::decision_json(one),
+        many => many.iter().map(answer::decision_json).collect(),
+    }
+}
+
+fn replay_table(library: &Library, asked: &Replay) -> Result<Answer> {
+    let days = match asked.on.as_slice() {
+        [] => library.change_days(&asked.agency).map_err(|e| Error::Input(e.to_string()))?,
+        some => some.to_vec(),
+    };
+    let table = replay::read(&asked.file)?;
+    let mut columns = BTreeMap::new();
+    for on in days {
+        let pack = desk::pack(library, &asked.agency, on)?;
+        columns.insert(on, replay::under(&table, &pack, &asked.assumed)?);
+    }
+    Ok(replay::answer(&table, &asked.agency, &columns, &asked.assumed))
+}

@@ -1,0 +1,375 @@
+//! Commands that open a register, or check what one has published.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use ::register::entry::{self, Public};
+use ::register::receipt::Receipt as Proof;
+use ::register::seal::Opening;
+use law::Library;
+use serde_json::{Map, Value, json};
+
+use super::commands::{day, one_or_many};
+use super::{
+    Correct, Data, Done, Forget, Import, Init, Nil, Receipt, ReportArgs, Request, Verify,
+};
+use crate::answer::{self, Answer};
+use crate::desk::{Desk, Intake, draft, pack, refuse_file_number};
+use crate::error::{Error, Result};
+use crate::import::{self, span};
+use crate::store::{Channel, ChannelKind, FORMAT, Settings, Store};
+use crate::{clock, progress, publish};
+
+/// Makes a register and records the law it starts with.
+pub(super) fn init(library: &Library, asked: &Init) -> Result<Answer> {
+    let on = day(library, &asked.agency, asked.on)?;
+    pack(library, &asked.agency, on)?;
+    let channels = match asked.channels.as_slice() {
+        [] => standard_channels(),
+        some => some.iter().map(|text| channel(text)).collect::<Result<_>>()?,
+    };
+    let origin =
+        asked.origin.clone().unwrap_or_else(|| format!("register.example/{}", asked.agency));
+    let agency = asked.agency.clone();
+    let settings = Settings { format: FORMAT, agency, origin, channels };
+    let mut store = Store::init(&asked.folder, settings)?;
+    let mut drafts = Vec::new();
+    let pack = Desk::of(library, &store)?.pack(on, &mut drafts)?;
+    store.append(drafts)?;
+    let vkey = store.vkey().to_string();
+    let text = format!(
+        "Register of {} made in `{}`.\n\
+         Its name: {}\n\
+         Its key, which every verifier needs (give it to the council, the press, the archive):\n  \
+         {vkey}\n\
+         Back up the whole folder; `keys` and `signing.key` are secret, `public` is for everyone.\n",
+        pack.agency.name,
+        asked.folder.display(),
+        store.settings().origin,
+    );
+    let json = json!({
+        "data": asked.folder, "agency": pack.agency.id, "origin": store.settings().origin,
+        "vkey": vkey, "pack": pack.name(),
+    });
+    Ok(Answer::new(text, json))
+}
+
+fn standard_channels() -> Vec<Channel> {
+    [
+        ("fax", ChannelKind::Fax, "Fax"),
+        ("mailbox", ChannelKind::Mailbox, "Mailbox"),
+        ("desk", ChannelKind::Desk, "Front desk"),
+        ("phone", ChannelKind::Phone, "Telephone"),
+    ]
+    .into_iter()
+    .map(|(id, kind, label)| Channel { id: id.to_owned(), kind, label: label.to_owned() })
+    .collect()
+}
+
+/// Reads `id=kind:label`.
+fn channel(text: &str) -> Result<Channel> {
+    let wrong = || {
+        let how = "write it as `id=kind:label`, kind being fax, mailbox, desk or phone";
+        Error::Input(format!("channel `{text}`: {how}"))
+    };
+    let (id, rest) = text.split_once('=').ok_or_else(wrong)?;
+    let (kind, label) = rest.split_once(':').unwrap_or((rest, id));
+    let kind: ChannelKind = serde_json::from_value(kind.into()).map_err(|_| wrong())?;
+    Ok(Channel { id: id.to_owned(), kind, label: label.to_owned() })
+}
+
+/// The desk: decide, record, receipt. The answer is given only when its entries are durable.
+pub(super) fn request(library: &Library, asked: &Request) -> Result<Answer> {
+    let mut store = Store::open(&asked.data.folder)?;
+    let agency = store.settings().agency.clone();
+    let on = day(library, &agency, asked.on)?;
+    let intake = Intake {
+        channel: asked.channel.clone(),
+        day: on,
+        time: asked.at,
+        station: asked.station.clone(),
+        actions: asked.case.actions.clone(),
+        statements: asked.case.facts.clone(),
+        reasons: asked.reasons.clone(),
+        reference: asked.reference.clone(),
+        note: asked.note.clone(),
+        by: asked.data.by.clone(),
+        done: None,
+        import: None,
+    };
+    let taken = Desk::of(library, &store)?.take(&intake)?;
+    let indices = store.append(taken.drafts)?;
+    let index = indices.get(taken.request).copied().unwrap_or_default();
+    let receipt = store.receipt(index)?;
+    let seq = match store.effective().get(usize::try_from(index).unwrap_or(usize::MAX)) {
+        Some(found) => match &found.public {
+            Public::Request(request) => request.seq,
+            _ => 0,
+        },
+        None => 0,
+    };
+    let law = pack(library, &agency, on)?;
+    let mut text = String::new();
+    for decision in &taken.decisions {
+        text.push_str(&answer::decision(decision, &law));
+        text.push('\n');
+    }
+    let _ = writeln!(
+        text,
+        "Recorded as entry {index}: number {seq} of channel `{}`; the register has {} entries.",
+        asked.channel,
+        store.size()
+    );
+    match &asked.receipt {
+        Some(path) => {
+            std::fs::write(path, &receipt).map_err(Error::file(path))?;
+            let _ = writeln!(text, "Receipt: {}", path.display());
+        }
+        None => {
+            let data = asked.data.folder.display();
+            let _ = writeln!(text, "Receipt: bailiwick receipt --data {data} {index}");
+        }
+    }
+    let json = json!({
+        "entry": index, "channel": asked.channel, "seq": seq, "size": store.size(),
+        "decision": one_or_many(&taken.decisions), "receipt": receipt,
+    });
+    Ok(Answer::new(text, json))
+}
+
+/// Appends one entry and says its index.
+fn record(data: &Data, public: Public, mut private: Map<String, Value>) -> Result<Answer> {
+    let mut store = Store::open(&data.folder)?;
+    if let Some(by) = &data.by {
+        private.insert("by".into(), by.clone().into());
+    }
+    let kind = public.kind();
+    let indices = store.append(vec![draft(public, private.into())])?;
+    let index = indices.first().copied().unwrap_or_default();
+    let text = format!("Recorded as entry {index} ({kind}).\n");
+    Ok(Answer::new(text, json!({ "entry": index, "kind": kind, "size": store.size() })))
+}
+
+/// Records what was done upon a request.
+pub(super) fn done(library: &Library, asked: &Done) -> Result<Answer> {
+    let agency = Store::open(&asked.data.folder)?.settings().agency.clone();
+    let on = day(library, &agency, asked.on)?;
+    let vocabulary = library.vocabulary();
+    if let Some(basis) = &asked.basis {
+        let fact = vocabulary.fact("basis").and_then(|at| vocabulary.facts.get(at));
+        fact.map_or(Ok(0), |fact| fact.read(basis)).map_err(Error::Input)?;
+    }
+    if let Some(action) = &asked.action
+        && vocabulary.action(action).is_none()
+    {
+        return Err(Error::Input(format!("there is no action `{action}`")));
+    }
+    let public = entry::Done {
+        refers: asked.request,
+        what: asked.what,
+        day: on.to_string(),
+        basis: asked.basis.clone(),
+        action: asked.action.clone(),
+        cents: asked.cents,
+    };
+    record(&asked.data, Public::Done(public), Map::new())
+}
+
+/// Records that an entry was wrong.
+pub(super) fn correct(asked: &Correct) -> Result<Answer> {
+    refuse_file_number(&asked.why)?;
+    if asked.set.is_empty() && !asked.void {
+        return Err(Error::Input("say what is right with `--set`, or `--void`".to_owned()));
+    }
+    let mut set = BTreeMap::new();
+    for text in &asked.set {
+        let (field, value) = text
+            .split_once('=')
+            .ok_or_else(|| Error::Input(format!("`{text}`: write it as `field=value`")))?;
+        set.insert(field.to_owned(), field_value(field, value));
+    }
+    let public = entry::Correction { refers: asked.entry, set, void: asked.void };
+    let mut private = Map::new();
+    private.insert("why".into(), asked.why.clone().into());
+    record(&asked.data, Public::Correction(public), private)
+}
+
+/// Lists are written with commas and amounts as numbers; every other public field is a word.
+fn field_value(field: &str, value: &str) -> Value {
+    match field {
+        "actions" | "reasons" | "grounds" => {
+            value.split(',').filter(|word| !word.is_empty()).map(Value::from).collect()
+        }
+        "cents" => value.parse::<u64>().map_or_else(|_| value.into(), Value::from),
+        _ => value.into(),
+    }
+}
+
+/// Records that a channel received nothing on a day.
+pub(super) fn nil(asked: &Nil) -> Result<Answer> {
+    let public = entry::Nil { channel: asked.channel.clone(), day: asked.on.to_string() };
+    record(&asked.data, Public::Nil(public), Map::new())
+}
+
+/// Destroys the key of an entry's private part.
+pub(super) fn forget(library: &Library, asked: &Forget) -> Result<Answer> {
+    refuse_file_number(&asked.order)?;
+    let mut store = Store::open(&asked.data.folder)?;
+    let on = day(library, &store.settings().agency.clone(), asked.on)?;
+    let mut private = Map::new();
+    private.insert("order".into(), asked.order.clone().into());
+    if let Some(by) = &asked.data.by {
+        private.insert("by".into(), by.clone().into());
+    }
+    let index = store.destroy_key(asked.entry, private.into(), &clock::quarter(on))?;
+    let text = format!(
+        "The private part of entry {} can no longer be read by anyone. Recorded as entry {index}, \
+         which does not say whose it was. Backups made before still have it: destroy those too.\n",
+        asked.entry
+    );
+    Ok(Answer::new(text, json!({ "entry": index, "kind": "key_destroyed" })))
+}
+
+/// Records the requests of a table.
+pub(super) fn import(library: &Library, asked: &Import) -> Result<Answer> {
+    let mut store = Store::open(&asked.data.folder)?;
+    let bar = progress::bar("decided");
+    let imported =
+        import::import(&mut store, library, &asked.file, asked.channel.as_deref(), |at, of| {
+            progress::step(&bar, at, of);
+        })?;
+    bar.finish_and_clear();
+    let mut text = format!(
+        "{}: {} rows of {}; {} requests recorded ({} entries), {} were imported before.\n",
+        imported.layout,
+        imported.rows,
+        span(&imported.years),
+        imported.recorded,
+        imported.entries,
+        imported.before
+    );
+    let outcomes: BTreeMap<String, u64> = imported
+        .outcomes
+        .iter()
+        .map(|((action, outcome), n)| (format!("{action} {}", outcome.word()), *n))
+        .collect();
+    for (outcome, n) in &outcomes {
+        let _ = writeln!(text, "- {outcome}: {n}");
+    }
+    let json = json!({
+        "layout": imported.layout, "rows": imported.rows, "recorded": imported.recorded,
+        "before": imported.before, "entries": imported.entries, "outcomes": outcomes,
+        "size": store.size(),
+    });
+    Ok(Answer::new(text, json))
+}
+
+/// Counts the yearly report, and publishes it if asked.
+pub(super) fn report(library: &Library, asked: &ReportArgs) -> Result<Answer> {
+    let mut store = Store::open(&asked.data.folder)?;
+    let report = publish::count(&store, library, asked.year)?;
+    let mut text = String::new();
+    let mut json = Map::new();
+    if let Some(out) = &asked.out {
+        publish::write(&report, out)?;
+        let _ = writeln!(text, "Written to {}.", out.display());
+        json.insert("out".into(), json!(out));
+    }
+    if asked.publish {
+        let (folder, index) = publish::publish(&mut store, &report, asked.data.by.as_deref())?;
+        let _ = writeln!(text, "Published as entry {index} in {}.", folder.display());
+        json.insert("published".into(), json!({ "entry": index, "folder": folder }));
+    }
+    if text.is_empty() {
+        text = report.markdown();
+    }
+    let data = report.json().map_err(|error| Error::Input(error.to_string()))?;
+    let data: Value = serde_json::from_str(&data).map_err(|e| Error::Input(e.to_string()))?;
+    json.insert("report".into(), data);
+    Ok(Answer::new(text, json.into()))
+}
+
+/// Writes the receipt of an entry, and its opening if asked.
+pub(super) fn receipt(asked: &Receipt) -> Result<Answer> {
+    let store = Store::open(&asked.data.folder)?;
+    let receipt = store.receipt(asked.entry)?;
+    if let Some(path) = &asked.opening {
+        let opening = store.opening(asked.entry)?.ok_or_else(|| {
+            let entry = asked.entry;
+            Error::Input(format!("the key of entry {entry} was destroyed: it cannot be opened"))
+        })?;
+        let bytes = opening.to_bytes().map_err(|error| Error::Input(error.to_string()))?;
+        std::fs::write(path, bytes).map_err(Error::file(path))?;
+    }
+    let text = match &asked.out {
+        Some(path) => {
+            std::fs::write(path, &receipt).map_err(Error::file(path))?;
+            format!("Receipt of entry {}: {}\n", asked.entry, path.display())
+        }
+        None => receipt.clone(),
+    };
+    Ok(Answer::new(text, json!({ "entry": asked.entry, "receipt": receipt })))
+}
+
+/// Checks a public folder or a receipt.
+pub(super) fn verify(asked: &Verify) -> Result<Answer> {
+    let (verifier, given) = publish::key(asked.folder.as_deref(), asked.key.as_deref())?;
+    let mut text = String::new();
+    let mut json = Map::new();
+    if !given {
+        text.push_str("No key was given: the one in the folder is believed. Compare it with one \
+                       you got elsewhere.\n");
+    }
+    if let Some(folder) = &asked.folder {
+        let found = publish::check(folder, &verifier)?;
+        let checkpoint = &found.verified.checkpoint;
+        let _ = writeln!(
+            text,
+            "VERIFIED: {} with {} entries; signature, every tile, every entry and the rules \
+             between entries hold.",
+            checkpoint.origin, checkpoint.size
+        );
+        for period in &found.reports {
+            let _ = writeln!(text, "VERIFIED: every number of the report of {period}, counted again.");
+        }
+        json.insert("origin".into(), checkpoint.origin.clone().into());
+        json.insert("size".into(), checkpoint.size.into());
+        json.insert("root".into(), ::register::hex(&checkpoint.root).into());
+        json.insert("reports".into(), json!(found.reports));
+    }
+    if let Some(path) = &asked.receipt {
+        let proven = proven(path, &verifier)?;
+        let public = serde_json::to_value(&proven.entry.public);
+        let public = public.map_err(|error| Error::Unverified(error.to_string()))?;
+        let _ = writeln!(
+            text,
+            "VERIFIED: entry {} is in {}, as signed with {} entries:\n{public:#}",
+            proven.index, proven.checkpoint.origin, proven.checkpoint.size
+        );
+        let mut entry = json!({ "index": proven.index, "public": public });
+        if let Some(path) = &asked.opening {
+            let private = opened(path, &proven.entry.commit)?;
+            let _ = writeln!(text, "VERIFIED: its private part is\n{private:#}");
+            if let Some(entry) = entry.as_object_mut() {
+                entry.insert("private".into(), private);
+            }
+        }
+        json.insert("entry".into(), entry);
+    }
+    Ok(Answer::new(text, json.into()))
+}
+
+fn proven(path: &Path, verifier: &::register::note::Verifier) -> Result<::register::receipt::Proven> {
+    let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
+    let wrong = |error| Error::Unverified(format!("`{}`: {error}", path.display()));
+    Proof::parse(&text).and_then(|receipt| receipt.verify(verifier)).map_err(wrong)
+}
+
+fn opened(path: &Path, commit: &::register::Hash) -> Result<Value> {
+    let bytes = std::fs::read(path).map_err(Error::file(path))?;
+    let wrong = |error| Error::Unverified(format!("`{}`: {error}", path.display()));
+    let opening = Opening::parse(&bytes).map_err(wrong)?;
+    opening.check(commit).map_err(wrong)?;
+    Ok(opening.private)
+}

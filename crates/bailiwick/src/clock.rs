@@ -1,0 +1,22 @@
+//! The clock, and the only place that has one.
+
+use jiff::Zoned;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::error::{Error, Result};
+
+/// The day it is at the agency's place.
+///
+/// # Errors
+/// A time zone nobody knows.
+pub fn today(zone: &str) -> Result<Date> {
+    let zone = TimeZone::get(zone)
+        .map_err(|error| Error::Input(format!("time zone `{zone}` of the agency: {error}")))?;
+    Ok(Zoned::now().with_time_zone(zone).date())
+}
+
+/// The quarter of a day: `2025-Q1`.
+pub fn quarter(day: Date) -> String {
+    format!("{:04}-Q{}", day.year(), (day.month().saturating_sub(1) / 3).saturating_add(1))
+}

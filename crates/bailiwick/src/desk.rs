@@ -1,0 +1,258 @@
+//! The desk: the one path from a request to a decision, its entries and its receipt.
+//!
+//! In: what came in, as one [`Intake`]. Out: what the law makes of it, and the drafts of entries
+//! that say so; recording is the store's. Absent: the clock and the screen.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, Time};
+use law::{Decision, Facts, Library, Pack, Source, Statement, decide};
+use register::entry::{self, Public, What};
+use serde_json::{Value, json};
+
+use crate::error::{Error, Result};
+use crate::store::{Draft, Store};
+
+/// The word for a paper that nobody has named.
+pub const NOT_STATED: &str = "not_stated";
+
+/// A request as it came in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Intake {
+    /// The channel it came in on.
+    pub channel: String,
+    /// The day it came in.
+    pub day: Date,
+    /// The time of day it came in; private.
+    pub time: Option<Time>,
+    /// The station that received it.
+    pub station: Option<String>,
+    /// What is asked, one action or more.
+    pub actions: Vec<String>,
+    /// What is stated, and by whom.
+    pub statements: Vec<Statement>,
+    /// The boxes ticked.
+    pub reasons: Vec<String>,
+    /// A local reference; private.
+    pub reference: Option<String>,
+    /// A remark; private.
+    pub note: Option<String>,
+    /// Who took it in; private.
+    pub by: Option<String>,
+    /// What was done about it, where that is known at once.
+    pub done: Option<(What, Date)>,
+    /// The identifier of the record it is imported from.
+    pub import: Option<String>,
+}
+
+/// One request, decided and ready to be recorded.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// One decision an action.
+    pub decisions: Vec<Decision>,
+    /// The entries, the request first; their `refers` count from the index given.
+    pub drafts: Vec<Draft>,
+    /// The position of the request among the drafts.
+    pub request: usize,
+}
+
+/// Decides requests by the law and drafts their entries, for one register.
+pub struct Desk<'a> {
+    library: &'a Library,
+    agency: String,
+    /// Digests of the packs the register already names.
+    active: BTreeSet<String>,
+    /// The index the next entry will have.
+    next: u64,
+}
+
+impl<'a> Desk<'a> {
+    /// The desk of a register.
+    ///
+    /// # Errors
+    /// If the entries cannot be read.
+    pub fn of(library: &'a Library, store: &Store) -> Result<Self> {
+        let mut active = BTreeSet::new();
+        for (_, public) in store.entries()? {
+            if let Public::Pack(pack) = public {
+                active.insert(pack.digest);
+            }
+        }
+        Ok(Self { library, agency: store.settings().agency.clone(), active, next: store.size() })
+    }
+
+    /// Decides a request by the law of the day it came in and drafts its entries: the pack where
+    /// the register does not name it yet, the request, each decision, and what was done.
+    ///
+    /// # Errors
+    /// Everything wrong with what was stated, and a day the law does not cover.
+    pub fn take(&mut self, intake: &Intake) -> Result<Taken> {
+        let mut drafts = Vec::new();
+        let pack = self.pack(intake.day, &mut drafts)?;
+        let facts = Facts::read(&pack.vocabulary, &intake.statements)
+            .map_err(|errors| Error::inputs(&errors))?;
+        let request = drafts.len();
+        let refers = self.next.saturating_add(request as u64);
+        drafts.push(self.request(intake, &pack, &facts)?);
+        let mut decisions = Vec::new();
+        for action in &intake.actions {
+            let decision =
+                decide(&pack, action, &facts, intake.time).map_err(Error::Input)?;
+            drafts.push(decision_draft(&decision, refers, intake));
+            decisions.push(decision);
+        }
+        if let Some((what, day)) = intake.done {
+            drafts.push(done_draft(&decisions, refers, what, day, intake, &pack, &facts));
+        }
+        self.next = self.next.saturating_add(drafts.len() as u64);
+        Ok(Taken { decisions, drafts, request })
+    }
+
+    /// The pack of a day; drafts its entry where the register does not name it yet.
+    ///
+    /// # Errors
+    /// A day the law does not cover.
+    pub fn pack(&mut self, day: Date, drafts: &mut Vec<Draft>) -> Result<Pack> {
+        let pack = pack(self.library, &self.agency, day)?;
+        if self.active.insert(pack.digest.clone()) {
+            let public = entry::Pack {
+                agency: self.agency.clone(),
+                digest: pack.digest.clone(),
+                day: day.to_string(),
+            };
+            let files: Vec<_> = pack.editions.iter().map(|edition| edition.file.clone()).collect();
+            drafts.push(draft(Public::Pack(public), json!({ "files": files })));
+        }
+        Ok(pack)
+    }
+
+    fn request(&self, intake: &Intake, pack: &Pack, facts: &Facts) -> Result<Draft> {
+        let known_boxes = audit::requests::REASONS;
+        if let Some(stray) = intake.reasons.iter().find(|box_| !known_boxes.contains(&box_.as_str())) {
+            let message = format!("`{stray}` is no box we know; write {}", known_boxes.join(", "));
+            return Err(Error::Input(message));
+        }
+        for text in [&intake.reference, &intake.note].into_iter().flatten() {
+            refuse_file_number(text)?;
+        }
+        let mut reasons = intake.reasons.clone();
+        reasons.sort();
+        reasons.dedup();
+        let public = entry::Request {
+            channel: intake.channel.clone(),
+            seq: 0,
+            day: intake.day.to_string(),
+            actions: intake.actions.clone(),
+            basis: known(pack, facts, "basis").unwrap_or_else(|| NOT_STATED.to_owned()),
+            form: known(pack, facts, "form"),
+            reasons,
+            station: intake.station.clone(),
+            requester: known(pack, facts, "requester"),
+        };
+        let mut private = serde_json::Map::new();
+        private.insert("facts".into(), statements(&intake.statements));
+        for (name, text) in [
+            ("time", intake.time.map(|time| time.strftime("%H:%M").to_string())),
+            ("reference", intake.reference.clone()),
+            ("note", intake.note.clone()),
+            ("by", intake.by.clone()),
+            ("import", intake.import.clone()),
+        ] {
+            if let Some(text) = text {
+                private.insert(name.into(), text.into());
+            }
+        }
+        let import = intake.import.clone();
+        Ok(Draft { public: Public::Request(public), private: private.into(), import })
+    }
+}
+
+/// The pack in force for an agency on a day.
+///
+/// # Errors
+/// An agency we have no law for, or a day before its law.
+pub fn pack(library: &Library, agency: &str, day: Date) -> Result<Pack> {
+    library.pack(agency, day).map_err(|error| Error::Input(error.to_string()))
+}
+
+/// The value of a fact, where it is known.
+fn known(pack: &Pack, facts: &Facts, name: &str) -> Option<String> {
+    let at = pack.vocabulary.fact(name)?;
+    let value = facts.value(at)?;
+    Some(pack.vocabulary.facts.get(at)?.value(value)?.name.clone())
+}
+
+fn statements(statements: &[Statement]) -> Value {
+    statements
+        .iter()
+        .map(|said| json!({ "fact": said.fact, "value": said.value, "source": said.source }))
+        .collect()
+}
+
+fn decision_draft(decision: &Decision, refers: u64, intake: &Intake) -> Draft {
+    let public = entry::Decision {
+        refers,
+        action: decision.action.clone(),
+        outcome: decision.outcome.word().to_owned(),
+        grounds: decision.grounds.iter().map(|ground| ground.id.clone()).collect(),
+        grade: decision.grade.map(|grade| grade.word().to_owned()),
+        pack: decision.pack.digest.clone(),
+        on: decision.pack.day.clone(),
+    };
+    let mut private = serde_json::Map::new();
+    private.insert("rests_on".into(), json!(decision.rests_on));
+    let missing: Vec<_> = decision.missing.iter().map(|missing| missing.name.clone()).collect();
+    private.insert("missing".into(), json!(missing));
+    if let Some(by) = &intake.by {
+        private.insert("by".into(), json!(by));
+    }
+    draft(Public::Decision(public), private.into())
+}
+
+fn done_draft(
+    decisions: &[Decision],
+    refers: u64,
+    what: What,
+    day: Date,
+    intake: &Intake,
+    pack: &Pack,
+    facts: &Facts,
+) -> Draft {
+    // What supported a hold or a hand-over is the paper relied on; declining needs none.
+    let supported = matches!(what, What::Held | What::Transferred);
+    let action = match decisions {
+        [one] => Some(one.action.clone()),
+        _ => None,
+    };
+    let public = entry::Done {
+        refers,
+        what,
+        day: day.to_string(),
+        basis: if supported { known(pack, facts, "basis") } else { None },
+        action,
+        cents: None,
+    };
+    let by = intake.by.as_ref().map_or_else(register::seal::nothing, |by| json!({ "by": by }));
+    draft(Public::Done(public), by)
+}
+
+/// An entry that is imported from nowhere.
+pub fn draft(public: Public, private: Value) -> Draft {
+    Draft { public, private, import: None }
+}
+
+/// Refuses what looks like a federal file number (A and 7 to 9 digits): the register does not
+/// keep them, not even in its private part, and no message repeats them.
+///
+/// # Errors
+/// What to write instead.
+pub fn refuse_file_number(text: &str) -> Result<()> {
+    if audit::has_file_number(text) {
+        return Err(Error::Input(
+            "a text looks like a federal file number (A-number), which this register does not \
+             keep; write the local reference instead"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! Publishing: the yearly report from the register, and the check of all that is public.
+//!
+//! In: a store, or a public folder and nothing else. Out: report files beside the tiles, with an
+//! entry that carries the digest of their data; or what a stranger finds when checking them.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use law::{Library, Pack};
+use register::checkpoint::Checkpoint;
+use register::entry::{self, Public};
+use register::note::Verifier;
+use register::verify::{self, Verified};
+use report::{About, Agency, Instrument, Report};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::desk::{self, draft};
+use crate::error::{Error, Result};
+use crate::import::last_day;
+use crate::store::{Folder, Store};
+
+/// The name of the report's data file; its SHA-256 is what the register records.
+const DATA: &str = "report.json";
+
+/// Counts the yearly report of a register, up to its last entry.
+///
+/// # Errors
+/// A year whose law orders no such report, or entries that do not fit together.
+pub fn count(store: &Store, library: &Library, year: i16) -> Result<Report> {
+    let pack = desk::pack(library, &store.settings().agency, last_day(year)?)?;
+    let (edition, definition) = pack.report("yearly").ok_or_else(|| {
+        Error::Input(format!(
+            "the law of {} in force at the end of {year} has no coded report; the edition of the \
+             report is the first that has one",
+            pack.agency.name
+        ))
+    })?;
+    let checkpoint = Checkpoint::open(store.checkpoint(), &store.vkey())
+        .map_err(|error| Error::Unverified(error.to_string()))?;
+    let about = About {
+        agency: Agency { id: pack.agency.id.clone(), name: pack.agency.name.clone() },
+        year,
+        definition: definition.clone(),
+        instruments: instruments(&pack, &edition.path),
+        labels: labels(&pack, store),
+        checkpoint: report::Checkpoint {
+            origin: checkpoint.origin.clone(),
+            size: checkpoint.size,
+            root: checkpoint.text().lines().nth(2).unwrap_or_default().to_owned(),
+            text: store.checkpoint().to_owned(),
+        },
+    };
+    report::count(&about, &store.entries()?).map_err(|error| Error::Input(error.to_string()))
+}
+
+/// The instruments in force, the one that orders the report first.
+fn instruments(pack: &Pack, first: &str) -> Vec<Instrument> {
+    let mut editions: Vec<_> = pack.editions.iter().collect();
+    editions.sort_by_key(|edition| edition.path != first);
+    editions
+        .into_iter()
+        .map(|edition| Instrument {
+            title: edition.title.clone(),
+            citation: edition.instrument.citation.clone(),
+            edition: edition.from.to_string(),
+            grade: edition
+                .rules
+                .iter()
+                .map(|rule| rule.grade)
+                .chain(edition.duties.iter().map(|duty| duty.grade))
+                .min()
+                .unwrap_or(edition.instrument.day_grade),
+        })
+        .collect()
+}
+
+/// Plain words for the words in entries.
+fn labels(pack: &Pack, store: &Store) -> BTreeMap<String, String> {
+    let mut labels: BTreeMap<String, String> = REASONS
+        .iter()
+        .map(|(word, says)| ((*word).to_owned(), (*says).to_owned()))
+        .collect();
+    for fact in ["basis", "form", "requester"] {
+        let fact = pack.vocabulary.fact(fact).and_then(|at| pack.vocabulary.facts.get(at));
+        for value in fact.map(|fact| fact.values.as_slice()).unwrap_or_default() {
+            labels.insert(value.name.clone(), value.says.clone());
+        }
+    }
+    for channel in &store.settings().channels {
+        labels.insert(channel.id.clone(), channel.label.clone());
+    }
+    labels
+}
+
+/// The boxes of Form I-247A that give a reason, in plain words: four under its heading, and
+/// custody that is resumed.
+const REASONS: [(&str, &str); 5] = [
+    ("final_order", "A final order of removal"),
+    ("pending_proceedings", "Ongoing removal proceedings"),
+    ("biometric_match", "Biometric identification and a federal database check"),
+    ("statements", "Statements to an immigration officer or other reliable evidence"),
+    ("resume_custody", "Transferred by the federal agency, which means to resume custody"),
+];
+
+/// The four files of a report, by name.
+///
+/// # Errors
+/// If a template cannot be filled.
+pub fn files(report: &Report) -> Result<Vec<(&'static str, String)>> {
+    let wrong = |error: report::Error| Error::Input(error.to_string());
+    Ok(vec![
+        (DATA, report.json().map_err(wrong)?),
+        ("report.csv", report.csv()),
+        ("report.md", report.markdown()),
+        ("report.html", report.html().map_err(wrong)?),
+    ])
+}
+
+/// Writes the files of a report, durably, into a folder that is made if need be.
+///
+/// # Errors
+/// A folder or file that cannot be written.
+pub fn write(report: &Report, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(Error::file(folder))?;
+    for (name, text) in files(report)? {
+        let path = folder.join(name);
+        // A reader never sees half a file: it is written beside and then moved into place.
+        let part = folder.join(format!("{name}.part"));
+        durably(&part, text.as_bytes()).map_err(Error::file(&part))?;
+        std::fs::rename(&part, &path).map_err(Error::file(&path))?;
+    }
+    for made in folder.ancestors().take(3) {
+        File::open(made).and_then(|made| made.sync_all()).map_err(Error::file(made))?;
+    }
+    Ok(())
+}
+
+fn durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Publishes a report beside the tiles and records that it was.
+///
+/// The files come first: an entry that names a report always finds it.
+///
+/// # Errors
+/// As [`write`], or as the store's.
+pub fn publish(store: &mut Store, report: &Report, by: Option<&str>) -> Result<(PathBuf, u64)> {
+    let data = report.json().map_err(|error| Error::Input(error.to_string()))?;
+    let sha256 = register::hex(&Sha256::digest(&data));
+    let folder = store.public_dir().join(place(report.about.year, &sha256));
+    write(report, &folder)?;
+    let public = entry::Report {
+        period: report.about.year.to_string(),
+        sha256,
+        counted_at: report.about.checkpoint.size,
+    };
+    let private = by.map_or_else(register::seal::nothing, |by| json!({ "by": by }));
+    let indices = store.append(vec![draft(Public::Report(public), private)])?;
+    Ok((folder, indices.first().copied().unwrap_or_default()))
+}
+
+/// Where a report lies in the public folder. A restated report has another digest and does not
+/// take the place of the one before.
+fn place(period: impl std::fmt::Display, sha256: &str) -> PathBuf {
+    PathBuf::from(format!("reports/{period}-{}", sha256.get(..12).unwrap_or(sha256)))
+}
+
+/// What a stranger found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The register, every entry and hash checked.
+    pub verified: Verified,
+    /// The periods of the reports that were counted again, in the order they were published.
+    pub reports: Vec<String>,
+}
+
+/// Checks a public folder, believing nothing in it but the key given: signature, tree, entries,
+/// the rules between them, and every number of every report that was published.
+///
+/// # Errors
+/// The first thing that does not hold.
+pub fn check(folder: &Path, verifier: &Verifier) -> Result<Found> {
+    let wrong = |error: register::Error| Error::Unverified(error.to_string());
+    let verified = verify::register(&Folder::new(folder), verifier).map_err(wrong)?;
+    let entries: Vec<(u64, Public)> =
+        (0_u64..).zip(verified.entries.iter().cloned()).collect();
+    let mut reports = Vec::new();
+    for (index, public) in &entries {
+        let Public::Report(entry) = public else { continue };
+        let path = folder.join(place(&entry.period, &entry.sha256)).join(DATA);
+        let unverified = |what: String| {
+            let period = &entry.period;
+            Error::Unverified(format!("report of {period} (entry {index}), `{}`: {what}", path.display()))
+        };
+        let data = std::fs::read(&path).map_err(|error| unverified(error.to_string()))?;
+        if register::hex(&Sha256::digest(&data)) != entry.sha256 {
+            return Err(unverified("it is not the file the register recorded".to_owned()));
+        }
+        let counted = usize::try_from(entry.counted_at).unwrap_or(usize::MAX);
+        let counted = entries.get(..counted).unwrap_or(&entries);
+        report::recount(&data, counted).map_err(|error| unverified(error.to_string()))?;
+        reports.push(entry.period.clone());
+    }
+    Ok(Found { verified, reports })
+}
+
+/// The key to check with: the one given as text or as a file, else the one in the folder.
+///
+/// # Errors
+/// A key that cannot be read.
+pub fn key(folder: Option<&Path>, given: Option<&str>) -> Result<(Verifier, bool)> {
+    let (text, trusted) = match (given, folder) {
+        (Some(given), _) if given.contains('+') => (given.to_owned(), true),
+        (Some(file), _) => (read(Path::new(file))?, true),
+        (None, Some(folder)) => (read(&folder.join("vkey"))?, false),
+        (None, None) => {
+            let message = "name the key to check with: `--key` and the text or file of the vkey";
+            return Err(Error::Input(message.to_owned()));
+        }
+    };
+    let verifier = Verifier::parse(text.trim()).map_err(|error| Error::Input(error.to_string()))?;
+    Ok((verifier, trusted))
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(Error::file(path))
+}

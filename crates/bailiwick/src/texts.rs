@@ -1,0 +1,45 @@
+//! The texts of law: those inside the program, or a folder of one's own.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use law::Library;
+
+use crate::error::{Error, Result};
+
+/// The texts shipped, by their path inside `law/`.
+const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/law.rs"));
+
+/// Reads the law: from a folder where one is named, else the texts inside the program.
+///
+/// # Errors
+/// A folder that cannot be read, or every problem in its files.
+pub fn library(folder: Option<&Path>) -> Result<Library> {
+    let files = match folder {
+        Some(folder) => read(folder)?,
+        None => SHIPPED.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect(),
+    };
+    Library::read(&files).map_err(|problems| {
+        let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        Error::Law(lines.join("\n"))
+    })
+}
+
+fn read(root: &Path) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    let mut folders: Vec<PathBuf> = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(Error::file(&folder))? {
+            let path = entry.map_err(Error::file(&folder))?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
+            let name = path.strip_prefix(root).unwrap_or(&path);
+            let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+            files.insert(parts.join("/"), text);
+        }
+    }
+    Ok(files)
+}
