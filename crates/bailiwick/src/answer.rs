@@ -54,26 +54,61 @@ fn says<'a>(pack: &'a Pack, action: &'a str) -> &'a str {
 /// what would change it.
 pub fn decision(decision: &Decision, pack: &Pack) -> String {
     let mut text = format!("{}\n", outcome(decision, pack));
-    part(&mut text, "Because", decision.grounds.iter().map(|ground| {
-        format!("{}\n  {}\n  [{}; {}]", ground.citation, ground.says, ground.id, ground.grade.says())
-    }));
-    part(&mut text, "Lifted, and so not in the way", decision.lifted.iter().map(|ground| {
-        format!("{} [{}]", ground.citation, ground.id)
-    }));
-    part(&mut text, "It rests on", decision.rests_on.iter().map(|rest| {
-        format!("{}={} ({}): {}", rest.name, rest.value, rest.source, rest.says)
-    }));
-    part(&mut text, "To ask", decision.missing.iter().map(|missing| {
-        format!("{} [{}: {}]", missing.question, missing.name, missing.values.join(" | "))
-    }));
-    part(&mut text, "Owed", decision.duties.iter().map(|duty| {
-        let due = duty.due.as_deref().map(|due| format!(", {due}")).unwrap_or_default();
-        let by = duty.by.as_deref().map(|by| format!(" (next: {by})")).unwrap_or_default();
-        format!("{}: {}{due}{by}\n  [{}; {}]", duty.who, duty.says, duty.citation, duty.grade.says())
-    }));
-    part(&mut text, "What would change it", decision.changes.iter().map(|change| {
-        format!("{} ({}={}): {}", change.says, change.fact, change.value, change.outcome.word())
-    }));
+    part(
+        &mut text,
+        "Because",
+        decision.grounds.iter().map(|ground| {
+            format!(
+                "{}\n  {}\n  [{}; {}]",
+                ground.citation,
+                ground.says,
+                ground.id,
+                ground.grade.says()
+            )
+        }),
+    );
+    part(
+        &mut text,
+        "Lifted, and so not in the way",
+        decision.lifted.iter().map(|ground| format!("{} [{}]", ground.citation, ground.id)),
+    );
+    part(
+        &mut text,
+        "It rests on",
+        decision
+            .rests_on
+            .iter()
+            .map(|rest| format!("{}={} ({}): {}", rest.name, rest.value, rest.source, rest.says)),
+    );
+    part(
+        &mut text,
+        "To ask",
+        decision.missing.iter().map(|missing| {
+            format!("{} [{}: {}]", missing.question, missing.name, missing.values.join(" | "))
+        }),
+    );
+    part(
+        &mut text,
+        "Owed",
+        decision.duties.iter().map(|duty| {
+            let due = duty.due.as_deref().map(|due| format!(", {due}")).unwrap_or_default();
+            let by = duty.by.as_deref().map(|by| format!(" (next: {by})")).unwrap_or_default();
+            format!(
+                "{}: {}{due}{by}\n  [{}; {}]",
+                duty.who,
+                duty.says,
+                duty.citation,
+                duty.grade.says()
+            )
+        }),
+    );
+    part(
+        &mut text,
+        "What would change it",
+        decision.changes.iter().map(|change| {
+            format!("{} ({}={}): {}", change.says, change.fact, change.value, change.outcome.word())
+        }),
+    );
     let _ = writeln!(
         text,
         "\nLaw of {} in force on {}; pack {}.",
@@ -90,7 +125,9 @@ fn part(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
     let mut lines = lines.peekable();
     if lines.peek().is_some() {
         let _ = write!(text, "\n{title}:\n");
-        lines.for_each(|line| drop(writeln!(text, "- {line}")));
+        for line in lines {
+            let _ = writeln!(text, "- {line}");
+        }
     }
 }
 

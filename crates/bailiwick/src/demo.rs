@@ -11,7 +11,7 @@ use crate::answer::Answer;
 use crate::cli::Demo;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
-use crate::import::{self, Imported, span};
+use crate::import::{self, Given, Imported};
 use crate::progress;
 use crate::publish;
 use crate::store::{Channel, ChannelKind, FORMAT, Settings, Store};
@@ -50,26 +50,25 @@ pub fn run(library: &Library, asked: &Demo, quiet: bool) -> Result<Answer> {
         Some(folder) => folder.clone(),
         None => fresh_folder()?,
     };
-    let file = match &asked.file {
-        Some(file) => file.clone(),
-        None => {
-            let file = folder.with_extension("sample.csv");
-            std::fs::write(&file, SAMPLE).map_err(Error::file(&file))?;
-            file
-        }
+    let read = |file: &PathBuf| std::fs::read(file).map_err(Error::file(file));
+    let (name, bytes) = match &asked.file {
+        Some(file) => (file.display().to_string(), read(file)?),
+        None => ("the sample year 2025 (synthetic)".to_owned(), SAMPLE.as_bytes().to_owned()),
     };
+    // The federal table does not say where its requests came in; here, all in one place.
+    let given = Given { name: &name, bytes: &bytes, channel: Some("mailbox") };
     say(format!("1. A fresh register in {}", folder.display()));
     let mut store = Store::init(&folder, settings())?;
     say(format!("   Its key: {}", store.vkey()));
-    say(format!("2. Requests of {}: decided by the law of their day and recorded", file.display()));
-    let imported = fill(&mut store, library, &file)?;
+    say(format!("2. Requests of {name}: decided by the law of their day and recorded"));
+    let imported = fill(&mut store, library, &given)?;
     say(format!(
         "   {} requests of {}, {} entries",
         imported.recorded,
-        span(&imported.years),
+        imported.span(),
         imported.entries
     ));
-    let again = import::import(&mut store, library, &file, Some("mailbox"), |_, _| {})?;
+    let again = import::import(&mut store, library, &given, |_, _| {})?;
     say(format!("   The same file once more adds {} entries", again.entries));
     let mut published = Vec::new();
     for year in imported.years.keys() {
@@ -114,7 +113,9 @@ fn said(
     let outcomes: Vec<_> = imported
         .outcomes
         .iter()
-        .map(|((action, outcome), n)| json!({ "action": action, "outcome": outcome, "requests": n }))
+        .map(
+            |((action, outcome), n)| json!({ "action": action, "outcome": outcome, "requests": n }),
+        )
         .collect();
     let json = json!({
         "data": folder, "requests": imported.recorded, "again": again, "size": checkpoint.size,
@@ -124,16 +125,14 @@ fn said(
 }
 
 /// Records the law the first request is decided by, then the requests.
-fn fill(store: &mut Store, library: &Library, file: &Path) -> Result<Imported> {
+fn fill(store: &mut Store, library: &Library, given: &Given<'_>) -> Result<Imported> {
     let mut drafts = Vec::new();
     let first = library.change_days(AGENCY).map_err(|error| Error::Input(error.to_string()))?;
     let on = first.last().copied().unwrap_or(Date::MIN);
-    Desk::of(library, store)?.pack(on, &mut drafts)?;
+    Desk::of(library, store).pack(on, &mut drafts)?;
     store.append(drafts)?;
     let bar = progress::bar("decided");
-    let imported = import::import(store, library, file, Some("mailbox"), |at, of| {
-        progress::step(&bar, at, of);
-    });
+    let imported = import::import(store, library, given, |at, of| progress::step(&bar, at, of));
     bar.finish_and_clear();
     imported
 }

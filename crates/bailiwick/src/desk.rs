@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::{Date, Time};
-use law::{Decision, Facts, Library, Pack, Source, Statement, decide};
+use law::{Decision, Facts, Library, Pack, Statement, decide};
 use register::entry::{self, Public, What};
 use serde_json::{Value, json};
 
@@ -41,8 +41,19 @@ pub struct Intake {
     pub by: Option<String>,
     /// What was done about it, where that is known at once.
     pub done: Option<(What, Date)>,
-    /// The identifier of the record it is imported from.
-    pub import: Option<String>,
+    /// The record it is imported from.
+    pub import: Option<Record>,
+}
+
+/// A record of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// What tells it from every other record, so that it is imported once; never stored as text.
+    pub identifier: String,
+    /// The SHA-256 of its file, in hex; private.
+    pub file: String,
+    /// Its line in the file; private.
+    pub line: u64,
 }
 
 /// One request, decided and ready to be recorded.
@@ -68,17 +79,13 @@ pub struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     /// The desk of a register.
-    ///
-    /// # Errors
-    /// If the entries cannot be read.
-    pub fn of(library: &'a Library, store: &Store) -> Result<Self> {
-        let mut active = BTreeSet::new();
-        for (_, public) in store.entries()? {
-            if let Public::Pack(pack) = public {
-                active.insert(pack.digest);
-            }
-        }
-        Ok(Self { library, agency: store.settings().agency.clone(), active, next: store.size() })
+    pub fn of(library: &'a Library, store: &Store) -> Self {
+        let active = store.effective().iter().filter_map(|entry| match &entry.public {
+            Public::Pack(pack) => Some(pack.digest.clone()),
+            _ => None,
+        });
+        let agency = store.settings().agency.clone();
+        Self { library, agency, active: active.collect(), next: store.size() }
     }
 
     /// Decides a request by the law of the day it came in and drafts its entries: the pack where
@@ -96,13 +103,13 @@ impl<'a> Desk<'a> {
         drafts.push(self.request(intake, &pack, &facts)?);
         let mut decisions = Vec::new();
         for action in &intake.actions {
-            let decision =
-                decide(&pack, action, &facts, intake.time).map_err(Error::Input)?;
+            let decision = decide(&pack, action, &facts, intake.time).map_err(Error::Input)?;
             drafts.push(decision_draft(&decision, refers, intake));
             decisions.push(decision);
         }
         if let Some((what, day)) = intake.done {
-            drafts.push(done_draft(&decisions, refers, what, day, intake, &pack, &facts));
+            let basis = known(&pack, &facts, "basis");
+            drafts.push(done_draft(&decisions, refers, (what, day), basis, intake));
         }
         self.next = self.next.saturating_add(drafts.len() as u64);
         Ok(Taken { decisions, drafts, request })
@@ -128,7 +135,9 @@ impl<'a> Desk<'a> {
 
     fn request(&self, intake: &Intake, pack: &Pack, facts: &Facts) -> Result<Draft> {
         let known_boxes = audit::requests::REASONS;
-        if let Some(stray) = intake.reasons.iter().find(|box_| !known_boxes.contains(&box_.as_str())) {
+        if let Some(stray) =
+            intake.reasons.iter().find(|box_| !known_boxes.contains(&box_.as_str()))
+        {
             let message = format!("`{stray}` is no box we know; write {}", known_boxes.join(", "));
             return Err(Error::Input(message));
         }
@@ -156,13 +165,16 @@ impl<'a> Desk<'a> {
             ("reference", intake.reference.clone()),
             ("note", intake.note.clone()),
             ("by", intake.by.clone()),
-            ("import", intake.import.clone()),
         ] {
             if let Some(text) = text {
                 private.insert(name.into(), text.into());
             }
         }
-        let import = intake.import.clone();
+        let import = intake.import.as_ref().map(|record| {
+            let from = json!({ "file": record.file, "line": record.line });
+            private.insert("import".into(), from);
+            record.identifier.clone()
+        });
         Ok(Draft { public: Public::Request(public), private: private.into(), import })
     }
 }
@@ -212,26 +224,17 @@ fn decision_draft(decision: &Decision, refers: u64, intake: &Intake) -> Draft {
 fn done_draft(
     decisions: &[Decision],
     refers: u64,
-    what: What,
-    day: Date,
+    (what, day): (What, Date),
+    basis: Option<String>,
     intake: &Intake,
-    pack: &Pack,
-    facts: &Facts,
 ) -> Draft {
-    // What supported a hold or a hand-over is the paper relied on; declining needs none.
-    let supported = matches!(what, What::Held | What::Transferred);
     let action = match decisions {
         [one] => Some(one.action.clone()),
         _ => None,
     };
-    let public = entry::Done {
-        refers,
-        what,
-        day: day.to_string(),
-        basis: if supported { known(pack, facts, "basis") } else { None },
-        action,
-        cents: None,
-    };
+    // What supported a hold or a hand-over is the paper relied on; declining needs none.
+    let basis = basis.filter(|_| matches!(what, What::Held | What::Transferred));
+    let public = entry::Done { refers, what, day: day.to_string(), basis, action, cents: None };
     let by = intake.by.as_ref().map_or_else(register::seal::nothing, |by| json!({ "by": by }));
     draft(Public::Done(public), by)
 }

@@ -5,17 +5,15 @@
 //! imported before, from this file or another, is not recorded again.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use audit::detainers::{self, Detainer};
 use audit::replay;
 use audit::requests::{self, RequestRow};
 use audit::table::Problems;
-use jiff::civil::Date;
 use law::{Library, Outcome, Source, Statement};
 use register::entry::What;
 
-use crate::desk::{Desk, Intake};
+use crate::desk::{Desk, Intake, Record, Taken};
 use crate::error::{Error, Result};
 use crate::store::{Draft, Store};
 
@@ -38,57 +36,78 @@ pub struct Imported {
     pub years: BTreeMap<i16, u64>,
 }
 
+impl Imported {
+    /// The years of the rows, for a sentence.
+    pub fn span(&self) -> String {
+        match (self.years.first_key_value(), self.years.last_key_value()) {
+            (Some((first, _)), Some((last, _))) if first == last => first.to_string(),
+            (Some((first, _)), Some((last, _))) => format!("{first} to {last}"),
+            _ => "no year".to_owned(),
+        }
+    }
+
+    fn note(&mut self, taken: &Taken) {
+        self.recorded = self.recorded.saturating_add(1);
+        for decision in &taken.decisions {
+            let count = self.outcomes.entry((decision.action.clone(), decision.outcome));
+            let count = count.or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+}
+
+/// A table as it was handed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    /// What messages call it.
+    pub name: &'a str,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// Where the requests of a federal table are said to have come in: the table does not say it.
+    pub channel: Option<&'a str>,
+}
+
 /// Reads a table and records its requests in one batch.
 ///
-/// `channel` is where the requests of a federal table are said to have come in; that table does
-/// not say it. `progress` is told how many rows of how many are decided.
+/// `progress` is told how many rows of how many are decided.
 ///
 /// # Errors
 /// Every bad row, by line and column; nothing is recorded then.
 pub fn import(
     store: &mut Store,
     library: &Library,
-    file: &Path,
-    channel: Option<&str>,
+    given: &Given<'_>,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Imported> {
-    let bytes = std::fs::read(file).map_err(Error::file(file))?;
-    let Rows { layout, rows } = rows(&bytes, channel).map_err(|error| match error {
-        Error::Input(text) => Error::Input(format!("`{}`: {text}", file.display())),
-        other => other,
-    })?;
+    let refused = |what: String| {
+        Error::Input(format!("`{}` was not imported, nothing was recorded:\n{what}", given.name))
+    };
+    let Rows { layout, rows } = rows(given).map_err(refused)?;
     let mut imported = Imported { layout, rows: rows.len() as u64, ..Imported::default() };
-    let mut desk = Desk::of(library, store)?;
+    let mut desk = Desk::of(library, store);
     let mut problems = Problems::default();
     let mut drafts: Vec<Draft> = Vec::new();
-    for (at, (line, intake)) in rows.iter().enumerate() {
-        let identifier = intake.import.as_deref().unwrap_or_default();
+    for (at, (record, intake)) in (1_u64..).zip(&rows) {
         let count = imported.years.entry(intake.day.year()).or_default();
         *count = count.saturating_add(1);
-        if store.imported(identifier)? {
+        if store.imported(&record.identifier)? {
             imported.before = imported.before.saturating_add(1);
         } else {
             match check_channel(store, &intake.channel).and_then(|()| desk.take(intake)) {
                 Ok(mut taken) => {
-                    imported.recorded = imported.recorded.saturating_add(1);
-                    for decision in &taken.decisions {
-                        let key = (decision.action.clone(), decision.outcome);
-                        let count = imported.outcomes.entry(key).or_default();
-                        *count = count.saturating_add(1);
-                    }
+                    imported.note(&taken);
                     drafts.append(&mut taken.drafts);
                 }
-                Err(Error::Input(what)) => problems.add(*line, None, what.replace('\n', "; ")),
+                Err(Error::Input(what)) => {
+                    problems.add(record.line, None, what.replace('\n', "; "));
+                }
                 Err(other) => return Err(other),
             }
         }
-        progress((at as u64).saturating_add(1), imported.rows);
+        progress(at, imported.rows);
     }
     if problems.total() > 0 {
-        return Err(Error::Input(format!(
-            "`{}` was not imported, nothing was recorded:\n{problems}",
-            file.display()
-        )));
+        return Err(refused(problems.to_string()));
     }
     imported.entries = drafts.len() as u64;
     store.append(drafts)?;
@@ -109,35 +128,35 @@ fn check_channel(store: &Store, channel: &str) -> Result<()> {
 
 struct Rows {
     layout: String,
-    /// Line and request.
-    rows: Vec<(u64, Intake)>,
+    rows: Vec<(Record, Intake)>,
 }
 
-/// Reads either kind of table. Our own is tried by its header first.
-fn rows(bytes: &[u8], channel: Option<&str>) -> Result<Rows> {
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let ours = ["received", "actions"].iter().all(|column| {
-        first.windows(column.len()).any(|window| window == column.as_bytes())
-    });
-    if ours {
-        let table = requests::read(bytes).map_err(|error| Error::Input(error.to_string()))?;
-        let rows = table.rows.into_iter().map(|row| (row.line, of_request(row))).collect();
+/// Reads either kind of table. Ours is told by two columns that the federal one does not have.
+fn rows(given: &Given<'_>) -> std::result::Result<Rows, String> {
+    let first = given.bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let has = |column: &str| first.windows(column.len()).any(|part| part == column.as_bytes());
+    if has("received") && has("actions") {
+        let table = requests::read(given.bytes).map_err(|error| error.to_string())?;
+        let file = table.sha256;
+        let rows = table.rows.into_iter().map(|row| of_request(row, &file)).collect();
         return Ok(Rows { layout: table.layout.to_owned(), rows });
     }
-    let table = detainers::read(bytes).map_err(|error| Error::Input(error.to_string()))?;
-    let channel = channel.ok_or_else(|| {
-        Error::Input(
-            "the federal table does not say on which channel its requests came in; name one with \
-             `--channel`"
-                .to_owned(),
-        )
-    })?;
+    let table = detainers::read(given.bytes).map_err(|error| error.to_string())?;
+    let channel = given.channel.ok_or(
+        "the federal table does not say on which channel its requests came in; name one with \
+         `--channel`",
+    )?;
     let file = table.sha256;
-    let rows = table.rows.into_iter().map(|row| (row.line, of_detainer(row, channel, &file)));
-    Ok(Rows { layout: table.layout.to_owned(), rows: rows.collect() })
+    let rows = table.rows.into_iter().map(|row| of_detainer(row, channel, &file)).collect();
+    Ok(Rows { layout: table.layout.to_owned(), rows })
 }
 
-fn of_request(row: RequestRow) -> Intake {
+fn of_request(row: RequestRow, file: &str) -> (Record, Intake) {
+    let record = Record {
+        identifier: format!("requests:{}", row.id),
+        file: file.to_owned(),
+        line: row.line,
+    };
     let document = |fact: &str, value: &Option<String>| {
         value.as_ref().map(|value| Statement::new(fact, value, Source::Document))
     };
@@ -150,7 +169,7 @@ fn of_request(row: RequestRow) -> Intake {
     .flatten()
     .collect();
     statements.extend(row.facts.iter().map(|(f, v)| Statement::new(f, v, Source::Officer)));
-    Intake {
+    let intake = Intake {
         channel: row.channel,
         day: row.received,
         time: row.time,
@@ -159,31 +178,35 @@ fn of_request(row: RequestRow) -> Intake {
         statements,
         reasons: row.reasons,
         done: row.done.map(|done| (what(done), row.done_on.unwrap_or(row.received))),
-        import: Some(format!("requests:{}", row.id)),
+        import: Some(record.clone()),
         reference: Some(row.id),
         note: row.note,
         by: None,
-    }
+    };
+    (record, intake)
 }
 
 /// What the federal table knows: the form, and so the paper and what it asks; nothing about the
 /// person is read. Whether the agency declined is the federal side's word and is not recorded as
 /// the agency's own deed.
-fn of_detainer(row: Detainer, channel: &str, file: &str) -> Intake {
+fn of_detainer(row: Detainer, channel: &str, file: &str) -> (Record, Intake) {
     let identifier = match &row.id {
         Some(id) => format!("federal:{id}"),
         None => format!("federal:{file}:{}", row.line),
     };
-    Intake {
+    let record = Record { identifier, file: file.to_owned(), line: row.line };
+    let asked = replay::actions(row.form.as_deref());
+    let intake = Intake {
         channel: channel.to_owned(),
         day: row.day,
         station: row.facility.clone(),
-        actions: replay::actions(row.form.as_deref()).iter().map(|action| (*action).to_owned()).collect(),
+        actions: asked.iter().map(|action| (*action).to_owned()).collect(),
         statements: vec![replay::stated(&row)],
         reasons: row.reasons,
-        import: Some(identifier),
+        import: Some(record.clone()),
         ..Intake::default()
-    }
+    };
+    (record, intake)
 }
 
 fn what(done: requests::Done) -> What {
@@ -195,21 +218,4 @@ fn what(done: requests::Done) -> What {
         requests::Done::Transferred => What::Transferred,
         requests::Done::Shared => What::Shared,
     }
-}
-
-/// The first and the last day of rows that were imported, for a sentence.
-pub fn span(years: &BTreeMap<i16, u64>) -> String {
-    match (years.first_key_value(), years.last_key_value()) {
-        (Some((first, _)), Some((last, _))) if first == last => first.to_string(),
-        (Some((first, _)), Some((last, _))) => format!("{first} to {last}"),
-        _ => "no year".to_owned(),
-    }
-}
-
-/// The last day of a year, on which its report's law is looked up.
-///
-/// # Errors
-/// A year no calendar has.
-pub fn last_day(year: i16) -> Result<Date> {
-    Date::new(year, 12, 31).map_err(|error| Error::Input(format!("year `{year}`: {error}")))
 }

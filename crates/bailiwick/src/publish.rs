@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use law::{Library, Pack};
 use register::checkpoint::Checkpoint;
 use register::entry::{self, Public};
@@ -19,7 +20,6 @@ use sha2::{Digest, Sha256};
 
 use crate::desk::{self, draft};
 use crate::error::{Error, Result};
-use crate::import::last_day;
 use crate::store::{Folder, Store};
 
 /// The name of the report's data file; its SHA-256 is what the register records.
@@ -45,7 +45,8 @@ pub fn count(store: &Store, library: &Library, year: i16) -> Result<Report> {
         year,
         definition: definition.clone(),
         instruments: instruments(&pack, &edition.path),
-        labels: labels(&pack, store),
+        channels: channels(store),
+        labels: labels(&pack),
         checkpoint: report::Checkpoint {
             origin: checkpoint.origin.clone(),
             size: checkpoint.size,
@@ -54,6 +55,11 @@ pub fn count(store: &Store, library: &Library, year: i16) -> Result<Report> {
         },
     };
     report::count(&about, &store.entries()?).map_err(|error| Error::Input(error.to_string()))
+}
+
+/// The last day of a year, whose law says what its report must have.
+fn last_day(year: i16) -> Result<Date> {
+    Date::new(year, 12, 31).map_err(|error| Error::Input(format!("year `{year}`: {error}")))
 }
 
 /// The instruments in force, the one that orders the report first.
@@ -78,21 +84,21 @@ fn instruments(pack: &Pack, first: &str) -> Vec<Instrument> {
 }
 
 /// Plain words for the words in entries.
-fn labels(pack: &Pack, store: &Store) -> BTreeMap<String, String> {
-    let mut labels: BTreeMap<String, String> = REASONS
-        .iter()
-        .map(|(word, says)| ((*word).to_owned(), (*says).to_owned()))
-        .collect();
+fn labels(pack: &Pack) -> BTreeMap<String, String> {
+    let mut labels: BTreeMap<String, String> =
+        REASONS.iter().map(|(word, says)| ((*word).to_owned(), (*says).to_owned())).collect();
     for fact in ["basis", "form", "requester"] {
         let fact = pack.vocabulary.fact(fact).and_then(|at| pack.vocabulary.facts.get(at));
         for value in fact.map(|fact| fact.values.as_slice()).unwrap_or_default() {
             labels.insert(value.name.clone(), value.says.clone());
         }
     }
-    for channel in &store.settings().channels {
-        labels.insert(channel.id.clone(), channel.label.clone());
-    }
     labels
+}
+
+fn channels(store: &Store) -> BTreeMap<String, String> {
+    let channels = &store.settings().channels;
+    channels.iter().map(|channel| (channel.id.clone(), channel.label.clone())).collect()
 }
 
 /// The boxes of Form I-247A that give a reason, in plain words: four under its heading, and
@@ -188,15 +194,17 @@ pub struct Found {
 pub fn check(folder: &Path, verifier: &Verifier) -> Result<Found> {
     let wrong = |error: register::Error| Error::Unverified(error.to_string());
     let verified = verify::register(&Folder::new(folder), verifier).map_err(wrong)?;
-    let entries: Vec<(u64, Public)> =
-        (0_u64..).zip(verified.entries.iter().cloned()).collect();
+    let entries: Vec<(u64, Public)> = (0_u64..).zip(verified.entries.iter().cloned()).collect();
     let mut reports = Vec::new();
     for (index, public) in &entries {
         let Public::Report(entry) = public else { continue };
         let path = folder.join(place(&entry.period, &entry.sha256)).join(DATA);
         let unverified = |what: String| {
             let period = &entry.period;
-            Error::Unverified(format!("report of {period} (entry {index}), `{}`: {what}", path.display()))
+            Error::Unverified(format!(
+                "report of {period} (entry {index}), `{}`: {what}",
+                path.display()
+            ))
         };
         let data = std::fs::read(&path).map_err(|error| unverified(error.to_string()))?;
         if register::hex(&Sha256::digest(&data)) != entry.sha256 {

@@ -59,7 +59,9 @@ pub fn answer(
         assumed.iter().map(|fact| format!("{}={}", fact.fact, fact.value)).collect();
     let assumption = match said.as_slice() {
         [] => "nothing is assumed that the table does not say".to_owned(),
-        some => format!("assumed of every row, because the table does not say it: {}", some.join(", ")),
+        some => {
+            format!("assumed of every row, because the table does not say it: {}", some.join(", "))
+        }
     };
     let text = format!(
         "{} rows decided as if lodged with {agency}; {assumption}.\n\n{}\nA row can ask two \
@@ -79,5 +81,8 @@ pub fn answer(
             (day.to_string(), json!({ "pack": replay.pack, "outcomes": outcomes }))
         })
         .collect();
-    Answer::new(text, json!({ "rows": rows.len(), "agency": agency, "assumed": said, "days": days }))
+    Answer::new(
+        text,
+        json!({ "rows": rows.len(), "agency": agency, "assumed": said, "days": days }),
+    )
 }

@@ -23,7 +23,10 @@ pub struct About {
     pub instruments: Vec<Instrument>,
     /// The state of the register that was counted.
     pub checkpoint: Checkpoint,
-    /// Plain words for the words in entries: boxes, channels, actions, outcomes.
+    /// Every channel on which requests come in, by id, with its name for people. One that is silent
+    /// all year is in the tables too: nothing received is not the same as nothing recorded.
+    pub channels: BTreeMap<String, String>,
+    /// Plain words for the words in entries: boxes, papers, actions, outcomes.
     pub labels: BTreeMap<String, String>,
 }
 
@@ -70,6 +73,11 @@ impl About {
     /// are none.
     pub(crate) fn label(&self, word: &str) -> String {
         self.labels.get(word).cloned().unwrap_or_else(|| word.replace('_', " "))
+    }
+
+    /// A channel's name for people; its id where it has none.
+    pub(crate) fn channel(&self, id: &str) -> String {
+        self.channels.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
     /// Whether a day `YYYY-MM-DD` is in the year.

@@ -126,7 +126,7 @@ fn by_channel(year: &Year<'_>) -> Table {
             number(numbers().max()),
             Cell::Count(Count::of(voided().map(|(index, _)| *index))),
         ];
-        table.rows.push(row(channel, year.about.label(channel), cells));
+        table.rows.push(row(channel, year.about.channel(channel), cells));
     }
     let voided = Count::of(year.voided.iter().map(|(index, _)| *index));
     table.total = total(vec![
@@ -360,7 +360,7 @@ fn nils(year: &Year<'_>) -> Table {
     for channel in year.channels() {
         let nils = year.nils.iter().filter(|(_, it)| it == channel);
         let count = Count::of(nils.map(|(index, _)| *index));
-        table.rows.push(row(channel, year.about.label(channel), vec![Cell::Count(count)]));
+        table.rows.push(row(channel, year.about.channel(channel), vec![Cell::Count(count)]));
     }
     let all = Count::of(year.nils.iter().map(|(index, _)| *index));
     table.total = total(vec![Cell::Count(all)]);

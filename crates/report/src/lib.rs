@@ -27,6 +27,7 @@
 //!     },
 //!     "instruments": [],
 //!     "checkpoint": {"origin": "town.example", "size": 2, "root": "", "text": ""},
+//!     "channels": { "mailbox": "Central mailbox" },
 //!     "labels": {}
 //! }"#)?;
 //! let pack = Pack { agency: "town-pd".into(), digest: "0".repeat(64), day: "2025-01-01".into() };

@@ -153,11 +153,12 @@ impl<'a> Year<'a> {
         })
     }
 
-    /// Every channel that received a request or made a nil return in the year.
+    /// Every channel of the register, and any other that received a request or made a nil return.
     pub(crate) fn channels(&self) -> BTreeSet<&str> {
         let requests = self.cases().map(|case| case.request.channel.as_str());
         let voided = self.voided.iter().map(|(_, request)| request.channel.as_str());
         let nils = self.nils.iter().map(|(_, channel)| channel.as_str());
-        requests.chain(voided).chain(nils).collect()
+        let known = self.about.channels.keys().map(String::as_str);
+        known.chain(requests).chain(voided).chain(nils).collect()
     }
 }

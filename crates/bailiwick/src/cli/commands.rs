@@ -73,11 +73,7 @@ fn decide_only(library: &Library, asked: &Decide) -> Result<Answer> {
     Ok(Answer::new(texts.join("\n"), one_or_many(&decisions)))
 }
 
-fn decisions(
-    pack: &Pack,
-    case: &Case,
-    at: Option<jiff::civil::Time>,
-) -> Result<Vec<Decision>> {
+fn decisions(pack: &Pack, case: &Case, at: Option<jiff::civil::Time>) -> Result<Vec<Decision>> {
     let facts = Facts::read(&pack.vocabulary, &case.facts).map_err(|e| Error::inputs(&e))?;
     let decide = |action: &String| decide(pack, action, &facts, at).map_err(Error::Input);
     case.actions.iter().map(decide).collect()

@@ -7,17 +7,16 @@ use std::path::Path;
 use ::register::entry::{self, Public};
 use ::register::receipt::Receipt as Proof;
 use ::register::seal::Opening;
-use law::Library;
+use jiff::civil::Date;
+use law::{Library, Vocabulary};
 use serde_json::{Map, Value, json};
 
 use super::commands::{day, one_or_many};
-use super::{
-    Correct, Data, Done, Forget, Import, Init, Nil, Receipt, ReportArgs, Request, Verify,
-};
+use super::{Correct, Done, Forget, Import, Init, Nil, Receipt, ReportArgs, Request, Verify};
 use crate::answer::{self, Answer};
 use crate::desk::{Desk, Intake, draft, pack, refuse_file_number};
 use crate::error::{Error, Result};
-use crate::import::{self, span};
+use crate::import::{self, Given};
 use crate::store::{Channel, ChannelKind, FORMAT, Settings, Store};
 use crate::{clock, progress, publish};
 
@@ -35,7 +34,7 @@ pub(super) fn init(library: &Library, asked: &Init) -> Result<Answer> {
     let settings = Settings { format: FORMAT, agency, origin, channels };
     let mut store = Store::init(&asked.folder, settings)?;
     let mut drafts = Vec::new();
-    let pack = Desk::of(library, &store)?.pack(on, &mut drafts)?;
+    let pack = Desk::of(library, &store).pack(on, &mut drafts)?;
     store.append(drafts)?;
     let vkey = store.vkey().to_string();
     let text = format!(
@@ -84,32 +83,12 @@ pub(super) fn request(library: &Library, asked: &Request) -> Result<Answer> {
     let mut store = Store::open(&asked.data.folder)?;
     let agency = store.settings().agency.clone();
     let on = day(library, &agency, asked.on)?;
-    let intake = Intake {
-        channel: asked.channel.clone(),
-        day: on,
-        time: asked.at,
-        station: asked.station.clone(),
-        actions: asked.case.actions.clone(),
-        statements: asked.case.facts.clone(),
-        reasons: asked.reasons.clone(),
-        reference: asked.reference.clone(),
-        note: asked.note.clone(),
-        by: asked.data.by.clone(),
-        done: None,
-        import: None,
-    };
-    let taken = Desk::of(library, &store)?.take(&intake)?;
+    let law = pack(library, &agency, on)?;
+    let taken = Desk::of(library, &store).take(&intake(asked, on))?;
     let indices = store.append(taken.drafts)?;
     let index = indices.get(taken.request).copied().unwrap_or_default();
     let receipt = store.receipt(index)?;
-    let seq = match store.effective().get(usize::try_from(index).unwrap_or(usize::MAX)) {
-        Some(found) => match &found.public {
-            Public::Request(request) => request.seq,
-            _ => 0,
-        },
-        None => 0,
-    };
-    let law = pack(library, &agency, on)?;
+    let seq = running_number(&store, index);
     let mut text = String::new();
     for decision in &taken.decisions {
         text.push_str(&answer::decision(decision, &law));
@@ -138,11 +117,41 @@ pub(super) fn request(library: &Library, asked: &Request) -> Result<Answer> {
     Ok(Answer::new(text, json))
 }
 
+fn intake(asked: &Request, on: Date) -> Intake {
+    Intake {
+        channel: asked.channel.clone(),
+        day: on,
+        time: asked.at,
+        station: asked.station.clone(),
+        actions: asked.case.actions.clone(),
+        statements: asked.case.facts.clone(),
+        reasons: asked.reasons.clone(),
+        reference: asked.reference.clone(),
+        note: asked.note.clone(),
+        by: asked.data.by.clone(),
+        done: None,
+        import: None,
+    }
+}
+
+/// The number that a request got on its channel.
+fn running_number(store: &Store, index: u64) -> u64 {
+    let entry = usize::try_from(index).ok().and_then(|at| store.effective().get(at));
+    match entry.map(|entry| &entry.public) {
+        Some(Public::Request(request)) => request.seq,
+        _ => 0,
+    }
+}
+
 /// Appends one entry and says its index.
-fn record(data: &Data, public: Public, mut private: Map<String, Value>) -> Result<Answer> {
-    let mut store = Store::open(&data.folder)?;
-    if let Some(by) = &data.by {
-        private.insert("by".into(), by.clone().into());
+fn record(
+    mut store: Store,
+    by: Option<&str>,
+    public: Public,
+    mut private: Map<String, Value>,
+) -> Result<Answer> {
+    if let Some(by) = by {
+        private.insert("by".into(), by.into());
     }
     let kind = public.kind();
     let indices = store.append(vec![draft(public, private.into())])?;
@@ -153,13 +162,9 @@ fn record(data: &Data, public: Public, mut private: Map<String, Value>) -> Resul
 
 /// Records what was done upon a request.
 pub(super) fn done(library: &Library, asked: &Done) -> Result<Answer> {
-    let agency = Store::open(&asked.data.folder)?.settings().agency.clone();
-    let on = day(library, &agency, asked.on)?;
+    let store = Store::open(&asked.data.folder)?;
+    let on = day(library, &store.settings().agency, asked.on)?;
     let vocabulary = library.vocabulary();
-    if let Some(basis) = &asked.basis {
-        let fact = vocabulary.fact("basis").and_then(|at| vocabulary.facts.get(at));
-        fact.map_or(Ok(0), |fact| fact.read(basis)).map_err(Error::Input)?;
-    }
     if let Some(action) = &asked.action
         && vocabulary.action(action).is_none()
     {
@@ -169,11 +174,20 @@ pub(super) fn done(library: &Library, asked: &Done) -> Result<Answer> {
         refers: asked.request,
         what: asked.what,
         day: on.to_string(),
-        basis: asked.basis.clone(),
+        basis: asked.basis.as_deref().map(|basis| paper(vocabulary, basis)).transpose()?,
         action: asked.action.clone(),
         cents: asked.cents,
     };
-    record(&asked.data, Public::Done(public), Map::new())
+    record(store, asked.data.by.as_deref(), Public::Done(public), Map::new())
+}
+
+/// The vocabulary's word for a paper, as the desk's statements are read: `i_200` is an
+/// administrative warrant, and a bare `warrant` is refused.
+fn paper(vocabulary: &Vocabulary, written: &str) -> Result<String> {
+    let fact = vocabulary.fact("basis").and_then(|at| vocabulary.facts.get(at));
+    let fact = fact.ok_or_else(|| Error::Law("the vocabulary has no fact `basis`".to_owned()))?;
+    let value = fact.read(written).map_err(Error::Input)?;
+    Ok(fact.value(value).map_or_else(|| written.to_owned(), |value| value.name.clone()))
 }
 
 /// Records that an entry was wrong.
@@ -192,7 +206,8 @@ pub(super) fn correct(asked: &Correct) -> Result<Answer> {
     let public = entry::Correction { refers: asked.entry, set, void: asked.void };
     let mut private = Map::new();
     private.insert("why".into(), asked.why.clone().into());
-    record(&asked.data, Public::Correction(public), private)
+    let store = Store::open(&asked.data.folder)?;
+    record(store, asked.data.by.as_deref(), Public::Correction(public), private)
 }
 
 /// Lists are written with commas and amounts as numbers; every other public field is a word.
@@ -209,14 +224,15 @@ fn field_value(field: &str, value: &str) -> Value {
 /// Records that a channel received nothing on a day.
 pub(super) fn nil(asked: &Nil) -> Result<Answer> {
     let public = entry::Nil { channel: asked.channel.clone(), day: asked.on.to_string() };
-    record(&asked.data, Public::Nil(public), Map::new())
+    let store = Store::open(&asked.data.folder)?;
+    record(store, asked.data.by.as_deref(), Public::Nil(public), Map::new())
 }
 
 /// Destroys the key of an entry's private part.
 pub(super) fn forget(library: &Library, asked: &Forget) -> Result<Answer> {
     refuse_file_number(&asked.order)?;
     let mut store = Store::open(&asked.data.folder)?;
-    let on = day(library, &store.settings().agency.clone(), asked.on)?;
+    let on = day(library, &store.settings().agency, asked.on)?;
     let mut private = Map::new();
     private.insert("order".into(), asked.order.clone().into());
     if let Some(by) = &asked.data.by {
@@ -235,16 +251,17 @@ pub(super) fn forget(library: &Library, asked: &Forget) -> Result<Answer> {
 pub(super) fn import(library: &Library, asked: &Import) -> Result<Answer> {
     let mut store = Store::open(&asked.data.folder)?;
     let bar = progress::bar("decided");
+    let bytes = std::fs::read(&asked.file).map_err(Error::file(&asked.file))?;
+    let name = asked.file.display().to_string();
+    let given = Given { name: &name, bytes: &bytes, channel: asked.channel.as_deref() };
     let imported =
-        import::import(&mut store, library, &asked.file, asked.channel.as_deref(), |at, of| {
-            progress::step(&bar, at, of);
-        })?;
+        import::import(&mut store, library, &given, |at, of| progress::step(&bar, at, of))?;
     bar.finish_and_clear();
     let mut text = format!(
         "{}: {} rows of {}; {} requests recorded ({} entries), {} were imported before.\n",
         imported.layout,
         imported.rows,
-        span(&imported.years),
+        imported.span(),
         imported.recorded,
         imported.entries,
         imported.before
@@ -318,8 +335,10 @@ pub(super) fn verify(asked: &Verify) -> Result<Answer> {
     let mut text = String::new();
     let mut json = Map::new();
     if !given {
-        text.push_str("No key was given: the one in the folder is believed. Compare it with one \
-                       you got elsewhere.\n");
+        text.push_str(
+            "No key was given: the one in the folder is believed. Compare it with one \
+                       you got elsewhere.\n",
+        );
     }
     if let Some(folder) = &asked.folder {
         let found = publish::check(folder, &verifier)?;
@@ -331,7 +350,8 @@ pub(super) fn verify(asked: &Verify) -> Result<Answer> {
             checkpoint.origin, checkpoint.size
         );
         for period in &found.reports {
-            let _ = writeln!(text, "VERIFIED: every number of the report of {period}, counted again.");
+            let _ =
+                writeln!(text, "VERIFIED: every number of the report of {period}, counted again.");
         }
         json.insert("origin".into(), checkpoint.origin.clone().into());
         json.insert("size".into(), checkpoint.size.into());
@@ -360,7 +380,10 @@ pub(super) fn verify(asked: &Verify) -> Result<Answer> {
     Ok(Answer::new(text, json.into()))
 }
 
-fn proven(path: &Path, verifier: &::register::note::Verifier) -> Result<::register::receipt::Proven> {
+fn proven(
+    path: &Path,
+    verifier: &::register::note::Verifier,
+) -> Result<::register::receipt::Proven> {
     let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
     let wrong = |error| Error::Unverified(format!("`{}`: {error}", path.display()));
     Proof::parse(&text).and_then(|receipt| receipt.verify(verifier)).map_err(wrong)
