@@ -22,7 +22,7 @@ impl Answer {
 }
 
 /// The outcome in one plain sentence about the action asked.
-pub fn outcome(decision: &Decision, pack: &Pack) -> String {
+fn outcome(decision: &Decision, pack: &Pack) -> String {
     let action = says(pack, &decision.action);
     match decision.outcome {
         Outcome::Must => format!("MUST: the law orders you to {action}."),
@@ -50,9 +50,15 @@ fn says<'a>(pack: &'a Pack, action: &'a str) -> &'a str {
         .map_or(action, |known| known.says.as_str())
 }
 
+/// Decisions for people, one after the other.
+pub fn decisions(decisions: &[Decision], pack: &Pack) -> String {
+    let texts: Vec<_> = decisions.iter().map(|made| decision(made, pack)).collect();
+    texts.join("\n")
+}
+
 /// A decision for people: the outcome, its grounds, the facts, what is missing, what is owed, and
 /// what would change it.
-pub fn decision(decision: &Decision, pack: &Pack) -> String {
+fn decision(decision: &Decision, pack: &Pack) -> String {
     let mut text = format!("{}\n", outcome(decision, pack));
     part(
         &mut text,
@@ -106,7 +112,8 @@ pub fn decision(decision: &Decision, pack: &Pack) -> String {
         &mut text,
         "What would change it",
         decision.changes.iter().map(|change| {
-            format!("{} ({}={}): {}", change.says, change.fact, change.value, change.outcome.word())
+            let outcome = change.outcome.word().replace('_', " ").to_uppercase();
+            format!("{outcome}, {} [{}={}]", change.says, change.fact, change.value)
         }),
     );
     let _ = writeln!(

@@ -48,6 +48,8 @@ pub enum Command {
     Decide(Decide),
     /// Take a request in: decide, record, give a receipt.
     Request(Request),
+    /// State more about a request that was recorded, and decide it again.
+    Settle(Settle),
     /// Record what was done upon a request.
     Done(Done),
     /// Record that an entry was wrong; the entry itself stays.
@@ -172,6 +174,21 @@ pub struct Request {
     /// Where to write the receipt (`.tlog-proof`).
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
+}
+
+/// `settle`
+#[derive(Debug, Args)]
+pub struct Settle {
+    /// The register.
+    #[command(flatten)]
+    pub data: Data,
+    /// The entry of the request.
+    #[arg(value_name = "ENTRY")]
+    pub request: u64,
+    /// A fact, and who says so, as for `request`; it takes the place of an earlier statement of
+    /// the same fact.
+    #[arg(long = "fact", value_name = "NAME=VALUE[@SOURCE]", required = true)]
+    pub facts: Vec<Statement>,
 }
 
 /// `done`

@@ -3,11 +3,12 @@
 //! In: what came in, as one [`Intake`]. Out: what the law makes of it, and the drafts of entries
 //! that say so; recording is the store's. Absent: the clock and the screen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Time};
 use law::{Decision, Facts, Library, Pack, Statement, decide};
 use register::entry::{self, Public, What};
+use register::history::Effective;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
@@ -56,15 +57,17 @@ pub struct Record {
     pub line: u64,
 }
 
-/// One request, decided and ready to be recorded.
+/// One request, decided; what is to be recorded of it.
 #[derive(Clone, Debug)]
 pub struct Taken {
     /// One decision an action.
     pub decisions: Vec<Decision>,
-    /// The entries, the request first; their `refers` count from the index given.
+    /// The entries, to be appended as the register's next.
     pub drafts: Vec<Draft>,
-    /// The position of the request among the drafts.
-    pub request: usize,
+    /// The index that the request has, once they are.
+    pub request: u64,
+    /// The law it was decided by.
+    pub law: Pack,
 }
 
 /// Decides requests by the law and drafts their entries, for one register.
@@ -98,13 +101,12 @@ impl<'a> Desk<'a> {
         let pack = self.pack(intake.day, &mut drafts)?;
         let facts = Facts::read(&pack.vocabulary, &intake.statements)
             .map_err(|errors| Error::inputs(&errors))?;
-        let request = drafts.len();
-        let refers = self.next.saturating_add(request as u64);
+        let refers = self.next.saturating_add(drafts.len() as u64);
         drafts.push(self.request(intake, &pack, &facts)?);
         let mut decisions = Vec::new();
         for action in &intake.actions {
             let decision = decide(&pack, action, &facts, intake.time).map_err(Error::Input)?;
-            drafts.push(decision_draft(&decision, refers, intake));
+            drafts.push(decision_draft(&decision, refers, &[], intake.by.as_deref()));
             decisions.push(decision);
         }
         if let Some((what, day)) = intake.done {
@@ -112,7 +114,46 @@ impl<'a> Desk<'a> {
             drafts.push(done_draft(&decisions, refers, (what, day), basis, intake));
         }
         self.next = self.next.saturating_add(drafts.len() as u64);
-        Ok(Taken { decisions, drafts, request })
+        Ok(Taken { decisions, drafts, request: refers, law: pack })
+    }
+
+    /// Decides a recorded request again, with what is stated now beside what was stated before; a
+    /// later statement of a fact takes the place of an earlier one. The law stays that of the day
+    /// the request came in.
+    ///
+    /// # Errors
+    /// An entry that is no request, and everything wrong with what is stated.
+    pub fn again(
+        &mut self,
+        store: &Store,
+        refers: u64,
+        stated: &[Statement],
+        by: Option<&str>,
+    ) -> Result<Taken> {
+        let entry = usize::try_from(refers).ok().and_then(|at| store.effective().get(at));
+        let request = match entry {
+            Some(Effective { public: Public::Request(request), void: false, .. }) => request,
+            _ => return Err(Error::Input(format!("entry {refers} is no request that counts"))),
+        };
+        let mut drafts = Vec::new();
+        let day = law::parse_day(&request.day).map_err(Error::Input)?;
+        let pack = self.pack(day, &mut drafts)?;
+        let (mut statements, time) = stated_before(store, refers)?;
+        replace(&mut statements, stated);
+        let facts = Facts::read(&pack.vocabulary, &statements).map_err(|e| Error::inputs(&e))?;
+        let set = now_known(request, &pack, &facts);
+        if !set.is_empty() {
+            let correction = entry::Correction { refers, set, void: false };
+            drafts.push(draft(Public::Correction(correction), register::seal::nothing()));
+        }
+        let mut decisions = Vec::new();
+        for action in &request.actions {
+            let decision = decide(&pack, action, &facts, time).map_err(Error::Input)?;
+            drafts.push(decision_draft(&decision, refers, stated, by));
+            decisions.push(decision);
+        }
+        self.next = self.next.saturating_add(drafts.len() as u64);
+        Ok(Taken { decisions, drafts, request: refers, law: pack })
     }
 
     /// The pack of a day; drafts its entry where the register does not name it yet.
@@ -159,7 +200,7 @@ impl<'a> Desk<'a> {
             requester: known(pack, facts, "requester"),
         };
         let mut private = serde_json::Map::new();
-        private.insert("facts".into(), statements(&intake.statements));
+        private.insert("facts".into(), json!(intake.statements));
         for (name, text) in [
             ("time", intake.time.map(|time| time.strftime("%H:%M").to_string())),
             ("reference", intake.reference.clone()),
@@ -194,14 +235,58 @@ fn known(pack: &Pack, facts: &Facts, name: &str) -> Option<String> {
     Some(pack.vocabulary.facts.get(at)?.value(value)?.name.clone())
 }
 
-fn statements(statements: &[Statement]) -> Value {
-    statements
-        .iter()
-        .map(|said| json!({ "fact": said.fact, "value": said.value, "source": said.source }))
-        .collect()
+/// What was stated about a request so far, and the time of day it came in. Nothing where the key
+/// was destroyed: what nobody can read any more is not known.
+fn stated_before(store: &Store, request: u64) -> Result<(Vec<Statement>, Option<Time>)> {
+    let mut statements: Vec<Statement> = Vec::new();
+    let mut time = None;
+    for entry in store.effective().iter().filter(|entry| !entry.void) {
+        let decides = matches!(&entry.public, Public::Decision(it) if it.refers == request);
+        if entry.index != request && !decides {
+            continue;
+        }
+        let Some(private) = store.private(entry.index)? else { continue };
+        if let Some(facts) = private.get("facts") {
+            let said: Vec<Statement> = serde_json::from_value(facts.clone()).map_err(|error| {
+                Error::Input(format!("the facts kept with entry {}: {error}", entry.index))
+            })?;
+            replace(&mut statements, &said);
+        }
+        if let Some(written) = private.get("time").and_then(Value::as_str) {
+            time = written.parse().ok();
+        }
+    }
+    Ok((statements, time))
 }
 
-fn decision_draft(decision: &Decision, refers: u64, intake: &Intake) -> Draft {
+/// Adds statements; one of a fact that was stated before takes the place of the earlier one.
+fn replace(statements: &mut Vec<Statement>, with: &[Statement]) {
+    statements.retain(|old| with.iter().all(|new| new.fact != old.fact));
+    statements.extend_from_slice(with);
+}
+
+/// The correction of a request whose paper, form or requester is known now, or is another than
+/// was thought.
+fn now_known(request: &entry::Request, pack: &Pack, facts: &Facts) -> BTreeMap<String, Value> {
+    [
+        ("basis", Some(request.basis.clone())),
+        ("form", request.form.clone()),
+        ("requester", request.requester.clone()),
+    ]
+    .into_iter()
+    .filter_map(|(name, before)| {
+        let now = known(pack, facts, name)?;
+        (Some(&now) != before.as_ref()).then(|| (name.to_owned(), now.into()))
+    })
+    .collect()
+}
+
+fn decision_draft(
+    decision: &Decision,
+    refers: u64,
+    stated: &[Statement],
+    by: Option<&str>,
+) -> Draft {
     let public = entry::Decision {
         refers,
         action: decision.action.clone(),
@@ -215,7 +300,10 @@ fn decision_draft(decision: &Decision, refers: u64, intake: &Intake) -> Draft {
     private.insert("rests_on".into(), json!(decision.rests_on));
     let missing: Vec<_> = decision.missing.iter().map(|missing| missing.name.clone()).collect();
     private.insert("missing".into(), json!(missing));
-    if let Some(by) = &intake.by {
+    if !stated.is_empty() {
+        private.insert("facts".into(), json!(stated));
+    }
+    if let Some(by) = by {
         private.insert("by".into(), json!(by));
     }
     draft(Public::Decision(public), private.into())

@@ -27,6 +27,7 @@ pub fn run(cli: &Cli) -> Result<Answer> {
         Command::Demo(asked) => demo::run(&library, asked, cli.json),
         Command::Init(asked) => register::init(&library, asked),
         Command::Request(asked) => register::request(&library, asked),
+        Command::Settle(asked) => register::settle(&library, asked),
         Command::Done(asked) => register::done(&library, asked),
         Command::Correct(asked) => register::correct(asked),
         Command::Nil(asked) => register::nil(asked),
@@ -69,8 +70,7 @@ fn decide_only(library: &Library, asked: &Decide) -> Result<Answer> {
     let on = day(library, &asked.agency, asked.on)?;
     let pack = desk::pack(library, &asked.agency, on)?;
     let decisions = decisions(&pack, &asked.case, asked.at)?;
-    let texts: Vec<_> = decisions.iter().map(|d| answer::decision(d, &pack)).collect();
-    Ok(Answer::new(texts.join("\n"), one_or_many(&decisions)))
+    Ok(Answer::new(answer::decisions(&decisions, &pack), one_or_many(&decisions)))
 }
 
 fn decisions(pack: &Pack, case: &Case, at: Option<jiff::civil::Time>) -> Result<Vec<Decision>> {

@@ -12,7 +12,9 @@ use law::{Library, Vocabulary};
 use serde_json::{Map, Value, json};
 
 use super::commands::{day, one_or_many};
-use super::{Correct, Done, Forget, Import, Init, Nil, Receipt, ReportArgs, Request, Verify};
+use super::{
+    Correct, Done, Forget, Import, Init, Nil, Receipt, ReportArgs, Request, Settle, Verify,
+};
 use crate::answer::{self, Answer};
 use crate::desk::{Desk, Intake, draft, pack, refuse_file_number};
 use crate::error::{Error, Result};
@@ -83,20 +85,15 @@ pub(super) fn request(library: &Library, asked: &Request) -> Result<Answer> {
     let mut store = Store::open(&asked.data.folder)?;
     let agency = store.settings().agency.clone();
     let on = day(library, &agency, asked.on)?;
-    let law = pack(library, &agency, on)?;
     let taken = Desk::of(library, &store).take(&intake(asked, on))?;
-    let indices = store.append(taken.drafts)?;
-    let index = indices.get(taken.request).copied().unwrap_or_default();
+    let mut text = answer::decisions(&taken.decisions, &taken.law);
+    let index = taken.request;
+    store.append(taken.drafts)?;
     let receipt = store.receipt(index)?;
     let seq = running_number(&store, index);
-    let mut text = String::new();
-    for decision in &taken.decisions {
-        text.push_str(&answer::decision(decision, &law));
-        text.push('\n');
-    }
     let _ = writeln!(
         text,
-        "Recorded as entry {index}: number {seq} of channel `{}`; the register has {} entries.",
+        "\nRecorded as entry {index}: number {seq} of channel `{}`; the register has {} entries.",
         asked.channel,
         store.size()
     );
@@ -113,6 +110,28 @@ pub(super) fn request(library: &Library, asked: &Request) -> Result<Answer> {
     let json = json!({
         "entry": index, "channel": asked.channel, "seq": seq, "size": store.size(),
         "decision": one_or_many(&taken.decisions), "receipt": receipt,
+    });
+    Ok(Answer::new(text, json))
+}
+
+/// Decides a recorded request again, with more facts.
+pub(super) fn settle(library: &Library, asked: &Settle) -> Result<Answer> {
+    let mut store = Store::open(&asked.data.folder)?;
+    let by = asked.data.by.as_deref();
+    let taken = Desk::of(library, &store).again(&store, asked.request, &asked.facts, by)?;
+    let mut text = answer::decisions(&taken.decisions, &taken.law);
+    let indices = store.append(taken.drafts)?;
+    let entries: Vec<String> = indices.iter().map(u64::to_string).collect();
+    let _ = writeln!(
+        text,
+        "\nRecorded upon request {} as entries {}. What was decided before stays in the register; \
+         the last decision counts.",
+        asked.request,
+        entries.join(", ")
+    );
+    let json = json!({
+        "request": asked.request, "entries": indices, "size": store.size(),
+        "decision": one_or_many(&taken.decisions),
     });
     Ok(Answer::new(text, json))
 }
