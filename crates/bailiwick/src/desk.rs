@@ -185,6 +185,11 @@ impl<'a> Desk<'a> {
         for text in [&intake.reference, &intake.note].into_iter().flatten() {
             refuse_file_number(text)?;
         }
+        for (place, action) in intake.actions.iter().enumerate() {
+            if intake.actions.iter().take(place).any(|before| before == action) {
+                return Err(Error::Input(format!("the action `{action}` is given twice")));
+            }
+        }
         let mut reasons = intake.reasons.clone();
         reasons.sort();
         reasons.dedup();

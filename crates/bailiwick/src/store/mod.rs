@@ -248,7 +248,7 @@ impl Store {
             let refused = |error: register::Error| {
                 Error::refused(error.at(format_args!("draft {place}")).to_string())
             };
-            self.check_channel(&public)?;
+            self.check_settings(&public)?;
             if let Public::Request(request) = &mut public
                 && request.seq == 0
             {
@@ -278,10 +278,17 @@ impl Store {
         Ok(batch)
     }
 
-    fn check_channel(&self, public: &Public) -> Result<()> {
+    /// What only the settings can tell: that the channel is one of ours, and the law our agency's.
+    fn check_settings(&self, public: &Public) -> Result<()> {
         let named = match public {
             Public::Request(request) => &request.channel,
             Public::Nil(nil) => &nil.channel,
+            Public::Pack(pack) if pack.agency != self.settings.agency => {
+                return Err(Error::refused(format!(
+                    "the law is of `{}` and the register of `{}`",
+                    pack.agency, self.settings.agency
+                )));
+            }
             _ => return Ok(()),
         };
         let known: Vec<_> = self.settings.channels.iter().map(|channel| &channel.id).collect();

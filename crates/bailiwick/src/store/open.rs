@@ -6,6 +6,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 
+use register::entry::Public;
 use register::history::History;
 use register::note::Signer;
 use register::seal;
@@ -111,6 +112,7 @@ impl Store {
         }
         let keys = Keys::open(&*disk, &folder.join("keys"), state.epoch, state.size)?;
         let (tree, history, entries) = read_entries(&database, &state, &keys)?;
+        same_agency(&settings, &history)?;
         public::check(&*disk, &public, &tree, &published, &entries)?;
         let checkpoint = public::sign(&signer, &tree)?;
         let mut store = Self {
@@ -131,6 +133,22 @@ impl Store {
         sync_names(&*store.disk, folder)?;
         store.finish(published.size)?;
         Ok(store)
+    }
+}
+
+/// The agency is a setting, and each pack that was recorded names it too.
+fn same_agency(settings: &Settings, history: &History) -> Result<()> {
+    let packs = history.entries().iter().filter_map(|entry| match &entry.public {
+        Public::Pack(pack) => Some(pack),
+        _ => None,
+    });
+    match packs.map(|pack| &pack.agency).find(|agency| **agency != settings.agency) {
+        None => Ok(()),
+        Some(agency) => Err(Error::damaged(format!(
+            "`bailiwick.toml` names the agency `{}`, and the entries are of `{agency}`: this is \
+             the register of another agency, or the setting was altered",
+            settings.agency
+        ))),
     }
 }
 

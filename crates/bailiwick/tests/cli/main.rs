@@ -1,0 +1,11 @@
+//! The program as people and scripts meet it: its real binary, real files, its exit codes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod damaged;
+mod decide;
+mod desk;
+mod docs;
+mod import;
+mod publish;
+mod real;
+mod run;
