@@ -19,7 +19,7 @@ use crate::timing::{Lane, Sample, Times, figure, interleave, timed};
 const BLOCK: [u8; 4096] = [0x5a; 4096];
 
 /// Entries in a batch, and batches in a round.
-const BATCHES: [(usize, usize); 3] = [(1, 20), (57, 5), (1000, 1)];
+const BATCHES: [(usize, usize); 3] = [(1, 10), (57, 5), (1000, 1)];
 
 /// Measures appends.
 ///
@@ -37,11 +37,11 @@ pub fn measure(scratch: &Scratch) -> Result<Table> {
     let mut files = 0_u64;
 
     let mut lanes =
-        vec![Lane::new(|| block.overwrite(100)), Lane::new(|| new_files(&folder, &mut files, 20))];
+        vec![Lane::new(|| block.overwrite(60)), Lane::new(|| new_files(&folder, &mut files, 10))];
     for (store, (batch, times)) in stores.iter_mut().zip(BATCHES) {
         lanes.push(Lane::new(move || store.append(batch, times)));
     }
-    let all = interleave("append", 2, 20, &mut lanes)?;
+    let all = interleave("append", 2, 30, &mut lanes)?;
     drop(lanes);
     let syncs: Vec<f64> = stores.iter().map(Measured::syncs).collect();
     Ok(table(&all, &syncs))

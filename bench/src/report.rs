@@ -30,7 +30,7 @@ pub fn measure(scratch: &Scratch) -> Result<Table> {
         lanes.push(Lane::new(move || timed(times, || repeat(times, whole))));
         lanes.push(Lane::new(move || timed(times, || repeat(times, || Ok(count()?)))));
     }
-    let all = interleave("report", 1, 9, &mut lanes)?;
+    let all = interleave("report", 1, 7, &mut lanes)?;
     drop(lanes);
 
     let head = ["requests", "entries", "report (p10–p90)", "of which counting", "four formats"];
