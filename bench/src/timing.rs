@@ -141,3 +141,23 @@ fn thousands(number: u64) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        let shown = [0.1234, 1.234, 12.34, 123.4, 1_234_567.0].map(figure);
+        assert_eq!(shown, ["0.123", "1.23", "12.3", "123", "1,234,567"]);
+    }
+
+    #[test]
+    fn ratios_are_taken_round_by_round() {
+        // The second round was disturbed, for both alike.
+        let (slow, fast) = (Times(vec![4.0, 40.0, 4.0]), Times(vec![2.0, 20.0, 2.0]));
+        assert_eq!(slow.times(&fast), "2.00 (2.00–2.00)");
+        assert_eq!(fast.rate(), "0.500 (0.050–0.500)");
+        assert_eq!(fast.each(), "2.00 s (2.00–20.0)");
+    }
+}
