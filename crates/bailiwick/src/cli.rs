@@ -7,6 +7,7 @@ use jiff::civil::{Date, Time};
 use law::Statement;
 
 mod commands;
+mod examples;
 mod register;
 
 pub use commands::run;
@@ -43,67 +44,43 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make a register in an empty folder.
-    #[command(
-        after_help = "For example:\n  bailiwick init --data register --origin register.boston.example/police \\\n      --channel \"fax-d4=fax:Fax of station D-4\" --channel \"mailbox=mailbox:Central mailbox\""
-    )]
+    #[command(after_help = examples::INIT)]
     Init(Init),
     /// Say what the law in force makes of a request, without recording anything.
-    #[command(
-        after_help = "For example:\n  bailiwick decide --action hold --fact basis=detainer --fact eligible_for_release=true --on 2025-03-01\n  bailiwick decide --json --action notify --fact form=i_247n@document --fact purpose=civil_immigration"
-    )]
+    #[command(after_help = examples::DECIDE)]
     Decide(Decide),
     /// Take a request in: decide, record, give a receipt.
-    #[command(
-        after_help = "For example:\n  bailiwick request --data register --channel fax-d4 --action hold --fact form=i_247a@document \\\n      --fact eligible_for_release=true --reason final_order --receipt 17.tlog-proof"
-    )]
+    #[command(after_help = examples::REQUEST)]
     Request(Request),
     /// State more about a request that was recorded, and decide it again.
-    #[command(
-        after_help = "For example:\n  bailiwick settle --data register 17 --fact criminal_warrant=false --by \"Desk officer 2\""
-    )]
+    #[command(after_help = examples::SETTLE)]
     Settle(Settle),
     /// Record what was done upon a request.
-    #[command(
-        after_help = "For example:\n  bailiwick done --data register 17 declined\n  bailiwick done --data register 17 transferred --action transfer --basis court_order --on 2025-03-02"
-    )]
+    #[command(after_help = examples::DONE)]
     Done(Done),
     /// Record that an entry was wrong; the entry itself stays.
-    #[command(
-        after_help = "For example:\n  bailiwick correct --data register 17 --set station=B-3 --why \"the fax was of the other station\"\n  bailiwick correct --data register 19 --void --why \"entered twice\""
-    )]
+    #[command(after_help = examples::CORRECT)]
     Correct(Correct),
     /// Record that a channel received nothing on a day.
-    #[command(
-        after_help = "For example:\n  bailiwick nil --data register --channel fax-d4 --on 2025-03-01"
-    )]
+    #[command(after_help = examples::NIL)]
     Nil(Nil),
     /// Destroy the key of one entry's private part, for ever, upon an order.
-    #[command(
-        after_help = "For example:\n  bailiwick forget --data register 17 --order \"expungement order of 1 August, docket 7\""
-    )]
+    #[command(after_help = examples::FORGET)]
     Forget(Forget),
     /// Record the requests of a table (our CSV, or the federal table of detainers).
-    #[command(
-        after_help = "For example:\n  bailiwick import --data register requests-2025.csv\n  bailiwick import --data register federal-detainers.csv --channel mailbox"
-    )]
+    #[command(after_help = examples::IMPORT)]
     Import(Import),
     /// Count the yearly report, and publish it if asked.
-    #[command(
-        after_help = "For example:\n  bailiwick report --data register --year 2025 --out draft\n  bailiwick report --data register --year 2025 --publish"
-    )]
+    #[command(after_help = examples::REPORT)]
     Report(ReportArgs),
     /// Write the receipt of an entry, and its opening if asked.
-    #[command(
-        after_help = "For example:\n  bailiwick receipt --data register 17 --out 17.tlog-proof --opening 17.opening"
-    )]
+    #[command(after_help = examples::RECEIPT)]
     Receipt(Receipt),
     /// Check a public folder, or one receipt, believing nothing but a key.
-    #[command(
-        after_help = "For example:\n  bailiwick verify register/public --key vkey\n  bailiwick verify --key vkey --receipt 17.tlog-proof"
-    )]
+    #[command(after_help = examples::VERIFY)]
     Verify(Verify),
     /// Check texts of law: read them, run their examples, take out each rule in turn.
-    #[command(after_help = "For example:\n  bailiwick check law/")]
+    #[command(after_help = examples::CHECK)]
     Check {
         /// The folder of law.
         #[arg(value_name = "DIR")]
@@ -111,14 +88,10 @@ pub enum Command {
     },
     /// Decide every row of a federal table as if lodged with an agency, under the law of several
     /// days; nothing is recorded.
-    #[command(
-        after_help = "For example:\n  bailiwick replay federal-detainers.csv --assume eligible_for_release=true --on 2014-09-01 --on 2025-03-01"
-    )]
+    #[command(after_help = examples::REPLAY)]
     Replay(Replay),
     /// Show the whole way on a sample year: register, requests, decisions, report, check.
-    #[command(
-        after_help = "For example:\n  bailiwick demo\n  bailiwick demo federal-detainers.csv --data /tmp/register"
-    )]
+    #[command(after_help = examples::DEMO)]
     Demo(Demo),
 }
 

@@ -264,7 +264,8 @@ impl<'a> Reader<'a> {
             "example" => edition.examples.push(self.example(edition, fence)?),
             other => {
                 return Err(at(format!(
-                    "`{other}` is no fence we read; write instrument, cedar, duty, report, calendar or example"
+                    "`{other}` is no fence we read; write instrument, cedar, duty, report, \
+                     calendar or example"
                 )));
             }
         }

@@ -144,7 +144,8 @@ impl Facts {
             if before != value {
                 let before = fact.value(before).map_or("", |v| v.name.as_str());
                 return Err(format!(
-                    "contradictory facts: `{name}` is stated both as `{before}` and as `{}`; keep one",
+                    "contradictory facts: `{name}` is stated both as `{before}` and as `{}`; \
+                     keep one",
                     statement.value
                 ));
             }
@@ -195,7 +196,8 @@ impl Facts {
                 .map(|(at, _)| self.describe(vocabulary, *at))
                 .collect::<Vec<_>>();
             return Err(format!(
-                "contradictory facts: {} cannot be together: {}; check the paper and state one of them anew",
+                "contradictory facts: {} cannot be together: {}; check the paper and state one of \
+                 them anew",
                 involved.join(" and "),
                 definition.because
             ));

@@ -187,7 +187,8 @@ impl Vocabulary {
         }
         let actions: Vec<_> = self.actions.iter().map(|a| format!("{:?}", a.name)).collect();
         schema.push_str(&format!(
-            "action {} appliesTo {{ principal: [Agency], resource: [Person], context: {{ {} }} }};\n",
+            "action {} appliesTo {{ principal: [Agency], resource: [Person], \
+             context: {{ {} }} }};\n",
             actions.join(", "),
             context.join(", ")
         ));

@@ -151,8 +151,8 @@ fn the_line_is_the_line_in_the_file() {
 #[test]
 fn a_rule_no_example_notices_is_a_problem() {
     let twin = "## 12-4 Twin\nThe same again.\n\n```cedar\n@id(\"4\") @cite(\"Town Code 12-4\") \
-                @grade(\"text\") @modality(\"may\")\npermit (principal, action == Action::\"hold\", \
-                resource) when { context.judge };\n```\n";
+                @grade(\"text\") @modality(\"may\")\npermit (principal, \
+                action == Action::\"hold\", resource) when { context.judge };\n```\n";
     let said = said(|files| {
         files.insert("town/2025-01-01.md".into(), format!("{EDITION}\n{twin}"));
     });

@@ -44,7 +44,8 @@ pub(super) fn init(library: &Library, asked: &Init) -> Result<Answer> {
          Its name: {}\n\
          Its key, which every verifier needs (give it to the council, the press, the archive):\n  \
          {vkey}\n\
-         Back up the whole folder; `keys` and `signing.key` are secret, `public` is for everyone.\n",
+         Back up the whole folder; `keys` and `signing.key` are secret, `public` is for \
+         everyone.\n",
         pack.agency.name,
         asked.folder.display(),
         store.settings().origin,

@@ -26,7 +26,8 @@ fn sessions(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether `said` has the lines shown; a line `…` stands for any lines.
+/// Whether `said` has the lines shown; a line `…` stands for any lines, and one that ends so for
+/// any line that starts like it.
 fn shows(shown: &[&str], said: &[&str]) -> bool {
     match shown.split_first() {
         None => said.is_empty(),

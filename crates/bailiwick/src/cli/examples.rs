@@ -1,0 +1,73 @@
+//! Examples shown under the help of each command.
+
+/// Under `init --help`.
+pub(super) const INIT: &str = r#"For example:
+  bailiwick init --data register --origin register.boston.example/police \
+      --channel "fax-d4=fax:Fax of station D-4" --channel "mailbox=mailbox:Central mailbox""#;
+
+/// Under `decide --help`.
+pub(super) const DECIDE: &str = "For example:
+  bailiwick decide --on 2025-03-01 --action hold --fact basis=detainer \\
+      --fact eligible_for_release=true
+  bailiwick decide --json --action notify --fact form=i_247n@document";
+
+/// Under `request --help`.
+pub(super) const REQUEST: &str = "For example:
+  bailiwick request --data register --channel fax-d4 --action hold \\
+      --fact form=i_247a@document --fact eligible_for_release=true --reason final_order \\
+      --receipt 17.tlog-proof";
+
+/// Under `settle --help`.
+pub(super) const SETTLE: &str = "For example:
+  bailiwick settle --data register 17 --fact criminal_warrant=false --by 'Desk officer 2'";
+
+/// Under `done --help`.
+pub(super) const DONE: &str = "For example:
+  bailiwick done --data register 17 declined
+  bailiwick done --data register 17 transferred --action transfer --basis court_order";
+
+/// Under `correct --help`.
+pub(super) const CORRECT: &str = "For example:
+  bailiwick correct --data register 17 --set station=B-3 --why 'the other station'
+  bailiwick correct --data register 19 --void --why 'entered twice'";
+
+/// Under `nil --help`.
+pub(super) const NIL: &str = "For example:
+  bailiwick nil --data register --channel fax-d4 --on 2025-03-01";
+
+/// Under `forget --help`.
+pub(super) const FORGET: &str = "For example:
+  bailiwick forget --data register 17 --order 'order of 1 August, docket 7'";
+
+/// Under `import --help`.
+pub(super) const IMPORT: &str = "For example:
+  bailiwick import --data register requests-2025.csv
+  bailiwick import --data register federal-detainers.csv --channel mailbox";
+
+/// Under `report --help`.
+pub(super) const REPORT: &str = "For example:
+  bailiwick report --data register --year 2025 --out draft
+  bailiwick report --data register --year 2025 --publish";
+
+/// Under `receipt --help`.
+pub(super) const RECEIPT: &str = "For example:
+  bailiwick receipt --data register 17 --out 17.tlog-proof --opening 17.opening";
+
+/// Under `verify --help`.
+pub(super) const VERIFY: &str = "For example:
+  bailiwick verify register/public --key vkey
+  bailiwick verify --key vkey --receipt 17.tlog-proof --opening 17.opening";
+
+/// Under `check --help`.
+pub(super) const CHECK: &str = "For example:
+  bailiwick check law/";
+
+/// Under `replay --help`.
+pub(super) const REPLAY: &str = "For example:
+  bailiwick replay federal-detainers.csv --on 2014-09-01 --on 2025-03-01 \\
+      --assume eligible_for_release=true";
+
+/// Under `demo --help`.
+pub(super) const DEMO: &str = "For example:
+  bailiwick demo
+  bailiwick demo federal-detainers.csv --data register";
