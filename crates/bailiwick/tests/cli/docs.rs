@@ -32,9 +32,13 @@ fn shows(shown: &[&str], said: &[&str]) -> bool {
     match shown.split_first() {
         None => said.is_empty(),
         Some((&"…", rest)) => (0..=said.len()).any(|skip| shows(rest, &said[skip..])),
-        Some((line, rest)) => said
-            .split_first()
-            .is_some_and(|(first, more)| line.trim_end() == first.trim_end() && shows(rest, more)),
+        Some((line, rest)) => said.split_first().is_some_and(|(first, more)| {
+            let same = match line.strip_suffix('…') {
+                Some(start) => first.starts_with(start),
+                None => line.trim_end() == first.trim_end(),
+            };
+            same && shows(rest, more)
+        }),
     }
 }
 

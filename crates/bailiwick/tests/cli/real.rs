@@ -1,19 +1,22 @@
 //! The whole way on real tables, which lie outside the project; where they are absent these tests
 //! pass over and say so.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde_json::Value;
 
 use super::run::{run, shell};
 
-/// A real table, in `$BAILIWICK_SHARED` or beside the project.
+/// A real table, in the data folder `$BAILIWICK_SHARED` or in the one beside the project.
 fn table(name: &str) -> Option<String> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
-    let shared = std::env::var_os("BAILIWICK_SHARED").unwrap_or_else(|| beside.into());
-    let path = PathBuf::from(shared).join("data/detainers").join(name);
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+    let data = std::env::var_os("BAILIWICK_SHARED").unwrap_or_else(|| beside.into());
+    let path = PathBuf::from(data).join("detainers").join(name);
     if !path.exists() {
-        eprintln!("PASSED OVER: `{name}` is not here; name its folder in BAILIWICK_SHARED");
+        // Past the capture of tests that pass, so that it is seen.
+        let said = "is not in the data folder; set BAILIWICK_SHARED to it";
+        writeln!(std::io::stderr(), "skipped: `{name}` {said}").unwrap();
         return None;
     }
     path.to_str().map(str::to_owned)
