@@ -11,7 +11,7 @@ use jiff::civil::{Date, DateTime, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::Grade;
-use crate::decide::Outcome;
+use crate::decision::Outcome;
 
 /// When something is due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,6 +203,26 @@ impl Holiday {
 }
 
 impl Calendar {
+    /// Whether every holiday is a day of the year.
+    ///
+    /// # Errors
+    /// The holiday that is none, and how to write it.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        // A leap year, so that 29 February is a day.
+        let none = |holiday: &&Holiday| {
+            holiday.nth.is_some_and(|nth| nth > 4)
+                || Holiday { since: None, ..(*holiday).clone() }.in_year(2028).is_none()
+        };
+        match self.holidays.iter().find(none) {
+            None => Ok(()),
+            Some(holiday) => Err(format!(
+                "holiday `{}` is no day of the year: write `month` and `day`, or `month`, \
+                 `weekday` (1 to 7) and `nth` (1 to 4, or -1 for the last)",
+                holiday.name
+            )),
+        }
+    }
+
     /// Whether a day is a holiday, on its own day or on the one it is kept on.
     pub fn is_holiday(&self, day: Date) -> bool {
         self.holidays.iter().any(|holiday| {

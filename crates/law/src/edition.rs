@@ -153,14 +153,28 @@ impl Agency {
     /// Reads `agencies/<id>.md`.
     pub(crate) fn read(file: &str, id: &str, markdown: &str) -> Result<Self, Vec<Problem>> {
         let text = Text::read(markdown);
-        let mut fences = text.fences.iter().filter(|fence| fence.kind == "agency");
-        let (Some(fence), None) = (fences.next(), fences.next()) else {
-            return Err(vec![Problem::new(file, 1, "write one `agency` fence")]);
+        let problems = indented(file, &text);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let [fence] = text.fences.as_slice() else {
+            return Err(vec![Problem::new(file, 1, "write one fence, `agency`")]);
         };
+        if fence.kind != "agency" {
+            let message = format!("`{}` is no fence of an agency; write `agency`", fence.kind);
+            return Err(vec![Problem::new(file, fence.line, message)]);
+        }
         let raw: RawAgency = parse(file, fence).map_err(|problem| vec![problem])?;
         if !raw.stack.contains(&raw.principal) {
             let problem = Problem::new(file, fence.line, "`principal` must stand in `stack`");
             return Err(vec![problem]);
+        }
+        let twice =
+            |(place, path): (usize, &String)| raw.stack.iter().take(place).any(|p| p == path);
+        if let Some((_, path)) = raw.stack.iter().enumerate().find(|(at, path)| twice((*at, path)))
+        {
+            let message = format!("`stack` names `{path}` twice");
+            return Err(vec![Problem::new(file, fence.line, message)]);
         }
         Ok(Self {
             id: id.to_owned(),
@@ -173,6 +187,12 @@ impl Agency {
     }
 }
 
+/// Indented code would be read by nobody: a rule in it would silently not be there.
+fn indented(file: &str, text: &Text) -> Vec<Problem> {
+    let message = "indented by four blanks or more, so no fence; begin it at the start of the line";
+    text.indented.iter().map(|line| Problem::new(file, *line, message)).collect()
+}
+
 /// Reads the inside of a fence as TOML; the error names the line in the file.
 fn parse<T: DeserializeOwned>(file: &str, fence: &Fence) -> Result<T, Problem> {
     toml::from_str(&fence.body).map_err(|error| {
@@ -181,6 +201,31 @@ fn parse<T: DeserializeOwned>(file: &str, fence: &Fence) -> Result<T, Problem> {
         Problem::new(file, line, format!("{}: {}", fence.kind, error.message()))
             .under(&fence.heading)
     })
+}
+
+/// A rule is a provision, and a provision is short. The bounds keep every rule far from the depth
+/// at which a parser or an evaluator that walks it would run out of stack.
+const MOST_BYTES_OF_A_RULE: usize = 2048;
+const MOST_BRACKETS: usize = 32;
+
+fn small(rule: &str) -> Result<(), String> {
+    let (mut open, mut deepest) = (0_usize, 0);
+    for letter in rule.chars() {
+        match letter {
+            '(' | '[' | '{' => open = open.saturating_add(1),
+            ')' | ']' | '}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    if rule.len() > MOST_BYTES_OF_A_RULE || deepest > MOST_BRACKETS {
+        return Err(format!(
+            "the rule has {} bytes and {deepest} brackets inside each other, and may have \
+             {MOST_BYTES_OF_A_RULE} and {MOST_BRACKETS}; write several provisions",
+            rule.len()
+        ));
+    }
+    Ok(())
 }
 
 /// What editions are read with: the vocabulary, and Cedar's validator for it.
@@ -216,14 +261,16 @@ impl<'a> Reader<'a> {
             let message = format!("{} titles; write one `# Title`", text.titles);
             return Err(vec![Problem::new(file, 1, message)]);
         }
-        let Some(head) = text.fences.iter().find(|fence| fence.kind == "instrument") else {
-            return Err(vec![Problem::new(
-                file,
-                1,
-                "no `instrument` fence; write one under the title",
-            )]);
+        let mut heads = text.fences.iter().filter(|fence| fence.kind == "instrument");
+        let (Some(head), None) = (heads.next(), heads.next()) else {
+            let message = "write one `instrument` fence, under the title";
+            return Err(vec![Problem::new(file, 1, message)]);
         };
         let instrument: Instrument = parse(file, head).map_err(|problem| vec![problem])?;
+        if instrument.id.is_empty() || instrument.id.contains('/') {
+            let message = format!("instrument id `{}`: a word without `/`", instrument.id);
+            return Err(vec![Problem::new(file, head.line, message)]);
+        }
         let mut edition = Edition {
             path: path.to_owned(),
             from,
@@ -236,7 +283,7 @@ impl<'a> Reader<'a> {
             calendar: None,
             examples: Vec::new(),
         };
-        let mut problems = Vec::new();
+        let mut problems = indented(file, &text);
         for fence in &text.fences {
             if let Err(problem) = self.fence(&mut edition, fence) {
                 problems.push(problem);
@@ -257,10 +304,26 @@ impl<'a> Reader<'a> {
                 let mut duty: Duty = parse(&file, fence)?;
                 self.known(&duty).map_err(at)?;
                 duty.id = format!("{}/{}", edition.instrument.id, duty.id);
+                if edition.duties.iter().any(|before| before.id == duty.id) {
+                    return Err(at(format!("duty `{}` is ordered twice", duty.id)));
+                }
                 edition.duties.push(duty);
             }
-            "report" => edition.reports.push(parse(&file, fence)?),
-            "calendar" => edition.calendar = Some(parse(&file, fence)?),
+            "report" => {
+                let report: report::Definition = parse(&file, fence)?;
+                report.check().map_err(at)?;
+                if edition.reports.iter().any(|before| before.id == report.id) {
+                    return Err(at(format!("report `{}` is ordered twice", report.id)));
+                }
+                edition.reports.push(report);
+            }
+            "calendar" => {
+                let calendar: Calendar = parse(&file, fence)?;
+                calendar.check().map_err(at)?;
+                if edition.calendar.replace(calendar).is_some() {
+                    return Err(at("write one `calendar` fence an edition".to_owned()));
+                }
+            }
             "example" => edition.examples.push(self.example(edition, fence)?),
             other => {
                 return Err(at(format!(
@@ -285,6 +348,7 @@ impl<'a> Reader<'a> {
         let file = &edition.file;
         let at =
             |line: usize, message: String| Problem::new(file, line, message).under(&fence.heading);
+        small(&fence.body).map_err(|message| at(fence.line, message))?;
         let set: PolicySet = fence.body.parse().map_err(|errors: cedar_policy::ParseErrors| {
             let line = errors.iter().next().and_then(|error| line_of(fence, error));
             at(line.unwrap_or(fence.line), format!("not Cedar: {errors}"))

@@ -10,6 +10,7 @@
 
 pub mod check;
 mod decide;
+mod decision;
 mod duty;
 mod edition;
 mod facts;
@@ -21,7 +22,8 @@ mod rule;
 mod text;
 mod vocabulary;
 
-pub use decide::{Change, Decision, Ground, Missing, Outcome, Owed, Rest, decide};
+pub use decide::decide;
+pub use decision::{Change, Decision, Ground, Missing, Outcome, Owed, Rest};
 pub use duty::{Calendar, Due, Duty, Holiday, LeftOut};
 pub use edition::{Agency, Edition, Example, Instrument, Kind, parse_day};
 pub use facts::{Facts, Source, Statement};

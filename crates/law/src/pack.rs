@@ -259,7 +259,7 @@ enum Place<'a> {
 }
 
 fn place(file: &str) -> Result<Place<'_>, Problem> {
-    if file == "vocabulary.toml" || file.ends_with("README.md") {
+    if file == "vocabulary.toml" || file.rsplit('/').next() == Some("README.md") {
         return Ok(Place::Other);
     }
     let Some((folder, name)) = file.strip_suffix(".md").and_then(|path| path.rsplit_once('/'))

@@ -37,6 +37,21 @@ pub struct Definition {
     pub items: Vec<Item>,
 }
 
+impl Definition {
+    /// Whether its items can be told apart.
+    ///
+    /// # Errors
+    /// The item that is there twice.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        for (place, item) in self.items.iter().enumerate() {
+            if self.items.iter().take(place).any(|before| before.id == item.id) {
+                return Err(format!("item `{}` of report `{}` is there twice", item.id, self.id));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The stretch of time one report covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -30,6 +30,8 @@ pub(crate) struct Text {
     pub titles: usize,
     /// The fences in order.
     pub fences: Vec<Fence>,
+    /// The lines at which indented code stands, which looks like a fence and is none.
+    pub indented: Vec<usize>,
 }
 
 impl Text {
@@ -64,6 +66,9 @@ impl Text {
                         prose: prose.trim().to_owned(),
                     });
                 }
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => {
+                    text.indented.push(line_at(markdown, range.start));
+                }
                 Event::End(TagEnd::CodeBlock) => {
                     text.fences.extend(fence.take());
                     prose.clear();
@@ -91,7 +96,8 @@ impl Text {
 }
 
 fn first_line(markdown: &str, range: &Range<usize>) -> usize {
-    line_at(markdown, range.start).saturating_add(1)
+    let last = markdown.lines().count();
+    line_at(markdown, range.start).saturating_add(1).min(last)
 }
 
 #[cfg(test)]

@@ -263,6 +263,24 @@ impl RawFact {
                 return Err(format!("fact `{}` lists value `{}` twice", fact.name, value.name));
             }
         }
+        let plain = |word: &str| {
+            let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+            !word.is_empty() && word.bytes().all(letter)
+        };
+        let values = fact.values.iter().map(|value| &value.name);
+        let others = fact.aliases.keys().chain(fact.refused.keys());
+        if let Some(word) = values.chain(others.clone()).find(|word| !plain(word)) {
+            return Err(format!(
+                "fact `{}` has the word `{word}`; write small letters, digits and `_`",
+                fact.name
+            ));
+        }
+        if let Some(word) = others.into_iter().find(|word| fact.position(word).is_some()) {
+            return Err(format!(
+                "fact `{}` has `{word}` both as a value and as another spelling",
+                fact.name
+            ));
+        }
         if let Some(stray) = fact.aliases.values().find(|to| fact.position(to).is_none()) {
             return Err(format!(
                 "fact `{}` has an alias for `{stray}`, which is no value of it",
@@ -302,6 +320,9 @@ pub(crate) fn value_sets(
             let position =
                 vocabulary.fact(name).ok_or_else(|| format!("there is no fact `{name}`"))?;
             let fact = vocabulary.facts.get(position).ok_or("no such fact")?;
+            if values.is_empty() {
+                return Err(format!("fact `{name}` is given no value"));
+            }
             let mut set = 0_u64;
             for value in values {
                 let at = fact

@@ -65,6 +65,31 @@ expect = "no_edition"
 ```
 "#;
 
+const REPORT: &str = r#"
+```report
+id = "yearly"
+title = "Yearly"
+cite = "Town Code 12-9"
+grade = "text"
+who = "the chief"
+to = "the clerk"
+period = "calendar_year"
+due = { yearly = { month = 12, day = 31 } }
+nil_return = true
+item = [{ id = "held", says = "held", count = "held" }]
+```
+"#;
+
+const DUTY: &str = r#"
+```duty
+id = "tell"
+cite = "Town Code 12-8"
+grade = "text"
+who = "the officer"
+says = "tell the person"
+```
+"#;
+
 /// What is wrong, all of it, after `change` was made to the right files.
 fn said(change: impl FnOnce(&mut BTreeMap<String, String>)) -> Vec<String> {
     let mut files = BTreeMap::from([
@@ -137,6 +162,106 @@ fn each_wrong_line_is_named() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Replaces something in the vocabulary.
+fn respell(from: &str, to: &str) -> Vec<String> {
+    assert!(VOCABULARY.contains(from), "{from}");
+    said(|files| drop(files.insert("vocabulary.toml".into(), VOCABULARY.replace(from, to))))
+}
+
+/// Adds something at the end of the edition.
+fn add(text: &str) -> Vec<String> {
+    said(|files| drop(files.insert("town/2025-01-01.md".into(), format!("{EDITION}{text}"))))
+}
+
+/// A parser that walks a rule, or an evaluator, runs out of stack where a rule is deep enough; an
+/// end of the program is no answer.
+#[test]
+fn a_rule_too_deep_or_too_long_is_refused_before_anything_walks_it() {
+    let judge = "{ context.judge }";
+    for condition in [
+        format!("{}true{}", "(".repeat(20_000), ")".repeat(20_000)),
+        format!("{}true{}", "!(".repeat(20_000), ")".repeat(20_000)),
+        format!("true{}", " && true".repeat(20_000)),
+        format!("{}true", "if true then true else ".repeat(20_000)),
+        format!("true {}", "} when { true ".repeat(20_000)),
+        format!("{}true{}", "(".repeat(40), ")".repeat(40)),
+    ] {
+        let said = edit(judge, &format!("{{ {condition} }}"));
+        assert_eq!(said.len(), 1);
+        assert!(said[0].contains("brackets inside each other"), "{}", said[0]);
+    }
+}
+
+#[test]
+fn what_would_silently_not_be_there_is_refused() {
+    let rule = "    ```cedar\n    @id(\"4\")\n    ```\n";
+    let said_of = |text: &str| add(text).join("\n");
+    assert!(said_of(&format!("\n{rule}")).contains("so no fence"));
+    assert!(said_of("\n```instrument\nid = \"b\"\n```\n").contains("write one `instrument`"));
+    assert!(said_of(&REPORT.repeat(2)).contains("report `yearly` is ordered twice"));
+    assert!(said_of(&DUTY.repeat(2)).contains("duty `ord/tell` is ordered twice"));
+    let item = "item = [{ id = \"held\", says = \"held\", count = \"held\" },";
+    let twice = REPORT.replace("item = [", item);
+    assert!(said_of(&twice).contains("item `held` of report `yearly` is there twice"));
+    assert!(said_of(&format!("{REPORT}{DUTY}")).is_empty(), "right ones are quiet");
+    for holiday in [
+        "month = 13, day = 1",
+        "month = 2, day = 30",
+        "month = 1",
+        "month = 1, day = 1, weekday = 1",
+        "month = 1, weekday = 8, nth = 1",
+        "month = 1, weekday = 1, nth = 5",
+    ] {
+        let fence = format!(
+            "\n```calendar\ncite = \"x\"\nholiday = [{{ name = \"Day\", {holiday} }}]\n```\n"
+        );
+        let said = said_of(&fence);
+        assert!(said.contains("holiday `Day` is no day of the year"), "{holiday}: {said}");
+    }
+    let agency = |from: &str, to: &str| {
+        said(|files| drop(files.insert("agencies/town.md".into(), AGENCY.replace(from, to))))
+    };
+    assert!(agency("[\"town\"]", "[\"town\", \"town\"]")[0].contains("names `town` twice"));
+    assert!(agency("```agency", "```agencies")[0].contains("`agencies` is no fence of an agency"));
+    let id = edit("id = \"ord\"", "id = \"ord/2\"");
+    assert!(id[0].contains("instrument id `ord/2`"), "{id:?}");
+    let stray = said(|files| drop(files.insert("town/xREADME.md".into(), String::new())));
+    assert!(stray[0].contains("`xREADME` is no day"), "{stray:?}");
+    // An example that names no agency there is does not pass as "no edition".
+    let nobody = edit("on = \"2024-12-31\"", "agency = \"twon\"\non = \"2024-12-31\"");
+    assert!(nobody[0].contains("there is no agency `twon`"), "{nobody:?}");
+}
+
+#[test]
+fn words_that_nobody_could_write_are_refused() {
+    for (from, to, expected) in [
+        ("\"detainer\", \"a", "\"I-247\", \"a", "has the word `I-247`"),
+        (
+            "question = \"Which paper?\"",
+            "question = \"W?\"\naliases = { None = \"none\" }",
+            "`None`",
+        ),
+        (
+            "question = \"Which paper?\"",
+            "question = \"Which paper?\"\naliases = { none = \"detainer\" }",
+            "`none` both as a value and as another spelling",
+        ),
+        (
+            "question = \"Which paper?\"",
+            "question = \"Which paper?\"\nrefused = { none = \"say more\" }",
+            "`none` both as a value and as another spelling",
+        ),
+    ] {
+        let said = respell(from, to);
+        assert!(said[0].contains(expected), "{to}: {said:?}");
+    }
+    let definition = "[[definition]]\nif = { basis = [] }\nthen = { judge = [\"true\"] }\n\
+                      because = \"x\"\n";
+    let text = format!("{VOCABULARY}{definition}");
+    let said = said(|files| drop(files.insert("vocabulary.toml".into(), text)));
+    assert!(said[0].contains("fact `basis` is given no value"), "{said:?}");
 }
 
 #[test]

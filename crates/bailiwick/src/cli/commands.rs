@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use law::{Decision, Facts, Library, Pack, check, decide};
+use law::{Decision, Facts, Library, Pack, Problem, check, decide};
 use serde_json::json;
 
 use super::{Case, Cli, Command, Decide, Replay, register};
@@ -41,7 +41,13 @@ pub fn run(cli: &Cli) -> Result<Answer> {
 
 fn check_law(folder: &std::path::Path) -> Result<Answer> {
     let library = texts::library(Some(folder))?;
-    let checked = check::check(&library);
+    let mut checked = check::check(&library);
+    // The law room has no time zones; whether an agency's is one is told here.
+    for agency in library.agencies() {
+        if let Err(error) = clock::today(&agency.timezone) {
+            checked.problems.push(Problem::new(&agency.file, 0, error.to_string()));
+        }
+    }
     if !checked.problems.is_empty() {
         let lines: Vec<_> = checked.problems.iter().map(ToString::to_string).collect();
         return Err(Error::Law(lines.join("\n")));
