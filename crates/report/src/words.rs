@@ -68,7 +68,7 @@ pub(crate) fn facts(about: &About) -> Vec<(&'static str, String)> {
     ];
     for it in &about.instruments {
         let law = format!(
-            "{} ({}), edition of {}; lowest grade of its provisions: {}, {}",
+            "{} ({}), in force from {}; its least evidenced provision: {} ({})",
             it.title,
             it.citation,
             it.edition,

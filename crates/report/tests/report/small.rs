@@ -181,3 +181,16 @@ fn an_item_of_which_there_is_none_says_so() {
     assert_eq!(says("held"), ["None in the year."]);
     assert_eq!(says("lodged"), Vec::<String>::new(), "its boxes are rows, each with a zero");
 }
+
+#[test]
+fn a_channel_that_was_silent_all_year_is_in_the_tables() {
+    let book = Book::new();
+    let mut about = book.about();
+    about.channels.insert("attic".into(), "The attic's fax".into());
+    let report = count(&about, &book.entries).unwrap();
+    for table in ["by_channel", "nils"] {
+        let row = report.table(table).unwrap().row("attic").unwrap();
+        assert_eq!(row.label, "The attic's fax");
+        assert_eq!(row.cells[0], Cell::Count(report::Count::default()), "nobody looked at it");
+    }
+}
