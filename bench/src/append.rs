@@ -62,19 +62,22 @@ fn table(all: &[Times], syncs: &[f64]) -> Table {
     ];
     let none = || "–".to_owned();
     for ((name, syncs), times) in limits.into_iter().zip(all) {
-        table.row(&[name.to_owned(), times.rate(), none(), syncs.to_owned(), none()]);
+        table.row(&[name.to_owned(), times.rate(), none(), syncs.to_owned(), none(), none()]);
     }
     let appends = all.iter().skip(limits.len());
     for ((times, syncs), (batch, _)) in appends.zip(syncs).zip(BATCHES) {
         let name = if batch == 1 { "an entry alone".into() } else { format!("a batch of {batch}") };
         let entries = figure(batch as f64 / times.median());
-        let share = all.first().map(|limit| limit.scaled(*syncs).times(times));
-        table.row(&[name, times.rate(), entries, figure(*syncs), share.unwrap_or_else(none)]);
+        // A limit's unit of work has one sync, a new file's two.
+        let mut shares =
+            all.iter().zip([*syncs, *syncs / 2.0]).map(|(l, n)| l.scaled(n).times(times));
+        let mut share = || shares.next().unwrap_or_else(none);
+        table.row(&[name, times.rate(), entries, figure(*syncs), share(), share()]);
     }
     table.note(
-        "÷ the limit: appends a second ÷ (the limit ÷ syncs each), round by round; 1 would be a \
-         store that does nothing but wait for the disk. The syncs are counted at the store's disk, \
-         plus one for the database's journal.",
+        "÷ limit: syncs a second in appends ÷ syncs a second in the first row, round by round; 1 \
+         would be a store that does nothing but wait for the disk. ÷ new files: the same with the \
+         second row. Syncs are counted at the store's disk, plus one for the database's journal.",
     );
     table
 }

@@ -24,7 +24,7 @@ mod vocabulary;
 
 pub use decide::decide;
 pub use decision::{Change, Decision, Ground, Missing, Outcome, Owed, Rest};
-pub use duty::{Calendar, Due, Duty, Holiday, LeftOut};
+pub use duty::{Calendar, Due, Duty, Holiday, LeftOut, MONTHS};
 pub use edition::{Agency, Edition, Example, Instrument, Kind, parse_day};
 pub use facts::{Facts, Source, Statement};
 pub use grade::Grade;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use law::MONTHS;
 use register::entry::What;
 
 use crate::about::About;
@@ -13,21 +14,6 @@ const OUTCOMES: [&str; 6] = ["must", "may", "must_not", "silent", "need_facts", 
 
 /// The grades, from the best on.
 const GRADES: [&str; 4] = ["text", "quoted", "secondary", "unverified"];
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// Every such table, in the order of the report.
 pub(crate) fn tables(year: &Year<'_>) -> Vec<Table> {
