@@ -85,7 +85,7 @@ pub fn measure() -> Result<Table> {
         Lane::new(|| timed(count, || bytecode.all())),
         Lane::new(ours(|case| &case.partly)),
     ];
-    let all = interleave("decision", 3, 30, &mut lanes)?;
+    let all = interleave("decision", 3, 31, &mut lanes)?;
     drop(lanes);
     Ok(table(&pack, count, allowed, &all))
 }
