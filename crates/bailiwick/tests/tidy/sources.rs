@@ -49,7 +49,9 @@ fn lines_fit() {
         long.map(|(_, number)| format!("{name}:{number}: more than {MOST_COLUMNS} columns"))
             .collect()
     };
-    holds(&ending(".rs"), &"x".repeat(MOST_COLUMNS + 1), check);
+    // The seeds of the fuzz targets are lines of data.
+    let code: Vec<_> = ending(".rs").into_iter().filter(|it| !it.0.starts_with("fuzz/")).collect();
+    holds(&code, &"x".repeat(MOST_COLUMNS + 1), check);
 }
 
 #[test]
