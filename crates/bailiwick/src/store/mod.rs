@@ -21,6 +21,7 @@ mod open;
 mod public;
 mod settings;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -243,7 +244,7 @@ impl Store {
             leaves: Vec::new(),
             imports: self.state.imports,
         };
-        let mut tags = Vec::new();
+        let mut tags = BTreeSet::new();
         for (place, Draft { mut public, private, import }) in (1..).zip(drafts) {
             let refused = |error: register::Error| {
                 Error::refused(error.at(format_args!("draft {place}")).to_string())
@@ -257,13 +258,12 @@ impl Store {
             let index = self.history.admit(&public).map_err(refused)?;
             let tag = import.as_ref().map(|identifier| self.keys.import_tag(identifier));
             if let Some(tag) = tag {
-                if tags.contains(&tag) || self.database.imported(&tag)? {
+                if !tags.insert(tag) || self.database.imported(&tag)? {
                     return Err(Error::refused(format!(
                         "record `{}` was imported before",
                         import.unwrap_or_default()
                     )));
                 }
-                tags.push(tag);
             }
             let key = random()?;
             let sealed = seal::seal(&key, &private).map_err(refused)?;
