@@ -138,10 +138,13 @@ fn part(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
     }
 }
 
-/// A decision for scripts. The fields `outcome`, `grounds`, `missing`, `duties`, `pack` and `why`
+/// Decisions for scripts: an object where it is one, else an array in the order asked. The fields
 /// are a promise, `docs/spec/answers.md`.
-pub fn decision_json(decision: &Decision) -> Value {
-    json!(decision)
+pub fn decisions_json(decisions: &[Decision]) -> Value {
+    match decisions {
+        [one] => json!(one),
+        many => json!(many),
+    }
 }
 
 /// A table with aligned columns; the first row is the head.

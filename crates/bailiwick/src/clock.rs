@@ -3,8 +3,18 @@
 use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use law::Library;
 
 use crate::error::{Error, Result};
+
+/// The day a command is about: the one given, else today at the agency's place.
+///
+/// # Errors
+/// An agency we have no law for.
+pub fn day(library: &Library, agency: &str, given: Option<Date>) -> Result<Date> {
+    let agency = library.agency(agency).map_err(|error| Error::Input(error.to_string()))?;
+    given.map_or_else(|| today(&agency.timezone), Ok)
+}
 
 /// The day it is at the agency's place.
 ///

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::Grade;
 use crate::facts::Source;
-use crate::pack::PackRef;
 use crate::rule::Modality;
 
 /// What the law makes of a request.
@@ -145,4 +144,15 @@ pub struct Decision {
     pub changes: Vec<Change>,
     /// The law it was decided by.
     pub pack: PackRef,
+}
+
+/// A pack named in an answer: enough to find the same law again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PackRef {
+    /// The agency.
+    pub agency: String,
+    /// The day.
+    pub day: String,
+    /// The digest of the pack.
+    pub digest: String,
 }

@@ -23,12 +23,12 @@ mod text;
 mod vocabulary;
 
 pub use decide::decide;
-pub use decision::{Change, Decision, Ground, Missing, Outcome, Owed, Rest};
+pub use decision::{Change, Decision, Ground, Missing, Outcome, Owed, PackRef, Rest};
 pub use duty::{Calendar, Due, Duty, Holiday, LeftOut, MONTHS};
 pub use edition::{Agency, Edition, Example, Instrument, Kind, parse_day};
 pub use facts::{Facts, Source, Statement};
 pub use grade::Grade;
-pub use pack::{Library, NoPack, Pack, PackRef};
+pub use pack::{Library, NoPack, Pack};
 pub use problem::Problem;
 pub use rule::{Cond, Modality, Rule, Truth};
 pub use vocabulary::{Action, Definition, Fact, Value, Vocabulary};

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::decision::PackRef;
 use crate::duty::Calendar;
 use crate::edition::{Agency, Edition, Reader, parse_day};
 use crate::{Problem, Rule, Vocabulary};
@@ -60,17 +60,6 @@ pub enum NoPack {
         /// The first day any edition covers.
         first: Date,
     },
-}
-
-/// A pack named in an answer: enough to find the same law again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PackRef {
-    /// The agency.
-    pub agency: String,
-    /// The day.
-    pub day: String,
-    /// The digest of the pack.
-    pub digest: String,
 }
 
 impl Library {
@@ -196,7 +185,11 @@ impl Library {
         Ok(days)
     }
 
-    fn agency(&self, id: &str) -> Result<&Agency, NoPack> {
+    /// An agency by its id.
+    ///
+    /// # Errors
+    /// An unknown agency, with those that are known.
+    pub fn agency(&self, id: &str) -> Result<&Agency, NoPack> {
         self.agencies.get(id).ok_or_else(|| {
             let known: Vec<_> = self.agencies.keys().map(String::as_str).collect();
             NoPack::Agency(id.to_owned(), known.join(", "))

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use law::{Decision, Facts, Library, Pack, Problem, check, decide};
 use serde_json::json;
 
@@ -60,37 +59,17 @@ fn check_law(folder: &std::path::Path) -> Result<Answer> {
     Ok(Answer::new(text, json!(checked)))
 }
 
-/// The day a command is about: the one given, else today at the agency's place.
-pub(super) fn day(library: &Library, agency: &str, given: Option<Date>) -> Result<Date> {
-    match given {
-        Some(day) => Ok(day),
-        None => match library.agencies().find(|known| known.id == agency) {
-            Some(agency) => clock::today(&agency.timezone),
-            // The law says who is known, with the same words as for any day.
-            None => desk::pack(library, agency, Date::MAX).map(|pack| pack.on),
-        },
-    }
-}
-
 fn decide_only(library: &Library, asked: &Decide) -> Result<Answer> {
-    let on = day(library, &asked.agency, asked.on)?;
+    let on = clock::day(library, &asked.agency, asked.on)?;
     let pack = desk::pack(library, &asked.agency, on)?;
     let decisions = decisions(&pack, &asked.case, asked.at)?;
-    Ok(Answer::new(answer::decisions(&decisions, &pack), one_or_many(&decisions)))
+    Ok(Answer::new(answer::decisions(&decisions, &pack), answer::decisions_json(&decisions)))
 }
 
 fn decisions(pack: &Pack, case: &Case, at: Option<jiff::civil::Time>) -> Result<Vec<Decision>> {
     let facts = Facts::read(&pack.vocabulary, &case.facts).map_err(|e| Error::inputs(&e))?;
     let decide = |action: &String| decide(pack, action, &facts, at).map_err(Error::Input);
     case.actions.iter().map(decide).collect()
-}
-
-/// One decision is an object; several are an array, in the order asked.
-pub(super) fn one_or_many(decisions: &[Decision]) -> serde_json::Value {
-    match decisions {
-        [one] => answer::decision_json(one),
-        many => many.iter().map(answer::decision_json).collect(),
-    }
 }
 
 fn replay_table(library: &Library, asked: &Replay) -> Result<Answer> {

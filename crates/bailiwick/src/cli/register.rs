@@ -11,7 +11,6 @@ use jiff::civil::Date;
 use law::{Library, Vocabulary};
 use serde_json::{Map, Value, json};
 
-use super::commands::{day, one_or_many};
 use super::{
     Correct, Done, Forget, Import, Init, Nil, Receipt, ReportArgs, Request, Settle, Verify,
 };
@@ -24,7 +23,7 @@ use crate::{clock, progress, publish};
 
 /// Makes a register and records the law it starts with.
 pub(super) fn init(library: &Library, asked: &Init) -> Result<Answer> {
-    let on = day(library, &asked.agency, asked.on)?;
+    let on = clock::day(library, &asked.agency, asked.on)?;
     pack(library, &asked.agency, on)?;
     let channels = match asked.channels.as_slice() {
         [] => standard_channels(),
@@ -85,7 +84,7 @@ fn channel(text: &str) -> Result<Channel> {
 pub(super) fn request(library: &Library, asked: &Request) -> Result<Answer> {
     let mut store = Store::open(&asked.data.folder)?;
     let agency = store.settings().agency.clone();
-    let on = day(library, &agency, asked.on)?;
+    let on = clock::day(library, &agency, asked.on)?;
     let taken = Desk::of(library, &store).take(&intake(asked, on))?;
     let mut text = answer::decisions(&taken.decisions, &taken.law);
     let index = taken.request;
@@ -110,7 +109,7 @@ pub(super) fn request(library: &Library, asked: &Request) -> Result<Answer> {
     }
     let json = json!({
         "entry": index, "channel": asked.channel, "seq": seq, "size": store.size(),
-        "decision": one_or_many(&taken.decisions), "receipt": receipt,
+        "decision": answer::decisions_json(&taken.decisions), "receipt": receipt,
     });
     Ok(Answer::new(text, json))
 }
@@ -132,7 +131,7 @@ pub(super) fn settle(library: &Library, asked: &Settle) -> Result<Answer> {
     );
     let json = json!({
         "request": asked.request, "entries": indices, "size": store.size(),
-        "decision": one_or_many(&taken.decisions),
+        "decision": answer::decisions_json(&taken.decisions),
     });
     Ok(Answer::new(text, json))
 }
@@ -183,7 +182,7 @@ fn record(
 /// Records what was done upon a request.
 pub(super) fn done(library: &Library, asked: &Done) -> Result<Answer> {
     let store = Store::open(&asked.data.folder)?;
-    let on = day(library, &store.settings().agency, asked.on)?;
+    let on = clock::day(library, &store.settings().agency, asked.on)?;
     let vocabulary = library.vocabulary();
     if let Some(action) = &asked.action
         && vocabulary.action(action).is_none()
@@ -252,7 +251,7 @@ pub(super) fn nil(asked: &Nil) -> Result<Answer> {
 pub(super) fn forget(library: &Library, asked: &Forget) -> Result<Answer> {
     refuse_file_number(&asked.order)?;
     let mut store = Store::open(&asked.data.folder)?;
-    let on = day(library, &store.settings().agency, asked.on)?;
+    let on = clock::day(library, &store.settings().agency, asked.on)?;
     let mut private = Map::new();
     private.insert("order".into(), asked.order.clone().into());
     if let Some(by) = &asked.data.by {

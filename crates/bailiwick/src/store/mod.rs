@@ -257,13 +257,13 @@ impl Store {
             }
             let index = self.history.admit(&public).map_err(refused)?;
             let tag = import.as_ref().map(|identifier| self.keys.import_tag(identifier));
-            if let Some(tag) = tag {
-                if !tags.insert(tag) || self.database.imported(&tag)? {
-                    return Err(Error::refused(format!(
-                        "record `{}` was imported before",
-                        import.unwrap_or_default()
-                    )));
-                }
+            if let Some(tag) = tag
+                && (!tags.insert(tag) || self.database.imported(&tag)?)
+            {
+                return Err(Error::refused(format!(
+                    "record `{}` was imported before",
+                    import.unwrap_or_default()
+                )));
             }
             let key = random()?;
             let sealed = seal::seal(&key, &private).map_err(refused)?;
