@@ -155,7 +155,7 @@ fn durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// The files come first: an entry that names a report always finds it.
 ///
 /// # Errors
-/// As [`write`], or as the store's.
+/// As [`write()`], or as the store's.
 pub fn publish(store: &mut Store, report: &Report, by: Option<&str>) -> Result<(PathBuf, u64)> {
     let data = report.json().map_err(|error| Error::Input(error.to_string()))?;
     let sha256 = register::hex(&Sha256::digest(&data));

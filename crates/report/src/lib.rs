@@ -124,7 +124,7 @@ pub struct Report {
 ///
 /// # Errors
 ///
-/// [`Error`], where the entries are not those of the checkpoint or the definition cannot be
+/// [`enum@Error`], where the entries are not those of the checkpoint or the definition cannot be
 /// followed.
 pub fn count(about: &About, entries: &[(u64, Public)]) -> Result<Report, Error> {
     let below = about.definition.withhold_below.unwrap_or(0);
