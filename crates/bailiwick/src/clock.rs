@@ -16,6 +16,20 @@ pub fn day(library: &Library, agency: &str, given: Option<Date>) -> Result<Date>
     given.map_or_else(|| today(&agency.timezone), Ok)
 }
 
+/// The day of something that has happened, as [`day`]: never one to come, which would be a slip.
+///
+/// # Errors
+/// As [`day`], and a day after today.
+pub fn past_day(library: &Library, agency: &str, given: Option<Date>) -> Result<Date> {
+    let today = day(library, agency, None)?;
+    match given {
+        Some(given) if given > today => Err(Error::Input(format!(
+            "{given} is still to come (today is {today}): only what has happened is recorded"
+        ))),
+        _ => Ok(given.unwrap_or(today)),
+    }
+}
+
 /// The day it is at the agency's place.
 ///
 /// # Errors

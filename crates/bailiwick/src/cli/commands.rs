@@ -29,7 +29,7 @@ pub fn run(cli: &Cli) -> Result<Answer> {
         Command::Settle(asked) => register::settle(&library, asked),
         Command::Done(asked) => register::done(&library, asked),
         Command::Correct(asked) => register::correct(asked),
-        Command::Nil(asked) => register::nil(asked),
+        Command::Nil(asked) => register::nil(&library, asked),
         Command::Forget(asked) => register::forget(&library, asked),
         Command::Import(asked) => register::import(&library, asked),
         Command::Report(asked) => register::report(&library, asked),

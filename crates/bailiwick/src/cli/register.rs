@@ -84,7 +84,7 @@ fn channel(text: &str) -> Result<Channel> {
 pub(super) fn request(library: &Library, asked: &Request) -> Result<Answer> {
     let mut store = Store::open(&asked.data.folder)?;
     let agency = store.settings().agency.clone();
-    let on = clock::day(library, &agency, asked.on)?;
+    let on = clock::past_day(library, &agency, asked.on)?;
     let taken = Desk::of(library, &store).take(&intake(asked, on))?;
     let mut text = answer::decisions(&taken.decisions, &taken.law);
     let index = taken.request;
@@ -182,22 +182,34 @@ fn record(
 /// Records what was done upon a request.
 pub(super) fn done(library: &Library, asked: &Done) -> Result<Answer> {
     let store = Store::open(&asked.data.folder)?;
-    let on = clock::day(library, &store.settings().agency, asked.on)?;
-    let vocabulary = library.vocabulary();
-    if let Some(action) = &asked.action
-        && vocabulary.action(action).is_none()
-    {
-        return Err(Error::Input(format!("there is no action `{action}`")));
+    let on = clock::past_day(library, &store.settings().agency, asked.on)?;
+    if let Some(action) = &asked.action {
+        asked_for(&store, asked.request, action)?;
     }
     let public = entry::Done {
         refers: asked.request,
         what: asked.what,
         day: on.to_string(),
-        basis: asked.basis.as_deref().map(|basis| paper(vocabulary, basis)).transpose()?,
+        basis: asked.basis.as_deref().map(|it| paper(library.vocabulary(), it)).transpose()?,
         action: asked.action.clone(),
         cents: asked.cents,
     };
     record(store, asked.data.by.as_deref(), Public::Done(public), Map::new())
+}
+
+/// Refuses an action that the request did not ask for.
+fn asked_for(store: &Store, request: u64, action: &str) -> Result<()> {
+    let entry = usize::try_from(request).ok().and_then(|at| store.effective().get(at));
+    match entry.map(|entry| &entry.public) {
+        Some(Public::Request(found)) if !found.actions.iter().any(|it| it == action) => {
+            Err(Error::Input(format!(
+                "request {request} does not ask for `{action}`; it asks for: {}",
+                found.actions.join(", ")
+            )))
+        }
+        // Whether it is a request at all is the register's to say.
+        _ => Ok(()),
+    }
 }
 
 /// The vocabulary's word for a paper, as the desk's statements are read: `i_200` is an
@@ -241,9 +253,10 @@ fn field_value(field: &str, value: &str) -> Value {
 }
 
 /// Records that a channel received nothing on a day.
-pub(super) fn nil(asked: &Nil) -> Result<Answer> {
-    let public = entry::Nil { channel: asked.channel.clone(), day: asked.on.to_string() };
+pub(super) fn nil(library: &Library, asked: &Nil) -> Result<Answer> {
     let store = Store::open(&asked.data.folder)?;
+    let on = clock::past_day(library, &store.settings().agency, Some(asked.on))?;
+    let public = entry::Nil { channel: asked.channel.clone(), day: on.to_string() };
     record(store, asked.data.by.as_deref(), Public::Nil(public), Map::new())
 }
 
@@ -251,7 +264,7 @@ pub(super) fn nil(asked: &Nil) -> Result<Answer> {
 pub(super) fn forget(library: &Library, asked: &Forget) -> Result<Answer> {
     refuse_file_number(&asked.order)?;
     let mut store = Store::open(&asked.data.folder)?;
-    let on = clock::day(library, &store.settings().agency, asked.on)?;
+    let on = clock::past_day(library, &store.settings().agency, asked.on)?;
     let mut private = Map::new();
     private.insert("order".into(), asked.order.clone().into());
     if let Some(by) = &asked.data.by {

@@ -77,7 +77,7 @@ fn what_was_done_is_recorded_with_its_paper() {
     town.run("done", "1 freed").refused(2, &["held, released"]);
     town.run("done", "0 declined --on 2025-03-01").refused(2, &["refers to a request"]);
     town.run("done", "1 declined --cents 5 --on 2025-03-01").refused(2, &["cents"]);
-    town.run("done", "1 held --action detain").refused(2, &["no action `detain`"]);
+    town.run("done", "1 held --action detain").refused(2, &["does not ask for `detain`", "hold"]);
     assert_eq!(town.size(), 6);
     let receipt = town.path("r");
     town.run("receipt", &format!("4 --out {receipt}")).ok();
@@ -160,6 +160,7 @@ fn what_the_desk_refuses_is_not_recorded() {
         ("--channel attic --on 2025-03-01 --action hold", vec!["`attic`", "`mailbox`"]),
         ("--channel mailbox --on 2013-03-01 --action hold", vec!["2014-08-20"]),
         ("--channel mailbox --on 2025-03-01 --action detain", vec!["no action"]),
+        ("--channel mailbox --on 9025-03-01 --action hold", vec!["still to come"]),
         ("--channel mailbox --on 2025-03-01 --action hold --action hold", vec!["`hold`", "twice"]),
         ("--channel mailbox --on 2025-03-01 --action hold --fact basis=x", vec!["basis"]),
         ("--channel mailbox --on 2025-03-01 --action hold --reason box9", vec!["`box9`"]),
