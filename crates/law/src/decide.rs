@@ -1,23 +1,21 @@
 //! The decision: what the law in force makes of one request.
 //!
 //! In: a pack, an action, facts, a day (the pack's) and perhaps a time of day. Out: [`Decision`].
-//! This is the clear definition: it asks what the outcome would be for every way the unknown facts
-//! could turn out, and is settled when that is one outcome. Absent: a clock, and any default.
+//! It is settled exactly when every way in which the unknown facts could turn out comes to one
+//! outcome; the compiled law ([`crate::engine`]) knows them all. Absent: a clock, and any default.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::Time;
 
+use crate::Facts;
+use crate::case::{Case, Settled};
 use crate::decision::{Change, Decision, Ground, Missing, Outcome, Owed, Rest};
 use crate::duty::Duty;
+use crate::engine::Engine;
 use crate::pack::Pack;
-use crate::rule::{Modality, Truth};
+use crate::rule::Truth;
 use crate::vocabulary::value_sets;
-use crate::{Facts, Rule};
-
-/// Completions of unknown facts that are tried before the answer is left open. A rule set that
-/// reaches this is far larger than any law we know; the answer is then "need facts", never a guess.
-const MOST_COMPLETIONS: usize = 1 << 18;
 
 /// Decides one action.
 ///
@@ -25,7 +23,7 @@ const MOST_COMPLETIONS: usize = 1 << 18;
 /// "no", and the same input gives the same bytes.
 ///
 /// # Errors
-/// An action the vocabulary does not have.
+/// An action the vocabulary does not have, and facts that no one case can have together.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -70,27 +68,19 @@ pub fn decide(
     facts: &Facts,
     at: Option<Time>,
 ) -> Result<Decision, String> {
-    let case = Case::new(pack, action)?;
-    let answer = case.answer(facts);
-    let changes = case.changes(facts, answer.outcome);
-    let mut decision = case.describe(&answer, facts);
+    let deciding = Deciding::new(pack, action)?;
+    let answer = deciding.answer(facts)?;
+    let changes = deciding.changes(facts, answer.outcome);
+    let mut decision = deciding.describe(&answer, facts);
     decision.changes = changes;
-    decision.duties = case.duties(&answer, facts, at);
+    decision.duties = deciding.duties(&answer, facts, at);
     Ok(decision)
 }
 
-/// One action under one pack: the rules that speak about it.
-struct Case<'a> {
-    pack: &'a Pack,
-    action: &'a str,
-    rules: Vec<Bound<'a>>,
-}
-
-/// A rule with the position of its edition in the stack and of its exceptions among the rules.
-struct Bound<'a> {
-    layer: usize,
-    rule: &'a Rule,
-    exceptions: Vec<usize>,
+/// One action under one pack, with its compiled form where the law allows one.
+struct Deciding<'a> {
+    case: Case<'a>,
+    engine: Option<&'a Engine>,
 }
 
 /// What the rules come to, before words are put to it.
@@ -102,197 +92,60 @@ struct Answer {
     missing: Vec<usize>,
 }
 
-/// The outcome for facts that are all known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Settled {
-    outcome: Outcome,
-    why: Option<String>,
-    grounds: BTreeSet<usize>,
-    lifted: BTreeSet<usize>,
-}
-
-impl<'a> Case<'a> {
+impl<'a> Deciding<'a> {
     fn new(pack: &'a Pack, action: &'a str) -> Result<Self, String> {
-        let position = pack.vocabulary.action(action).ok_or_else(|| {
-            let known: Vec<_> = pack.vocabulary.actions.iter().map(|a| a.name.as_str()).collect();
-            format!("there is no action `{action}`; the actions are: {}", known.join(", "))
-        })?;
-        let mut rules: Vec<Bound<'a>> = pack
-            .rules()
-            .filter(|(_, rule)| rule.actions.contains(&position))
-            .map(|(layer, rule)| Bound { layer, rule, exceptions: Vec::new() })
-            .collect();
-        let exceptions: Vec<Vec<usize>> = rules
-            .iter()
-            .map(|bound| {
-                let takes =
-                    |other: &Bound<'_>| other.rule.overrides.as_ref() == Some(&bound.rule.id);
-                rules.iter().enumerate().filter(|(_, r)| takes(r)).map(|(at, _)| at).collect()
-            })
-            .collect();
-        for (bound, found) in rules.iter_mut().zip(exceptions) {
-            bound.exceptions = found;
-        }
-        Ok(Self { pack, action, rules })
+        let case = Case::new(pack, action)?;
+        let engine = pack.engine(&case);
+        Ok(Self { case, engine })
     }
 
-    /// Whether a rule applies, its exceptions taken away, depth first: an exception to an
-    /// exception restores.
-    fn truth(&self, at: usize, facts: &Facts) -> Truth {
-        let Some(bound) = self.rules.get(at) else {
-            return Truth::No;
-        };
-        let own = bound.rule.cond.truth(facts);
-        if own == Truth::No {
-            return Truth::No;
+    fn answer(&self, facts: &Facts) -> Result<Answer, String> {
+        let Some(engine) = self.engine else { return Ok(self.without_engine(facts)) };
+        let found = engine.reach(facts);
+        let settled: Vec<&Settled> = found.iter().filter_map(|it| engine.settled(*it)).collect();
+        let first = settled.first().ok_or(
+            "contradictory facts: nobody's case can have all of them together; check the papers \
+             and state one of them anew",
+        )?;
+        if settled.iter().any(|other| other.outcome != first.outcome) {
+            return Ok(Answer::need(engine.matter(&self.case.pack.vocabulary, facts)));
         }
-        bound.exceptions.iter().fold(own, |truth, exception| {
-            match (truth, self.truth(*exception, facts).not()) {
-                (Truth::No, _) | (_, Truth::No) => Truth::No,
-                (Truth::Yes, Truth::Yes) => Truth::Yes,
-                _ => Truth::Open,
-            }
+        Ok(Answer {
+            outcome: first.outcome,
+            why: first.why.clone(),
+            grounds: common(&settled, |settled| &settled.grounds),
+            lifted: common(&settled, |settled| &settled.lifted),
+            missing: Vec::new(),
         })
     }
 
-    /// The unknown facts that rules still depend on, in the order of the vocabulary.
-    fn open_facts(&self, facts: &Facts) -> Vec<usize> {
+    /// For a law too large to compile: settled where the known facts leave no rule open, and else
+    /// every fact is asked that an open rule speaks about. More is asked than need be, and nothing
+    /// is guessed.
+    fn without_engine(&self, facts: &Facts) -> Answer {
         let mut open = Vec::new();
-        for (at, bound) in self.rules.iter().enumerate() {
-            if self.truth(at, facts) == Truth::Open {
+        for (at, bound) in self.case.rules.iter().enumerate() {
+            if self.case.truth(at, facts) == Truth::Open {
                 bound.rule.cond.facts(&mut open);
+                for exception in bound.exceptions.iter().filter_map(|e| self.case.rules.get(*e)) {
+                    exception.rule.cond.facts(&mut open);
+                }
             }
+        }
+        if open.is_empty() {
+            let Settled { outcome, why, grounds, lifted } = self.case.settle(facts);
+            let (grounds, lifted) = (grounds.into_iter().collect(), lifted.into_iter().collect());
+            return Answer { outcome, why, grounds, lifted, missing: Vec::new() };
         }
         open.retain(|fact| facts.value(*fact).is_none());
         open.sort_unstable();
         open.dedup();
-        open
-    }
-
-    /// The outcome for every completion of the open facts; `None` where there are too many.
-    fn completions(&self, facts: &Facts, open: &[usize]) -> Option<Vec<(Vec<u32>, Settled)>> {
-        let mut ways = 1_usize;
-        for fact in open {
-            ways = ways.checked_mul(facts.domain(*fact).count_ones() as usize)?;
-        }
-        if ways > MOST_COMPLETIONS {
-            return None;
-        }
-        let mut all = Vec::new();
-        let mut complete = facts.clone();
-        self.complete(&mut complete, facts, open, &mut Vec::new(), &mut all);
-        Some(all)
-    }
-
-    fn complete(
-        &self,
-        complete: &mut Facts,
-        facts: &Facts,
-        open: &[usize],
-        chosen: &mut Vec<u32>,
-        all: &mut Vec<(Vec<u32>, Settled)>,
-    ) {
-        let Some((fact, rest)) = open.split_first() else {
-            if complete.consistent(&self.pack.vocabulary) {
-                all.push((chosen.clone(), self.settle(complete)));
-            }
-            return;
-        };
-        let mut left = facts.domain(*fact);
-        while left != 0 {
-            let value = left.trailing_zeros();
-            left &= left.wrapping_sub(1);
-            complete.set(*fact, 1_u64.checked_shl(value).unwrap_or(0));
-            chosen.push(value);
-            self.complete(complete, facts, rest, chosen, all);
-            chosen.pop();
-        }
-        complete.set(*fact, facts.domain(*fact));
-    }
-
-    /// Combines the layers, for facts that leave no rule open.
-    fn settle(&self, facts: &Facts) -> Settled {
-        let firing: Vec<usize> =
-            (0..self.rules.len()).filter(|at| self.truth(*at, facts) == Truth::Yes).collect();
-        let of = |modality: Modality| -> BTreeSet<usize> {
-            firing.iter().copied().filter(|at| self.modality(*at) == Some(modality)).collect()
-        };
-        let (must, may, refer) = (of(Modality::Must), of(Modality::May), of(Modality::Refer));
-        let shields = of(Modality::Shields);
-        let highest = shields.iter().filter_map(|at| self.layer(*at)).min();
-        let (shielded, must_not): (BTreeSet<usize>, BTreeSet<usize>) =
-            of(Modality::MustNot).into_iter().partition(|at| {
-                highest.is_some_and(|shield| self.layer(*at).is_some_and(|layer| layer > shield))
-            });
-        let mut lifted = shielded;
-        lifted.extend((0..self.rules.len()).filter(|at| self.is_lifted(*at, facts)));
-        let (outcome, why, grounds) = if !must_not.is_empty() && !must.is_empty() {
-            let why = "one provision orders it and another forbids it, and no provision in this \
-                       pack says which prevails";
-            (Outcome::Refer, Some(why.to_owned()), must.into_iter().chain(must_not).collect())
-        } else if !must_not.is_empty() {
-            (Outcome::MustNot, None, must_not)
-        } else if let Some(first) = refer.first() {
-            let why = self.rules.get(*first).map(|bound| bound.rule.says.clone());
-            (Outcome::Refer, why, refer)
-        } else if !must.is_empty() {
-            (Outcome::Must, None, must)
-        } else if !may.is_empty() || !shields.is_empty() {
-            (Outcome::May, None, may.into_iter().chain(shields).collect())
-        } else {
-            (Outcome::Silent, None, BTreeSet::new())
-        };
-        Settled { outcome, why, grounds, lifted }
-    }
-
-    /// A prohibition whose own words apply, but which an exception takes away.
-    fn is_lifted(&self, at: usize, facts: &Facts) -> bool {
-        self.modality(at) == Some(Modality::MustNot)
-            && self.truth(at, facts) == Truth::No
-            && self.rules.get(at).is_some_and(|b| b.rule.cond.truth(facts) == Truth::Yes)
-    }
-
-    fn modality(&self, at: usize) -> Option<Modality> {
-        self.rules.get(at).map(|bound| bound.rule.modality)
-    }
-
-    fn layer(&self, at: usize) -> Option<usize> {
-        self.rules.get(at).map(|bound| bound.layer)
-    }
-
-    fn answer(&self, facts: &Facts) -> Answer {
-        let open = self.open_facts(facts);
-        let Some(completions) = self.completions(facts, &open) else {
-            return Answer::need(open);
-        };
-        let outcomes: BTreeSet<Outcome> = completions.iter().map(|(_, s)| s.outcome).collect();
-        let (Some(first), 1) = (completions.first(), outcomes.len()) else {
-            let missing = relevant(&open, &completions);
-            return Answer::need(if missing.is_empty() { open } else { missing });
-        };
-        let common = |pick: fn(&Settled) -> &BTreeSet<usize>| -> Vec<usize> {
-            let in_all = |at: &usize| completions.iter().all(|(_, s)| pick(s).contains(at));
-            let shared: Vec<usize> = pick(&first.1).iter().copied().filter(in_all).collect();
-            if !shared.is_empty() {
-                return shared;
-            }
-            // No ground is common to all completions: each of them determines some.
-            let any: BTreeSet<usize> =
-                completions.iter().flat_map(|(_, s)| pick(s).iter().copied()).collect();
-            any.into_iter().collect()
-        };
-        Answer {
-            outcome: first.1.outcome,
-            why: first.1.why.clone(),
-            grounds: common(|settled| &settled.grounds),
-            lifted: common(|settled| &settled.lifted),
-            missing: Vec::new(),
-        }
+        Answer::need(open)
     }
 
     fn describe(&self, answer: &Answer, facts: &Facts) -> Decision {
         let ground = |at: &usize| -> Option<Ground> {
-            let rule = self.rules.get(*at)?.rule;
+            let rule = self.case.rules.get(*at)?.rule;
             Some(Ground {
                 id: rule.id.clone(),
                 citation: rule.cite.clone(),
@@ -304,7 +157,7 @@ impl<'a> Case<'a> {
         let grounds: Vec<Ground> = answer.grounds.iter().filter_map(ground).collect();
         let missing = answer.missing.iter().filter_map(|at| self.missing(*at, facts)).collect();
         Decision {
-            action: self.action.to_owned(),
+            action: self.case.action.to_owned(),
             outcome: answer.outcome,
             why: answer.why.clone(),
             grade: grounds.iter().map(|ground| ground.grade).min(),
@@ -314,12 +167,12 @@ impl<'a> Case<'a> {
             missing,
             duties: Vec::new(),
             changes: Vec::new(),
-            pack: self.pack.name(),
+            pack: self.case.pack.name(),
         }
     }
 
     fn missing(&self, at: usize, facts: &Facts) -> Option<Missing> {
-        let fact = self.pack.vocabulary.facts.get(at)?;
+        let fact = self.case.pack.vocabulary.facts.get(at)?;
         let still = |position: &usize| {
             facts.domain(at) & 1_u64.checked_shl(*position as u32).unwrap_or(0) != 0
         };
@@ -336,7 +189,7 @@ impl<'a> Case<'a> {
         // The rules that spoke, their exceptions, and the exceptions of those.
         let mut rules: Vec<usize> = answer.grounds.iter().chain(&answer.lifted).copied().collect();
         let mut spoken = Vec::new();
-        while let Some(bound) = rules.pop().and_then(|at| self.rules.get(at)) {
+        while let Some(bound) = rules.pop().and_then(|at| self.case.rules.get(at)) {
             bound.rule.cond.facts(&mut spoken);
             rules.extend(&bound.exceptions);
         }
@@ -345,7 +198,7 @@ impl<'a> Case<'a> {
         spoken
             .into_iter()
             .filter_map(|at| {
-                let fact = self.pack.vocabulary.facts.get(at)?;
+                let fact = self.case.pack.vocabulary.facts.get(at)?;
                 let value = fact.value(facts.value(at)?)?;
                 Some(Rest {
                     name: fact.name.clone(),
@@ -359,11 +212,11 @@ impl<'a> Case<'a> {
     }
 
     fn duties(&self, answer: &Answer, facts: &Facts, at: Option<Time>) -> Vec<Owed> {
-        let calendar = self.pack.calendar();
+        let calendar = self.case.pack.calendar();
         let mut owed = Vec::new();
-        for duty in self.pack.editions.iter().flat_map(|edition| &edition.duties) {
+        for duty in self.case.pack.editions.iter().flat_map(|edition| &edition.duties) {
             if self.owes(duty, answer.outcome, facts) {
-                let by = duty.due.as_ref().and_then(|due| due.by(self.pack.on, at, &calendar));
+                let by = duty.due.as_ref().and_then(|due| due.by(self.case.pack.on, at, &calendar));
                 owed.push(Owed {
                     id: duty.id.clone(),
                     who: duty.who.clone(),
@@ -386,8 +239,8 @@ impl<'a> Case<'a> {
         };
         !duty.standing
             && listed(outcome)
-            && (duty.action.is_empty() || duty.action.iter().any(|name| name == self.action))
-            && value_sets(&duty.when, &self.pack.vocabulary)
+            && (duty.action.is_empty() || duty.action.iter().any(|name| name == self.case.action))
+            && value_sets(&duty.when, &self.case.pack.vocabulary)
                 .is_ok_and(|sets| sets.iter().all(|(at, set)| facts.domain(*at) & set != 0))
     }
 
@@ -397,17 +250,17 @@ impl<'a> Case<'a> {
             return Vec::new();
         }
         let mut changes = Vec::new();
-        for (at, fact) in self.pack.vocabulary.facts.iter().enumerate() {
+        for (at, fact) in self.case.pack.vocabulary.facts.iter().enumerate() {
             let (Some(says), Some(now)) = (&fact.if_changed, facts.value(at)) else {
                 continue;
             };
             for (position, value) in fact.values.iter().enumerate().filter(|(p, _)| *p != now) {
                 let mut other = facts.clone();
                 other.set(at, 1_u64.checked_shl(position as u32).unwrap_or(0));
-                if !other.consistent(&self.pack.vocabulary) {
+                if !other.consistent(&self.case.pack.vocabulary) {
                     continue;
                 }
-                let then = self.answer(&other).outcome;
+                let Ok(Answer { outcome: then, .. }) = self.answer(&other) else { continue };
                 if then != outcome && then != Outcome::NeedFacts {
                     let says = says.replace("{}", &value.says);
                     let (fact, value) = (fact.name.clone(), value.name.clone());
@@ -426,17 +279,14 @@ impl Answer {
     }
 }
 
-/// The facts that matter: with all the others fixed in some way, this one can change the outcome.
-fn relevant(open: &[usize], completions: &[(Vec<u32>, Settled)]) -> Vec<usize> {
-    let matters = |position: usize| {
-        let mut seen: BTreeMap<Vec<u32>, Outcome> = BTreeMap::new();
-        completions.iter().any(|(values, settled)| {
-            let mut others = values.clone();
-            if position < others.len() {
-                others.remove(position);
-            }
-            *seen.entry(others).or_insert(settled.outcome) != settled.outcome
-        })
-    };
-    open.iter().enumerate().filter(|(at, _)| matters(*at)).map(|(_, fact)| *fact).collect()
+/// The rules that are there in every case still possible; where there is none such, those of any.
+fn common(settled: &[&Settled], pick: fn(&Settled) -> &BTreeSet<usize>) -> Vec<usize> {
+    let mut sets = settled.iter().map(|settled| pick(settled));
+    let first = sets.next().cloned().unwrap_or_default();
+    let shared: BTreeSet<usize> = sets.fold(first, |all, set| &all & set);
+    if !shared.is_empty() {
+        return shared.into_iter().collect();
+    }
+    let any: BTreeSet<usize> = settled.iter().flat_map(|it| pick(it).iter().copied()).collect();
+    any.into_iter().collect()
 }

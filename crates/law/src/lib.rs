@@ -8,11 +8,14 @@
 //! and a [`Decision`] with its grounds ([`decide`]). Absent: the clock, the disk, the network, the
 //! register. What a pack file looks like is in `docs/spec/law-pack.md`.
 
+mod case;
 pub mod check;
 mod decide;
 mod decision;
+mod diagram;
 mod duty;
 mod edition;
+mod engine;
 mod facts;
 mod grade;
 mod pack;

@@ -4,14 +4,16 @@
 //! what day it is, and no edition stands in for one that is missing.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::case::Case;
 use crate::decision::PackRef;
 use crate::duty::Calendar;
 use crate::edition::{Agency, Edition, Reader, parse_day};
+use crate::engine::Engine;
 use crate::{Problem, Rule, Vocabulary};
 
 /// Every text that was read: the vocabulary, the agencies, the editions.
@@ -39,6 +41,8 @@ pub struct Pack {
     pub vocabulary: Arc<Vocabulary>,
     /// The editions in the order of the stack.
     pub editions: Vec<Arc<Edition>>,
+    /// The compiled law, by action, made when it is first asked; nothing where it is too large.
+    engines: Arc<Vec<OnceLock<Option<Engine>>>>,
 }
 
 /// Why there is no pack.
@@ -162,6 +166,7 @@ impl Library {
             digest: hex(&hash.finalize()),
             vocabulary: Arc::clone(&self.vocabulary),
             editions,
+            engines: Arc::new(self.vocabulary.actions.iter().map(|_| OnceLock::new()).collect()),
         })
     }
 
@@ -220,6 +225,12 @@ impl Pack {
             .iter()
             .enumerate()
             .flat_map(|(at, edition)| edition.rules.iter().map(move |rule| (at, rule)))
+    }
+
+    /// The compiled law of an action; nothing where it is too large to compile.
+    pub(crate) fn engine(&self, case: &Case<'_>) -> Option<&Engine> {
+        let slot = self.engines.get(case.position)?;
+        slot.get_or_init(|| Engine::compile(case).ok()).as_ref()
     }
 
     /// The name of the pack, as answers carry it.
