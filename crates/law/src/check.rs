@@ -3,14 +3,14 @@
 //! In: a [`Library`]. Out: problems, each with its place. A rule that no example notices when it
 //! is taken out is a problem like a failing example.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::edition::Example;
 use crate::pack::NoPack;
-use crate::{Decision, Facts, Library, Problem, Rule, Source, Statement, decide};
+use crate::{Decision, Facts, Library, Problem, Rule, Source, Statement, decide, prove};
 
 /// What was checked and what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -21,6 +21,8 @@ pub struct Checked {
     pub rules: usize,
     /// Examples run.
     pub examples: usize,
+    /// Properties proved, once for every pack that has them in force.
+    pub proofs: usize,
     /// Rules whose absence at least one example notices.
     pub load_bearing: usize,
     /// What is wrong, sorted by file and line.
@@ -41,6 +43,9 @@ pub fn check(library: &Library) -> Checked {
             }
         }
     }
+    let (proofs, broken) = properties(library);
+    checked.proofs = proofs;
+    checked.problems.extend(broken);
     if checked.problems.is_empty() {
         for edition in library.editions() {
             for rule in &edition.rules {
@@ -63,12 +68,53 @@ pub fn check(library: &Library) -> Checked {
     checked
 }
 
+/// Proves every property in every pack that has it in force: how many proofs, and what is broken.
+fn properties(library: &Library) -> (usize, Vec<Problem>) {
+    let mut proofs = 0_usize;
+    let mut broken: BTreeMap<(String, usize), Problem> = BTreeMap::new();
+    for agency in library.agencies() {
+        for day in library.change_days(&agency.id).unwrap_or_default() {
+            let Ok(pack) = library.pack(&agency.id, day) else { continue };
+            for property in pack.editions.iter().flat_map(|edition| &edition.properties) {
+                let message = match prove(&pack, property) {
+                    Ok(None) => {
+                        proofs = proofs.saturating_add(1);
+                        continue;
+                    }
+                    Ok(Some(case)) => format!(
+                        "\"{}\" does not hold for `{}` on {day}: {:?} is `{}` because of {:?}",
+                        property.say,
+                        agency.id,
+                        case.facts,
+                        case.outcome.word(),
+                        case.grounds
+                    ),
+                    Err(error) => format!("\"{}\" on {day}: {error}", property.say),
+                };
+                let problem = Problem::new(&property.file, property.line, message);
+                broken.entry((property.file.clone(), property.line)).or_insert(problem);
+            }
+        }
+    }
+    (proofs, broken.into_values().collect())
+}
+
 /// Takes a rule out and asks whether any example notices.
 pub fn is_load_bearing(library: &Library, rule: &Rule) -> bool {
     let less = library.without(rule);
+    let binds = |example: &&Example| {
+        let folder = rule.file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let agency = agency(library, example).ok().and_then(|id| library.agency(&id).ok());
+        agency.is_some_and(|agency| agency.stack.iter().any(|path| path == folder))
+            && library
+                .vocabulary()
+                .action(&example.action)
+                .is_some_and(|at| rule.actions.contains(&at))
+    };
     library
         .editions()
         .flat_map(|edition| &edition.examples)
+        .filter(binds)
         .any(|example| run(&less, example).is_err())
 }
 

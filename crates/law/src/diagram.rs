@@ -303,6 +303,42 @@ impl Diagram {
         false
     }
 
+    /// Every way from the root to a terminal, with the facts asked on it and the values that lead
+    /// on; ends early where `each` says so.
+    pub(crate) fn ways(&self, each: &mut dyn FnMut(u32, &[(usize, u64)]) -> bool) {
+        self.walk(self.root, &mut Vec::new(), each);
+    }
+
+    fn walk(
+        &self,
+        at: Ref,
+        way: &mut Vec<(usize, u64)>,
+        each: &mut dyn FnMut(u32, &[(usize, u64)]) -> bool,
+    ) -> bool {
+        let Some(node) = self.nodes.get(at.0 as usize) else {
+            return at.as_terminal().is_none_or(|terminal| each(terminal, way));
+        };
+        let size = self.sizes.get(node.fact as usize).copied().unwrap_or(0);
+        let first = node.first as usize;
+        let children = self.children.get(first..first + size).unwrap_or_default();
+        let mut done: Vec<Ref> = Vec::new();
+        for child in children {
+            if done.contains(child) {
+                continue;
+            }
+            done.push(*child);
+            let same = children.iter().zip(0_u32..).filter(|(other, _)| *other == child);
+            let set = same.fold(0, |set, (_, v)| set | 1_u64.checked_shl(v).unwrap_or(0));
+            way.push((node.fact as usize, set));
+            let go_on = self.walk(*child, way, each);
+            way.pop();
+            if !go_on {
+                return false;
+            }
+        }
+        true
+    }
+
     /// How the completions of the facts spread over the terminals: for each the share of all ways
     /// in which the unknown facts could turn out, each way counted alike.
     pub(crate) fn shares(&self, facts: &Facts, terminals: usize) -> Vec<f64> {

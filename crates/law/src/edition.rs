@@ -1,7 +1,7 @@
-//! One edition of one instrument, and one agency, read from their files.
+//! One edition of one instrument, read from its file.
 //!
-//! In: the path (which carries the edition's first day) and the Markdown. Out: [`Edition`] or
-//! [`Agency`], or every problem with its line and legal heading. Absent: other editions.
+//! In: the path (which carries the edition's first day) and the Markdown. Out: [`Edition`], or
+//! every problem with its line and legal heading. Absent: other editions.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::problem::line_at;
 use crate::rule::{Place, Rule};
 use crate::text::{Fence, Text};
 use crate::vocabulary::value_sets;
-use crate::{Grade, Problem, Vocabulary, report};
+use crate::{Grade, Problem, Property, Vocabulary, report};
 
 /// The whole instrument as it stood from a day until its next edition.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct Edition {
     pub calendar: Option<Calendar>,
     /// The tests written beside the law.
     pub examples: Vec<Example>,
+    /// What must be so in every case.
+    pub properties: Vec<Property>,
 }
 
 /// The head of an edition: the `instrument` fence.
@@ -105,33 +107,6 @@ pub struct Example {
     pub duties: Option<Vec<String>>,
 }
 
-/// An agency and the stack of instruments that bind it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Agency {
-    /// `us-ma-boston-pd`, from the file's name.
-    pub id: String,
-    /// The file.
-    pub file: String,
-    /// Its name.
-    pub name: String,
-    /// Its IANA time zone.
-    pub timezone: String,
-    /// The instrument without which there is no answer: a day none of its editions covers is an
-    /// error.
-    pub principal: String,
-    /// The folders of the instruments, from the highest maker to the lowest.
-    pub stack: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawAgency {
-    name: String,
-    timezone: String,
-    principal: String,
-    stack: Vec<String>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawExample {
@@ -149,52 +124,14 @@ struct RawExample {
     duties: Option<Vec<String>>,
 }
 
-impl Agency {
-    /// Reads `agencies/<id>.md`.
-    pub(crate) fn read(file: &str, id: &str, markdown: &str) -> Result<Self, Vec<Problem>> {
-        let text = Text::read(markdown);
-        let problems = indented(file, &text);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let [fence] = text.fences.as_slice() else {
-            return Err(vec![Problem::new(file, 1, "write one fence, `agency`")]);
-        };
-        if fence.kind != "agency" {
-            let message = format!("`{}` is no fence of an agency; write `agency`", fence.kind);
-            return Err(vec![Problem::new(file, fence.line, message)]);
-        }
-        let raw: RawAgency = parse(file, fence).map_err(|problem| vec![problem])?;
-        if !raw.stack.contains(&raw.principal) {
-            let problem = Problem::new(file, fence.line, "`principal` must stand in `stack`");
-            return Err(vec![problem]);
-        }
-        let twice =
-            |(place, path): (usize, &String)| raw.stack.iter().take(place).any(|p| p == path);
-        if let Some((_, path)) = raw.stack.iter().enumerate().find(|(at, path)| twice((*at, path)))
-        {
-            let message = format!("`stack` names `{path}` twice");
-            return Err(vec![Problem::new(file, fence.line, message)]);
-        }
-        Ok(Self {
-            id: id.to_owned(),
-            file: file.to_owned(),
-            name: raw.name,
-            timezone: raw.timezone,
-            principal: raw.principal,
-            stack: raw.stack,
-        })
-    }
-}
-
 /// Indented code would be read by nobody: a rule in it would silently not be there.
-fn indented(file: &str, text: &Text) -> Vec<Problem> {
+pub(crate) fn indented(file: &str, text: &Text) -> Vec<Problem> {
     let message = "indented by four blanks or more, so no fence; begin it at the start of the line";
     text.indented.iter().map(|line| Problem::new(file, *line, message)).collect()
 }
 
 /// Reads the inside of a fence as TOML; the error names the line in the file.
-fn parse<T: DeserializeOwned>(file: &str, fence: &Fence) -> Result<T, Problem> {
+pub(crate) fn parse<T: DeserializeOwned>(file: &str, fence: &Fence) -> Result<T, Problem> {
     toml::from_str(&fence.body).map_err(|error| {
         let inside = error.span().map_or(1, |span| line_at(&fence.body, span.start));
         let line = fence.line.saturating_add(inside).saturating_sub(1);
@@ -282,6 +219,7 @@ impl<'a> Reader<'a> {
             reports: Vec::new(),
             calendar: None,
             examples: Vec::new(),
+            properties: Vec::new(),
         };
         let mut problems = indented(file, &text);
         for fence in &text.fences {
@@ -325,10 +263,11 @@ impl<'a> Reader<'a> {
                 }
             }
             "example" => edition.examples.push(self.example(edition, fence)?),
+            "property" => edition.properties.push(self.property(&file, fence)?),
             other => {
                 return Err(at(format!(
                     "`{other}` is no fence we read; write instrument, cedar, duty, report, \
-                     calendar or example"
+                     calendar, example or property"
                 )));
             }
         }
@@ -383,6 +322,20 @@ impl<'a> Reader<'a> {
         };
         Rule::read(policy.new_id(name), self.vocabulary, &place)
             .map_err(|message| at(fence.line, message))
+    }
+
+    fn property(&self, file: &str, fence: &Fence) -> Result<Property, Problem> {
+        let at = |message: String| Problem::new(file, fence.line, message).under(&fence.heading);
+        let mut property: Property = parse(file, fence)?;
+        (property.file, property.line) = (file.to_owned(), fence.line);
+        if self.vocabulary.action(&property.action).is_none() {
+            return Err(at(format!("there is no action `{}`", property.action)));
+        }
+        if property.always.is_empty() && property.never.is_empty() {
+            return Err(at("say which outcomes it has: `always = […]` or `never = […]`".into()));
+        }
+        value_sets(&property.when, self.vocabulary).map_err(at)?;
+        Ok(property)
     }
 
     fn example(&self, edition: &Edition, fence: &Fence) -> Result<Example, Problem> {

@@ -40,52 +40,9 @@ impl Engine {
     /// # Errors
     /// The law of this action needs a larger diagram than we build.
     pub(crate) fn compile(case: &Case<'_>) -> Result<Self, TooLarge> {
-        if case.rules.len() > MOST_RULES {
-            return Err(TooLarge);
-        }
         let vocabulary = &case.pack.vocabulary;
         let mut builder = Builder::new(vocabulary);
-        let mut applies: Vec<Option<Ref>> = vec![None; case.rules.len()];
-        let mut sets: Vec<Sets> = vec![(0, 0)];
-        let mut places: BTreeMap<Sets, u32> = BTreeMap::from([((0, 0), 0)]);
-        let mut all = Ref::terminal(0);
-        for (at, bound) in case.rules.iter().enumerate() {
-            let bit = 1_u64.checked_shl(at as u32).unwrap_or(0);
-            let own = builder.condition(&bound.rule.cond)?;
-            let fires = applied(case, at, &mut builder, &mut applies)?;
-            // 0: the rule has nothing to say; 1: it applies; 2: an exception takes it away.
-            let spoken = builder.apply(own, fires, &mut |own, fires| match (own, fires) {
-                (_, 1) => 1,
-                (1, _) if bound.rule.modality == Modality::MustNot => 2,
-                _ => 0,
-            })?;
-            all = builder.apply(all, spoken, &mut |before, spoken| {
-                let (firing, lifted) = sets.get(before as usize).copied().unwrap_or_default();
-                let now = match spoken {
-                    1 => (firing | bit, lifted),
-                    2 => (firing, lifted | bit),
-                    _ => return before,
-                };
-                *places.entry(now).or_insert_with(|| {
-                    sets.push(now);
-                    (sets.len() as u32).saturating_sub(1)
-                })
-            })?;
-        }
-        let mut settled: Vec<Settled> = Vec::new();
-        let numbers: Vec<u32> = sets
-            .iter()
-            .map(|(firing, lifted)| {
-                let found = case.combine(&members(*firing), members(*lifted));
-                let place = settled.iter().position(|it| *it == found).unwrap_or_else(|| {
-                    settled.push(found);
-                    settled.len().saturating_sub(1)
-                });
-                (place as u32).saturating_add(1)
-            })
-            .collect();
-        let number = |set: u32| numbers.get(set as usize).copied().unwrap_or(IMPOSSIBLE);
-        let plain = builder.apply(all, Ref::YES, &mut |set, _| number(set))?;
+        let (plain, settled) = outcomes(case, &mut builder)?;
         let possible = possible(vocabulary, &mut builder)?;
         let exact =
             builder.apply(plain, possible, &mut |n, ok| if ok == 1 { n } else { IMPOSSIBLE })?;
@@ -145,6 +102,58 @@ impl Engine {
     }
 }
 
+/// The function from cases to numbers of what they settle to, counted from 1.
+pub(crate) fn outcomes(
+    case: &Case<'_>,
+    builder: &mut Builder,
+) -> Result<(Ref, Vec<Settled>), TooLarge> {
+    if case.rules.len() > MOST_RULES {
+        return Err(TooLarge);
+    }
+    let mut applies: Vec<Option<Ref>> = vec![None; case.rules.len()];
+    let mut sets: Vec<Sets> = vec![(0, 0)];
+    let mut places: BTreeMap<Sets, u32> = BTreeMap::from([((0, 0), 0)]);
+    let mut all = Ref::terminal(0);
+    for (at, bound) in case.rules.iter().enumerate() {
+        let bit = 1_u64.checked_shl(at as u32).unwrap_or(0);
+        let own = builder.condition(&bound.rule.cond)?;
+        let fires = applied(case, at, builder, &mut applies)?;
+        // 0: the rule has nothing to say; 1: it applies; 2: an exception takes it away.
+        let spoken = builder.apply(own, fires, &mut |own, fires| match (own, fires) {
+            (_, 1) => 1,
+            (1, _) if bound.rule.modality == Modality::MustNot => 2,
+            _ => 0,
+        })?;
+        all = builder.apply(all, spoken, &mut |before, spoken| {
+            let (firing, lifted) = sets.get(before as usize).copied().unwrap_or_default();
+            let now = match spoken {
+                1 => (firing | bit, lifted),
+                2 => (firing, lifted | bit),
+                _ => return before,
+            };
+            *places.entry(now).or_insert_with(|| {
+                sets.push(now);
+                (sets.len() as u32).saturating_sub(1)
+            })
+        })?;
+    }
+    let mut settled: Vec<Settled> = Vec::new();
+    let numbers: Vec<u32> = sets
+        .iter()
+        .map(|(firing, lifted)| {
+            let found = case.combine(&members(*firing), members(*lifted));
+            let place = settled.iter().position(|it| *it == found).unwrap_or_else(|| {
+                settled.push(found);
+                settled.len().saturating_sub(1)
+            });
+            (place as u32).saturating_add(1)
+        })
+        .collect();
+    let number = |set: u32| numbers.get(set as usize).copied().unwrap_or(IMPOSSIBLE);
+    let plain = builder.apply(all, Ref::YES, &mut |set, _| number(set))?;
+    Ok((plain, settled))
+}
+
 fn members(set: u64) -> BTreeSet<usize> {
     (0..MOST_RULES).filter(|at| set.checked_shr(*at as u32).unwrap_or(0) & 1 == 1).collect()
 }
@@ -173,7 +182,7 @@ fn applied(
 }
 
 /// Where no definition of the vocabulary is broken.
-fn possible(vocabulary: &Vocabulary, builder: &mut Builder) -> Result<Ref, TooLarge> {
+pub(crate) fn possible(vocabulary: &Vocabulary, builder: &mut Builder) -> Result<Ref, TooLarge> {
     let mut possible = Ref::YES;
     for definition in &vocabulary.definitions {
         let mut sides = [Ref::YES, Ref::YES];

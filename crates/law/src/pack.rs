@@ -9,10 +9,11 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::agency::Agency;
 use crate::case::Case;
 use crate::decision::PackRef;
 use crate::duty::Calendar;
-use crate::edition::{Agency, Edition, Reader, parse_day};
+use crate::edition::{Edition, Reader, parse_day};
 use crate::engine::Engine;
 use crate::{Problem, Rule, Vocabulary};
 

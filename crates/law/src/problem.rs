@@ -55,3 +55,38 @@ impl std::error::Error for Problem {}
 pub(crate) fn line_at(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count().saturating_add(1)
 }
+
+/// Why a question about every case at once has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotAnalyse {
+    /// What was asked cannot be.
+    #[error("{0}")]
+    Input(String),
+    /// The law is too large for it.
+    #[error(transparent)]
+    TooLarge(#[from] crate::TooLarge),
+}
+
+impl From<String> for CannotAnalyse {
+    fn from(message: String) -> Self {
+        Self::Input(message)
+    }
+}
+
+impl CannotAnalyse {
+    pub(crate) fn contradiction() -> Self {
+        Self::Input(
+            "contradictory facts: nobody's case can have all of them together; check the papers \
+             and state one of them anew"
+                .to_owned(),
+        )
+    }
+
+    pub(crate) fn words() -> Self {
+        Self::Input(
+            "the two laws have different vocabularies; compare packs that were read with the same \
+             `vocabulary.toml`"
+                .to_owned(),
+        )
+    }
+}

@@ -1,0 +1,174 @@
+//! The difference of two laws: every case in which they come to another outcome, as few scenarios.
+//!
+//! In: two packs with the same vocabulary (two days, two agencies, an amendment in preparation).
+//! Out: [`Difference`]s. Absent: what the rules say; only outcomes are compared.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::case::Case;
+use crate::decision::Outcome;
+use crate::diagram::{Builder, Diagram, TooLarge};
+use crate::engine::{IMPOSSIBLE, outcomes, possible};
+use crate::pack::Pack;
+use crate::{CannotAnalyse, Facts, Vocabulary};
+
+/// Ways through a diagram that are looked at; past it the difference is said to be too large.
+const MOST_WAYS: usize = 100_000;
+
+/// Cases that one law settles otherwise than another, described by the fewest facts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Difference {
+    /// What is asked.
+    pub action: String,
+    /// The outcome under the first law.
+    pub before: Outcome,
+    /// The outcome under the second.
+    pub after: Outcome,
+    /// The facts that make it so, each with the values that do; all others may be anything.
+    pub facts: BTreeMap<String, Vec<String>>,
+    /// One concrete case: a value for each of those facts.
+    pub example: BTreeMap<String, String>,
+    /// The share of all possible cases of this action, every one counted alike.
+    pub share: f64,
+}
+
+/// Every difference between two packs for one action. Differences may overlap; together they
+/// cover every case that differs, and no other.
+///
+/// # Errors
+/// Packs of different vocabularies, an action they do not have, a law too large to compile.
+pub fn diff(before: &Pack, after: &Pack, action: &str) -> Result<Vec<Difference>, CannotAnalyse> {
+    let vocabulary = &before.vocabulary;
+    if vocabulary.facts != after.vocabulary.facts
+        || vocabulary.definitions != after.vocabulary.definitions
+    {
+        return Err(CannotAnalyse::words());
+    }
+    let mut builder = Builder::new(vocabulary);
+    let (old, old_settled) = outcomes(&Case::new(before, action)?, &mut builder)?;
+    let (new, new_settled) = outcomes(&Case::new(after, action)?, &mut builder)?;
+    let possible = possible(vocabulary, &mut builder)?;
+    let outcome = |settled: &[crate::case::Settled], number: u32| {
+        settled.get((number as usize).saturating_sub(1)).map(|it| it.outcome)
+    };
+    // Terminal 0 is a case that cannot be, 1 one in which the laws agree, the others are pairs.
+    let mut pairs: Vec<(Outcome, Outcome)> = Vec::new();
+    let differs = builder.apply(old, new, &mut |old, new| match (
+        outcome(&old_settled, old),
+        outcome(&new_settled, new),
+    ) {
+        (Some(old), Some(new)) if old != new => {
+            let pair = (old, new);
+            let place = pairs.iter().position(|it| *it == pair).unwrap_or_else(|| {
+                pairs.push(pair);
+                pairs.len().saturating_sub(1)
+            });
+            (place as u32).saturating_add(2)
+        }
+        _ => 1,
+    })?;
+    let differs = builder
+        .apply(differs, possible, &mut |pair, ok| if ok == 1 { pair } else { IMPOSSIBLE })?;
+    let diagram = builder.finish(differs);
+    let mut found = Vec::new();
+    for (number, (before, after)) in (2_u32..).zip(&pairs) {
+        for cube in cubes(&diagram, vocabulary, number)? {
+            found.push(describe(&diagram, vocabulary, action, (*before, *after), number, &cube));
+        }
+    }
+    found.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.facts.cmp(&b.facts)));
+    Ok(found)
+}
+
+/// Sets of cases, each given by what facts may be, that together are all that lead to a terminal.
+/// Cases that cannot be are let in where that makes a set shorter to say.
+fn cubes(diagram: &Diagram, vocabulary: &Vocabulary, wanted: u32) -> Result<Vec<Facts>, TooLarge> {
+    let mut cubes: Vec<Facts> = Vec::new();
+    let mut ways = 0_usize;
+    diagram.ways(&mut |terminal, way| {
+        if terminal != wanted {
+            return true;
+        }
+        ways = ways.saturating_add(1);
+        let mut cube = Facts::none(vocabulary);
+        way.iter().for_each(|(fact, set)| cube.set(*fact, *set));
+        if !cubes.iter().any(|larger| within(&cube, larger, vocabulary)) {
+            widen(diagram, vocabulary, wanted, &mut cube);
+            cubes.retain(|smaller| !within(smaller, &cube, vocabulary));
+            cubes.push(cube);
+        }
+        ways < MOST_WAYS
+    });
+    if ways >= MOST_WAYS { Err(TooLarge) } else { Ok(cubes) }
+}
+
+fn within(small: &Facts, large: &Facts, vocabulary: &Vocabulary) -> bool {
+    (0..vocabulary.facts.len()).all(|fact| small.domain(fact) & !large.domain(fact) == 0)
+}
+
+/// Lets facts be anything, or at least more, as long as nothing else than the terminal wanted is
+/// reached.
+fn widen(diagram: &Diagram, vocabulary: &Vocabulary, wanted: u32, cube: &mut Facts) {
+    let only = |cube: &Facts| {
+        diagram.reach(cube).iter().all(|terminal| [IMPOSSIBLE, wanted].contains(terminal))
+    };
+    for (at, fact) in vocabulary.facts.iter().enumerate() {
+        let before = cube.domain(at);
+        cube.set(at, fact.all());
+        if only(cube) {
+            continue;
+        }
+        let mut kept = before;
+        for value in 0..fact.values.len() {
+            let more = kept | 1_u64.checked_shl(value as u32).unwrap_or(0);
+            cube.set(at, more);
+            if only(cube) {
+                kept = more;
+            }
+        }
+        cube.set(at, kept);
+    }
+}
+
+fn describe(
+    diagram: &Diagram,
+    vocabulary: &Vocabulary,
+    action: &str,
+    (before, after): (Outcome, Outcome),
+    wanted: u32,
+    cube: &Facts,
+) -> Difference {
+    let words = |fact: &crate::Fact, set: u64| -> Vec<String> {
+        let in_set = |value: &usize| set.checked_shr(*value as u32).unwrap_or(0) & 1 == 1;
+        let values = (0..fact.values.len()).filter(in_set);
+        values.filter_map(|value| fact.value(value)).map(|value| value.name.clone()).collect()
+    };
+    let way = diagram.way(cube, &|terminal| terminal == wanted).unwrap_or_default();
+    let (mut facts, mut example) = (BTreeMap::new(), BTreeMap::new());
+    for (at, fact) in vocabulary.facts.iter().enumerate() {
+        let set = cube.domain(at);
+        if set == fact.all() {
+            continue;
+        }
+        facts.insert(fact.name.clone(), words(fact, set));
+        let set = way.iter().find(|(fact, _)| *fact == at).map_or(set, |(_, narrower)| *narrower);
+        if let Some(value) = words(fact, set).into_iter().next() {
+            example.insert(fact.name.clone(), value);
+        }
+    }
+    let everything = diagram.shares(&Facts::none(vocabulary), 2);
+    let possible = 1.0 - everything.first().copied().unwrap_or(0.0);
+    let inside = diagram.shares(cube, (wanted as usize).saturating_add(1));
+    let inside = inside.get(wanted as usize).copied().unwrap_or(0.0);
+    let size: f64 = vocabulary
+        .facts
+        .iter()
+        .enumerate()
+        .map(|(at, fact)| f64::from(cube.domain(at).count_ones()) / fact.values.len() as f64)
+        .product();
+    let share = if possible > 0.0 { inside * size / possible } else { 0.0 };
+    let action = action.to_owned();
+    Difference { action, before, after, facts, example, share }
+}
