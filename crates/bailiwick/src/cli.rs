@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::{Date, Time};
 use law::Statement;
 
+mod analysis;
 mod commands;
 mod examples;
 mod register;
@@ -49,6 +50,18 @@ pub enum Command {
     /// Say what the law in force makes of a request, without recording anything.
     #[command(after_help = examples::DECIDE)]
     Decide(Decide),
+    /// Ask, question by question, what has to be known, and then answer; nothing is recorded.
+    #[command(after_help = examples::ASK)]
+    Ask(Ask),
+    /// Say which few facts settle a case, whatever else is so.
+    #[command(after_help = examples::WHY)]
+    Why(Why),
+    /// Show every case that two laws settle differently: two days, or an amendment in preparation.
+    #[command(after_help = examples::DIFF)]
+    Diff(Diff),
+    /// Prove the properties written beside the law, and show what each action can come to.
+    #[command(after_help = examples::PROVE)]
+    Prove(Prove),
     /// Take a request in: decide, record, give a receipt.
     #[command(after_help = examples::REQUEST)]
     Request(Request),
@@ -122,6 +135,71 @@ pub struct Decide {
     /// The case.
     #[command(flatten)]
     pub case: Case,
+}
+
+/// `ask`
+#[derive(Debug, Args)]
+pub struct Ask {
+    /// The agency that is asked.
+    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agency: String,
+    /// The day whose law is applied; today at the agency's place if not given.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Option<Date>,
+    /// What would be done.
+    #[arg(long, value_name = "ACTION")]
+    pub action: String,
+    /// What is known before: as for `decide`.
+    #[arg(long = "fact", value_name = "NAME=VALUE[@SOURCE]")]
+    pub facts: Vec<Statement>,
+    /// A fact nobody can tell, which is not asked. Several times.
+    #[arg(long, value_name = "NAME")]
+    pub unknown: Vec<String>,
+}
+
+/// `why`
+#[derive(Debug, Args)]
+pub struct Why {
+    /// The agency that is asked.
+    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agency: String,
+    /// The day whose law is applied; today at the agency's place if not given.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Option<Date>,
+    /// The case.
+    #[command(flatten)]
+    pub case: Case,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The agency.
+    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agency: String,
+    /// The day of the first law; today if not given.
+    #[arg(value_name = "FROM", value_parser = law::parse_day)]
+    pub from: Option<Date>,
+    /// The day of the second; today if not given.
+    #[arg(value_name = "TO", value_parser = law::parse_day)]
+    pub to: Option<Date>,
+    /// The second law is in another folder: an amendment in preparation.
+    #[arg(long, value_name = "DIR")]
+    pub with: Option<PathBuf>,
+    /// Only this action.
+    #[arg(long, value_name = "ACTION")]
+    pub action: Option<String>,
+}
+
+/// `prove`
+#[derive(Debug, Args)]
+pub struct Prove {
+    /// The agency.
+    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agency: String,
+    /// The day; today if not given.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Option<Date>,
 }
 
 /// Where a register is.

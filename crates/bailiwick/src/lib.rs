@@ -10,6 +10,7 @@ pub mod demo;
 pub mod desk;
 pub mod error;
 pub mod import;
+pub mod interview;
 pub mod progress;
 pub mod publish;
 pub mod replay;

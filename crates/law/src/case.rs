@@ -128,6 +128,15 @@ impl<'a> Case<'a> {
         Settled { outcome, why, grounds, lifted }
     }
 
+    /// The facts that its rules speak about, in the order of the vocabulary.
+    pub(crate) fn spoken(&self) -> Vec<usize> {
+        let mut spoken = Vec::new();
+        self.rules.iter().for_each(|bound| bound.rule.cond.facts(&mut spoken));
+        spoken.sort_unstable();
+        spoken.dedup();
+        spoken
+    }
+
     pub(crate) fn modality(&self, at: usize) -> Option<Modality> {
         self.rules.get(at).map(|bound| bound.rule.modality)
     }

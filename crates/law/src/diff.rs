@@ -47,8 +47,15 @@ pub fn diff(before: &Pack, after: &Pack, action: &str) -> Result<Vec<Difference>
         return Err(CannotAnalyse::words());
     }
     let mut builder = Builder::new(vocabulary);
-    let (old, old_settled) = outcomes(&Case::new(before, action)?, &mut builder)?;
-    let (new, new_settled) = outcomes(&Case::new(after, action)?, &mut builder)?;
+    let (old_case, new_case) = (Case::new(before, action)?, Case::new(after, action)?);
+    let (old, old_settled) = outcomes(&old_case, &mut builder)?;
+    let (new, new_settled) = outcomes(&new_case, &mut builder)?;
+    let mut asked = vec![false; vocabulary.facts.len()];
+    for fact in old_case.spoken().into_iter().chain(new_case.spoken()) {
+        if let Some(asked) = asked.get_mut(fact) {
+            *asked = true;
+        }
+    }
     let possible = possible(vocabulary, &mut builder)?;
     let outcome = |settled: &[crate::case::Settled], number: u32| {
         settled.get((number as usize).saturating_sub(1)).map(|it| it.outcome)
@@ -74,7 +81,7 @@ pub fn diff(before: &Pack, after: &Pack, action: &str) -> Result<Vec<Difference>
     let diagram = builder.finish(differs);
     let mut found = Vec::new();
     for (number, (before, after)) in (2_u32..).zip(&pairs) {
-        for cube in cubes(&diagram, vocabulary, number)? {
+        for cube in cubes(&diagram, &asked, vocabulary, number)? {
             found.push(describe(&diagram, vocabulary, action, (*before, *after), number, &cube));
         }
     }
@@ -84,7 +91,12 @@ pub fn diff(before: &Pack, after: &Pack, action: &str) -> Result<Vec<Difference>
 
 /// Sets of cases, each given by what facts may be, that together are all that lead to a terminal.
 /// Cases that cannot be are let in where that makes a set shorter to say.
-fn cubes(diagram: &Diagram, vocabulary: &Vocabulary, wanted: u32) -> Result<Vec<Facts>, TooLarge> {
+fn cubes(
+    diagram: &Diagram,
+    asked: &[bool],
+    vocabulary: &Vocabulary,
+    wanted: u32,
+) -> Result<Vec<Facts>, TooLarge> {
     let mut cubes: Vec<Facts> = Vec::new();
     let mut ways = 0_usize;
     diagram.ways(&mut |terminal, way| {
@@ -95,7 +107,7 @@ fn cubes(diagram: &Diagram, vocabulary: &Vocabulary, wanted: u32) -> Result<Vec<
         let mut cube = Facts::none(vocabulary);
         way.iter().for_each(|(fact, set)| cube.set(*fact, *set));
         if !cubes.iter().any(|larger| within(&cube, larger, vocabulary)) {
-            widen(diagram, vocabulary, wanted, &mut cube);
+            widen(diagram, asked, vocabulary, wanted, &mut cube);
             cubes.retain(|smaller| !within(smaller, &cube, vocabulary));
             cubes.push(cube);
         }
@@ -109,24 +121,44 @@ fn within(small: &Facts, large: &Facts, vocabulary: &Vocabulary) -> bool {
 }
 
 /// Lets facts be anything, or at least more, as long as nothing else than the terminal wanted is
-/// reached.
-fn widen(diagram: &Diagram, vocabulary: &Vocabulary, wanted: u32, cube: &mut Facts) {
+/// reached: first those that no rule speaks about and that only follow from others, so that a case
+/// is told by what the law asks. What remains loses the values that no possible case has.
+fn widen(
+    diagram: &Diagram,
+    asked: &[bool],
+    vocabulary: &Vocabulary,
+    wanted: u32,
+    cube: &mut Facts,
+) {
     let only = |cube: &Facts| {
         diagram.reach(cube).iter().all(|terminal| [IMPOSSIBLE, wanted].contains(terminal))
     };
+    let is_asked = |at: usize| asked.get(at).copied().unwrap_or(false);
+    let (mut order, later): (Vec<usize>, Vec<usize>) =
+        (0..vocabulary.facts.len()).partition(|at| !is_asked(*at));
+    order.extend(later);
+    for at in &order {
+        let before = cube.domain(*at);
+        cube.set(*at, vocabulary.facts.get(*at).map_or(before, crate::Fact::all));
+        if !only(cube) {
+            cube.set(*at, before);
+        }
+    }
     for (at, fact) in vocabulary.facts.iter().enumerate() {
-        let before = cube.domain(at);
-        cube.set(at, fact.all());
-        if only(cube) {
+        let mut kept = cube.domain(at);
+        if kept == fact.all() {
             continue;
         }
-        let mut kept = before;
         for value in 0..fact.values.len() {
-            let more = kept | 1_u64.checked_shl(value as u32).unwrap_or(0);
-            cube.set(at, more);
-            if only(cube) {
-                kept = more;
-            }
+            let one = 1_u64.checked_shl(value as u32).unwrap_or(0);
+            cube.set(at, one);
+            let possible = diagram.reach(cube).contains(&wanted);
+            cube.set(at, kept | one);
+            kept = match (possible, only(cube)) {
+                (true, true) => kept | one,
+                (false, _) => kept & !one,
+                (true, false) => kept,
+            };
         }
         cube.set(at, kept);
     }

@@ -136,16 +136,28 @@ fn find(
     let is_wanted = |terminal: u32| engine.outcome(terminal).is_some_and(wanted);
     let way = engine.exact.way(facts, &is_wanted)?;
     let vocabulary = &case.pack.vocabulary;
-    let mut named = BTreeMap::new();
     let mut narrowed = facts.clone();
-    for (at, set) in way {
-        // Any of the values leads there; the first stands for them.
-        narrowed.set(at, set & set.wrapping_neg());
-        let fact = vocabulary.facts.get(at)?;
-        named.insert(fact.name.clone(), fact.value(set.trailing_zeros() as usize)?.name.clone());
-    }
+    // Any of the values leads there; the first stands for them.
+    way.iter().for_each(|(at, set)| narrowed.set(*at, set & set.wrapping_neg()));
     let terminal = engine.exact.reach(&narrowed).into_iter().find(|it| is_wanted(*it))?;
     let settled = engine.settled(terminal)?;
+    // Facts without which it is the same outcome are left out, first those no rule speaks about.
+    let spoken = case.spoken();
+    let mut order: Vec<usize> = way.iter().map(|(at, _)| *at).collect();
+    order.sort_by_key(|at| (spoken.contains(at), std::cmp::Reverse(*at)));
+    for at in order {
+        let before = narrowed.domain(at);
+        narrowed.set(at, facts.domain(at));
+        if engine.only(&narrowed) != Some(settled.outcome) {
+            narrowed.set(at, before);
+        }
+    }
+    let mut named = BTreeMap::new();
+    for (at, fact) in vocabulary.facts.iter().enumerate() {
+        if let Some(value) = narrowed.value(at).and_then(|value| fact.value(value)) {
+            named.insert(fact.name.clone(), value.name.clone());
+        }
+    }
     let ground = |at: &usize| case.rules.get(*at).map(|bound| bound.rule.id.clone());
     Some(Counterexample {
         outcome: settled.outcome,

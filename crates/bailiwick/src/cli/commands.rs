@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use law::{Decision, Facts, Library, Pack, Problem, check, decide};
 use serde_json::json;
 
-use super::{Case, Cli, Command, Decide, Replay, register};
+use super::{Case, Cli, Command, Decide, Replay, analysis, register};
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
 use crate::{clock, demo, desk, replay, texts};
@@ -22,6 +22,10 @@ pub fn run(cli: &Cli) -> Result<Answer> {
     match &cli.command {
         Command::Check { folder } => check_law(folder),
         Command::Decide(asked) => decide_only(&library, asked),
+        Command::Ask(asked) => analysis::ask(&library, asked, cli.json),
+        Command::Why(asked) => analysis::why_so(&library, asked),
+        Command::Diff(asked) => analysis::difference(&library, asked),
+        Command::Prove(asked) => analysis::proofs(&library, asked),
         Command::Replay(asked) => replay_table(&library, asked),
         Command::Demo(asked) => demo::run(&library, asked, cli.json),
         Command::Init(asked) => register::init(&library, asked),
@@ -66,7 +70,11 @@ fn decide_only(library: &Library, asked: &Decide) -> Result<Answer> {
     Ok(Answer::new(answer::decisions(&decisions, &pack), answer::decisions_json(&decisions)))
 }
 
-fn decisions(pack: &Pack, case: &Case, at: Option<jiff::civil::Time>) -> Result<Vec<Decision>> {
+pub(super) fn decisions(
+    pack: &Pack,
+    case: &Case,
+    at: Option<jiff::civil::Time>,
+) -> Result<Vec<Decision>> {
     let facts = Facts::read(&pack.vocabulary, &case.facts).map_err(|e| Error::inputs(&e))?;
     let decide = |action: &String| decide(pack, action, &facts, at).map_err(Error::Input);
     case.actions.iter().map(decide).collect()

@@ -11,6 +11,25 @@ pub(super) const DECIDE: &str = "For example:
       --fact eligible_for_release=true
   bailiwick decide --json --action notify --fact form=i_247n@document";
 
+/// Under `ask --help`.
+pub(super) const ASK: &str = "For example:
+  bailiwick ask --action hold --on 2025-03-01
+  bailiwick ask --json --action hold --fact basis=detainer --unknown criminal_charge";
+
+/// Under `why --help`.
+pub(super) const WHY: &str = "For example:
+  bailiwick why --on 2025-03-01 --action transfer --fact judicial_order=true \\
+      --fact basis=court_order --fact requester=ero";
+
+/// Under `diff --help`.
+pub(super) const DIFF: &str = "For example:
+  bailiwick diff 2014-09-01 2025-03-01
+  bailiwick diff --with law-with-the-amendment/ --action hold";
+
+/// Under `prove --help`.
+pub(super) const PROVE: &str = "For example:
+  bailiwick prove --on 2025-03-01";
+
 /// Under `request --help`.
 pub(super) const REQUEST: &str = "For example:
   bailiwick request --data register --channel fax-d4 --action hold \\

@@ -1,0 +1,165 @@
+//! Commands that look at every case at once: the interview, the reasons, the difference, proofs.
+
+use std::fmt::Write as _;
+
+use law::{Difference, Facts, Library, Next, Outcome, Survey, diff, prove, survey, why};
+use serde_json::json;
+
+use super::commands::decisions;
+use super::{Ask, Diff, Prove, Why};
+use crate::answer::{self, Answer};
+use crate::error::{Error, Result};
+use crate::interview::{Interviewed, interview, next};
+use crate::{clock, desk, texts};
+
+/// Asks what has to be asked, and answers. As data, only the next question: a page or a telephone
+/// asks it, and comes back with the answer.
+pub(super) fn ask(library: &Library, asked: &Ask, as_data: bool) -> Result<Answer> {
+    let on = clock::day(library, &asked.agency, asked.on)?;
+    let pack = desk::pack(library, &asked.agency, on)?;
+    let given = Interviewed {
+        statements: asked.facts.clone(),
+        nobody: asked.unknown.clone(),
+        questions: 0,
+    };
+    if as_data {
+        let next = next(&pack, &asked.action, &given)?;
+        let json = match &next {
+            Next::Ask(question) => json!({ "ask": question }),
+            Next::Settled(outcome) => json!({ "settled": outcome }),
+            Next::Open(facts) => json!({ "open": facts }),
+        };
+        return Ok(Answer::new(String::new(), json));
+    }
+    let (answers, out) = (std::io::stdin().lock(), std::io::stderr());
+    let done = interview(&pack, &asked.action, &asked.facts, answers, out)?;
+    let case = super::Case { actions: vec![asked.action.clone()], facts: done.statements };
+    let decisions = decisions(&pack, &case, None)?;
+    let mut text = format!("\nAfter {} questions:\n\n", done.questions);
+    text.push_str(&answer::decisions(&decisions, &pack));
+    Ok(Answer::new(text, answer::decisions_json(&decisions)))
+}
+
+/// The fewest facts that settle a case, and the provisions in words.
+pub(super) fn why_so(library: &Library, asked: &Why) -> Result<Answer> {
+    let on = clock::day(library, &asked.agency, asked.on)?;
+    let pack = desk::pack(library, &asked.agency, on)?;
+    let facts = Facts::read(&pack.vocabulary, &asked.case.facts).map_err(|e| Error::inputs(&e))?;
+    let decisions = decisions(&pack, &asked.case, None)?;
+    let (mut text, mut all) = (String::new(), Vec::new());
+    for decision in &decisions {
+        let enough = why(&pack, &decision.action, &facts).map_err(input)?;
+        if decision.outcome != Outcome::NeedFacts {
+            let said: Vec<String> = enough
+                .iter()
+                .filter_map(|name| {
+                    let at = pack.vocabulary.fact(name)?;
+                    let fact = pack.vocabulary.facts.get(at)?;
+                    Some(format!("{name}={}", fact.value(facts.value(at)?)?.name))
+                })
+                .collect();
+            let said = if said.is_empty() { "nothing at all".to_owned() } else { said.join(", ") };
+            let _ = writeln!(text, "Enough to know, whatever else is so: {said}.\n");
+        }
+        all.push(json!({ "decision": decision, "sufficient": enough }));
+    }
+    text.push_str(&answer::decisions(&decisions, &pack));
+    Ok(Answer::new(text, all.into()))
+}
+
+/// Every difference between two laws, as scenarios.
+pub(super) fn difference(library: &Library, asked: &Diff) -> Result<Answer> {
+    let other_texts =
+        asked.with.as_deref().map(|folder| texts::library(Some(folder))).transpose()?;
+    let other = other_texts.as_ref().unwrap_or(library);
+    let from = clock::day(library, &asked.agency, asked.from)?;
+    let to = clock::day(other, &asked.agency, asked.to)?;
+    let before = desk::pack(library, &asked.agency, from)?;
+    let after = desk::pack(other, &asked.agency, to)?;
+    let actions: Vec<&str> = match &asked.action {
+        Some(action) => vec![action],
+        None => before.vocabulary.actions.iter().map(|action| action.name.as_str()).collect(),
+    };
+    let mut found = Vec::new();
+    for action in actions {
+        found.extend(diff(&before, &after, action).map_err(input)?);
+    }
+    let mut text = format!("Law of {}: {from} against {to}.\n", before.agency.name);
+    if found.is_empty() {
+        text.push_str("\nNo case comes to another outcome.\n");
+    }
+    found.iter().for_each(|difference| scenario(&mut text, difference));
+    let json = json!({
+        "before": before.name(), "after": after.name(), "differences": found,
+    });
+    Ok(Answer::new(text, json))
+}
+
+fn scenario(text: &mut String, found: &Difference) {
+    let word = |outcome: Outcome| outcome.word().replace('_', " ").to_uppercase();
+    let _ = writeln!(
+        text,
+        "\n{}: {} before, {} after ({:.2} % of all cases)",
+        found.action,
+        word(found.before),
+        word(found.after),
+        found.share * 100.0
+    );
+    if found.facts.is_empty() {
+        text.push_str("  in every case\n");
+    }
+    for (fact, values) in &found.facts {
+        let _ = writeln!(text, "  {fact} = {}", values.join(" | "));
+    }
+    let example: Vec<String> = found.example.iter().map(|(f, v)| format!("{f}={v}")).collect();
+    if !example.is_empty() {
+        let _ = writeln!(text, "  for example: {}", example.join(" "));
+    }
+}
+
+/// The properties beside the law, proved or broken, and what each action can come to.
+pub(super) fn proofs(library: &Library, asked: &Prove) -> Result<Answer> {
+    let on = clock::day(library, &asked.agency, asked.on)?;
+    let pack = desk::pack(library, &asked.agency, on)?;
+    let mut text = format!("Law of {} on {on}.\n\nProperties:\n", pack.agency.name);
+    let mut properties = Vec::new();
+    for property in pack.editions.iter().flat_map(|edition| &edition.properties) {
+        let broken = prove(&pack, property).map_err(input)?;
+        let _ = match &broken {
+            None => writeln!(text, "- PROVED: {}", property.say),
+            Some(case) => writeln!(
+                text,
+                "- BROKEN: {}\n  {:?} is `{}` because of {:?}",
+                property.say,
+                case.facts,
+                case.outcome.word(),
+                case.grounds
+            ),
+        };
+        properties.push(json!({ "say": property.say, "counterexample": broken }));
+    }
+    if properties.is_empty() {
+        text.push_str("- none is written beside this law\n");
+    }
+    let surveys = survey(&pack).map_err(input)?;
+    text.push_str("\nWhat each action can come to, in shares of all possible cases:\n");
+    surveys.iter().for_each(|survey| surveyed(&mut text, survey));
+    let json = json!({ "pack": pack.name(), "properties": properties, "actions": surveys });
+    Ok(Answer::new(text, json))
+}
+
+fn surveyed(text: &mut String, survey: &Survey) {
+    let _ = writeln!(text, "- {} ({} nodes)", survey.action, survey.nodes);
+    for (outcome, share, case) in &survey.outcomes {
+        let facts: Vec<String> = case.facts.iter().map(|(f, v)| format!("{f}={v}")).collect();
+        let (outcome, facts) = (outcome.word(), facts.join(" "));
+        let _ = writeln!(text, "  {outcome} {:.1} %, such as: {facts}", share * 100.0);
+    }
+    for rule in &survey.never {
+        let _ = writeln!(text, "  `{rule}` never decides");
+    }
+}
+
+fn input(error: law::CannotAnalyse) -> Error {
+    Error::Input(error.to_string())
+}
