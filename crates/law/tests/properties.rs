@@ -7,7 +7,7 @@ mod reference;
 
 use std::collections::BTreeSet;
 
-use law::{Facts, Library, Modality, Outcome, Pack, Source, Statement, Truth, decide};
+use law::{Facts, Library, Outcome, Pack, Source, Statement, Truth, decide};
 use proptest::prelude::*;
 
 /// The days the shipped law is tried on: one in each stretch of Boston's law.
@@ -62,39 +62,6 @@ fn statements(values: &[usize], keep: &[bool]) -> Vec<Statement> {
         .collect()
 }
 
-/// The combination of layers, written anew from the specification of packs: which outcome, and
-/// which rules determine it, given the rules that fire.
-fn combine(firing: &[(usize, &law::Rule)]) -> (Outcome, BTreeSet<String>) {
-    let ids = |wanted: &[Modality], above: usize| -> BTreeSet<String> {
-        firing
-            .iter()
-            .filter(|(layer, rule)| wanted.contains(&rule.modality) && *layer <= above)
-            .map(|(_, rule)| rule.id.clone())
-            .collect()
-    };
-    let shield = firing
-        .iter()
-        .filter(|(_, rule)| rule.modality == Modality::Shields)
-        .map(|(layer, _)| *layer)
-        .min();
-    let forbidden = ids(&[Modality::MustNot], shield.unwrap_or(usize::MAX));
-    let ordered = ids(&[Modality::Must], usize::MAX);
-    let referred = ids(&[Modality::Refer], usize::MAX);
-    let permitted = ids(&[Modality::May, Modality::Shields], usize::MAX);
-    if !forbidden.is_empty() && !ordered.is_empty() {
-        return (Outcome::Refer, forbidden.union(&ordered).cloned().collect());
-    }
-    [
-        (Outcome::MustNot, forbidden),
-        (Outcome::Refer, referred),
-        (Outcome::Must, ordered),
-        (Outcome::May, permitted),
-    ]
-    .into_iter()
-    .find(|(_, ids)| !ids.is_empty())
-    .unwrap_or((Outcome::Silent, BTreeSet::new()))
-}
-
 fn config() -> ProptestConfig {
     ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() }
 }
@@ -138,7 +105,7 @@ proptest! {
                 .rules()
                 .filter(|(_, rule)| reference::fires(reference::lowered(&pack, rule), &request))
                 .collect();
-            let (outcome, grounds) = combine(&firing);
+            let (outcome, grounds) = reference::combine(&firing);
             let decision = decide(&pack, &action.name, &facts, None).unwrap();
             let ours: BTreeSet<_> = decision.grounds.iter().map(|g| g.id.clone()).collect();
             prop_assert_eq!((decision.outcome, ours), (outcome, grounds), "{}", action.name);

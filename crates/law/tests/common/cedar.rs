@@ -1,5 +1,6 @@
 //! Cedar as the reference: the layered law lowered to plain Cedar, and facts as a request.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use cedar_policy::pst::{ActionConstraint, BinaryOp, Clause, Expr, Literal, Unary
 use cedar_policy::{
     Authorizer, Context, Entities, EntityUid, Policy, PolicySet, Request, RestrictedExpression,
 };
-use law::{Pack, Rule, Vocabulary};
+use law::{Modality, Outcome, Pack, Rule, Vocabulary};
 
 /// A policy with every exception to it, and every exception to those, written as `unless`.
 pub fn lowered(pack: &Pack, rule: &Rule) -> Policy {
@@ -89,4 +90,37 @@ pub fn fires(policy: Policy, request: &Request) -> bool {
     let errors: Vec<_> = response.diagnostics().errors().collect();
     assert!(errors.is_empty(), "{errors:?}");
     response.diagnostics().reason().next().is_some()
+}
+
+/// The combination of layers, written anew from the specification of packs: which outcome, and
+/// which rules determine it, given the rules that fire.
+pub fn combine(firing: &[(usize, &law::Rule)]) -> (Outcome, BTreeSet<String>) {
+    let ids = |wanted: &[Modality], above: usize| -> BTreeSet<String> {
+        firing
+            .iter()
+            .filter(|(layer, rule)| wanted.contains(&rule.modality) && *layer <= above)
+            .map(|(_, rule)| rule.id.clone())
+            .collect()
+    };
+    let shield = firing
+        .iter()
+        .filter(|(_, rule)| rule.modality == Modality::Shields)
+        .map(|(layer, _)| *layer)
+        .min();
+    let forbidden = ids(&[Modality::MustNot], shield.unwrap_or(usize::MAX));
+    let ordered = ids(&[Modality::Must], usize::MAX);
+    let referred = ids(&[Modality::Refer], usize::MAX);
+    let permitted = ids(&[Modality::May, Modality::Shields], usize::MAX);
+    if !forbidden.is_empty() && !ordered.is_empty() {
+        return (Outcome::Refer, forbidden.union(&ordered).cloned().collect());
+    }
+    [
+        (Outcome::MustNot, forbidden),
+        (Outcome::Refer, referred),
+        (Outcome::Must, ordered),
+        (Outcome::May, permitted),
+    ]
+    .into_iter()
+    .find(|(_, ids)| !ids.is_empty())
+    .unwrap_or((Outcome::Silent, BTreeSet::new()))
 }
