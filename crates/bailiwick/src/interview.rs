@@ -1,6 +1,6 @@
 //! The interview: asks the question that is expected to settle most, until the case is settled.
 //!
-//! In: a pack, an action, what is stated, and whoever answers. Out: all that is stated then.
+//! In: a pack, an action, what is known before, and whoever answers. Out: all that is stated then.
 //! Absent: the decision, which is the desk's; any memory, which the law room's `ask` does not need.
 
 use std::io::{BufRead, Write};
@@ -9,7 +9,7 @@ use law::{Facts, Next, Pack, Question, Source, Statement, ask};
 
 use crate::error::{Error, Result};
 
-/// What an interview ended with.
+/// How far an interview is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interviewed {
     /// Everything stated, before and during it.
@@ -29,11 +29,11 @@ pub struct Interviewed {
 pub fn interview(
     pack: &Pack,
     action: &str,
-    stated: &[Statement],
+    known: Interviewed,
     answers: impl BufRead,
     mut out: impl Write,
 ) -> Result<Interviewed> {
-    let mut now = Interviewed { statements: stated.to_vec(), ..Interviewed::default() };
+    let mut now = known;
     let mut lines = answers.lines();
     let failed = |error: std::io::Error| Error::File(format!("the interview: {error}"));
     while let Next::Ask(question) = next(pack, action, &now)? {

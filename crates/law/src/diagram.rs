@@ -55,6 +55,17 @@ pub(crate) struct Diagram {
     root: Ref,
 }
 
+/// A share without the last digits, which are of the adding up and not of the law.
+pub(crate) fn rounded(share: f64) -> f64 {
+    (share * 1e9).round() / 1e9
+}
+
+/// A fact asked on a way through a diagram, and the values that lead on.
+pub(crate) type Step = (usize, u64);
+
+/// What is told of every way: its terminal and its steps; whether to go on is answered.
+pub(crate) type Each<'a> = &'a mut dyn FnMut(u32, &[Step]) -> bool;
+
 /// Where diagrams are made; all that it makes share their nodes.
 pub(crate) struct Builder {
     sizes: Vec<usize>,
@@ -261,11 +272,7 @@ impl Diagram {
 
     /// A completion of the facts that leads to a terminal wanted: for each fact on the way the
     /// values that lead there together.
-    pub(crate) fn way(
-        &self,
-        facts: &Facts,
-        wanted: &dyn Fn(u32) -> bool,
-    ) -> Option<Vec<(usize, u64)>> {
+    pub(crate) fn way(&self, facts: &Facts, wanted: &dyn Fn(u32) -> bool) -> Option<Vec<Step>> {
         let mut dead = vec![false; self.nodes.len()];
         let mut way = Vec::new();
         self.seek(self.root, facts, wanted, &mut dead, &mut way).then_some(way)
@@ -277,7 +284,7 @@ impl Diagram {
         facts: &Facts,
         wanted: &dyn Fn(u32) -> bool,
         dead: &mut [bool],
-        way: &mut Vec<(usize, u64)>,
+        way: &mut Vec<Step>,
     ) -> bool {
         if let Some(terminal) = at.as_terminal() {
             return wanted(terminal);
@@ -305,16 +312,11 @@ impl Diagram {
 
     /// Every way from the root to a terminal, with the facts asked on it and the values that lead
     /// on; ends early where `each` says so.
-    pub(crate) fn ways(&self, each: &mut dyn FnMut(u32, &[(usize, u64)]) -> bool) {
+    pub(crate) fn ways(&self, each: Each<'_>) {
         self.walk(self.root, &mut Vec::new(), each);
     }
 
-    fn walk(
-        &self,
-        at: Ref,
-        way: &mut Vec<(usize, u64)>,
-        each: &mut dyn FnMut(u32, &[(usize, u64)]) -> bool,
-    ) -> bool {
+    fn walk(&self, at: Ref, way: &mut Vec<Step>, each: Each<'_>) -> bool {
         let Some(node) = self.nodes.get(at.0 as usize) else {
             return at.as_terminal().is_none_or(|terminal| each(terminal, way));
         };

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::case::Case;
 use crate::decision::Outcome;
-use crate::diagram::{Builder, Diagram, TooLarge};
+use crate::diagram::{Builder, Diagram, TooLarge, rounded};
 use crate::engine::{IMPOSSIBLE, outcomes, possible};
 use crate::pack::Pack;
 use crate::{CannotAnalyse, Facts, Vocabulary};
@@ -200,7 +200,7 @@ fn describe(
         .enumerate()
         .map(|(at, fact)| f64::from(cube.domain(at).count_ones()) / fact.values.len() as f64)
         .product();
-    let share = if possible > 0.0 { inside * size / possible } else { 0.0 };
+    let share = if possible > 0.0 { rounded(inside * size / possible) } else { 0.0 };
     let action = action.to_owned();
     Difference { action, before, after, facts, example, share }
 }

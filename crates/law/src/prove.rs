@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
 use crate::decision::Outcome;
+use crate::diagram::rounded;
 use crate::engine::Engine;
 use crate::pack::Pack;
 use crate::vocabulary::value_sets;
@@ -111,7 +112,7 @@ fn survey_of(pack: &Pack, action: &str) -> Result<Survey, CannotAnalyse> {
         .into_iter()
         .filter_map(|(outcome, share)| {
             let case = find(&case, engine, &all, &|found| found == outcome)?;
-            Some((outcome, share / possible, case))
+            Some((outcome, rounded(share / possible), case))
         })
         .collect();
     // An exception decides by taking away, where it is no ground itself.

@@ -234,6 +234,29 @@ fn what_would_silently_not_be_there_is_refused() {
     assert!(nobody[0].contains("there is no agency `twon`"), "{nobody:?}");
 }
 
+/// A planted property that does not hold is shown with a case that breaks it.
+#[test]
+fn a_property_that_does_not_hold_is_shown_with_a_case() {
+    let property = |rest: &str| {
+        add(&format!("\n```property\nsay = \"Nobody is held\"\naction = \"hold\"\n{rest}\n```\n"))
+    };
+    assert_eq!(property("when = { judge = [\"true\"] }\nnever = [\"must_not\"]"), [""; 0]);
+    let said = property("when = { judge = [\"false\"] }\nnever = [\"must_not\"]");
+    // A blank line and the line of the fence stand between the edition and what is inside.
+    let line = EDITION.lines().count() + 3;
+    let expected = format!(
+        "town/2025-01-01.md:{line}: \"Nobody is held\" does not hold for `town` on 2025-01-01: \
+         {{\"basis\": \"detainer\", \"judge\": \"false\"}} is `must_not` because of [\"ord/3\"]"
+    );
+    assert_eq!(said, [expected]);
+    assert!(property("always = [\"must_not\"]")[0].contains("is `silent`"));
+    assert!(
+        property("when = { juge = [\"true\"] }\nnever = [\"may\"]")[0].contains("no fact `juge`")
+    );
+    assert!(property("")[0].contains("say which outcomes it has"));
+    assert!(property("never = [\"perhaps\"]")[0].contains("unknown variant `perhaps`"));
+}
+
 #[test]
 fn words_that_nobody_could_write_are_refused() {
     for (from, to, expected) in [

@@ -170,7 +170,11 @@ proptest! {
 
     /// Settled exactly when every case left agrees, and asked exactly what can change it.
     #[test]
-    fn an_answer_is_exact(rules in rules(), pick in any::<prop::sample::Index>(), keep in prop::array::uniform5(any::<bool>())) {
+    fn an_answer_is_exact(
+        rules in rules(),
+        pick in any::<prop::sample::Index>(),
+        keep in prop::array::uniform5(any::<bool>()),
+    ) {
         let (library, pack) = pack(&rules);
         let cases = every_case(&library, &pack);
         let (values, outcome) = pick.get(&cases);

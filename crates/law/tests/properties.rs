@@ -7,7 +7,7 @@ mod reference;
 
 use std::collections::BTreeSet;
 
-use law::{Facts, Library, Outcome, Pack, Source, Statement, Truth, decide};
+use law::{Facts, Library, Next, Outcome, Pack, Source, Statement, Truth, ask, decide};
 use proptest::prelude::*;
 
 /// The days the shipped law is tried on: one in each stretch of Boston's law.
@@ -158,6 +158,50 @@ proptest! {
             prop_assert_eq!(json(&one), json(&two));
         }
     }
+}
+
+/// The interview is short: over cases drawn from a fixed seed it asks at most a third of what the
+/// form asks when its questions are put in their order until the case is settled. Cases are drawn
+/// as the form has them, every value alike; actions that are settled without a question are left
+/// out on both sides.
+#[test]
+fn an_interview_asks_at_most_a_third_of_the_form() {
+    let pack = pack(DAYS[2]);
+    let facts = &pack.vocabulary.facts;
+    let mut seed = 20_141_219_u64;
+    let mut draw = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize
+    };
+    let (mut asked, mut form) = (0_u32, 0_u32);
+    for _ in 0..300 {
+        let seeds: Vec<usize> = facts.iter().map(|_| draw()).collect();
+        let values = consistent(&seeds);
+        let value = |at: usize| {
+            Statement::new(&facts[at].name, &facts[at].values[values[at]].name, Source::Officer)
+        };
+        for action in &pack.vocabulary.actions {
+            let mut said = Vec::new();
+            while let Next::Ask(question) = {
+                let known = Facts::read(&pack.vocabulary, &said).unwrap();
+                ask(&pack, &action.name, &known, &[]).unwrap()
+            } {
+                said.push(value(pack.vocabulary.fact(&question.fact).unwrap()));
+                asked += 1;
+            }
+            let mut said = Vec::new();
+            for at in 0..facts.len() {
+                let known = Facts::read(&pack.vocabulary, &said).unwrap();
+                if decide(&pack, &action.name, &known, None).unwrap().outcome != Outcome::NeedFacts
+                {
+                    break;
+                }
+                said.push(value(at));
+                form += 1;
+            }
+        }
+    }
+    assert!(asked * 3 <= form, "{asked} questions against {form} of the form");
 }
 
 /// Exactly settled, by brute force: with every fact the action's rules speak about tried in every

@@ -181,7 +181,7 @@ fn the_tables_of_keys_are_what_the_reader_asks_for() {
         }
     }
     assert!(tried > 30, "{tried} keys tried");
-    for kind in ["agency", "instrument", "duty", "calendar", "report", "example"] {
+    for kind in ["agency", "instrument", "duty", "calendar", "report", "example", "property"] {
         let mut files = files();
         for text in files.values_mut() {
             *text = text.replacen(&format!("```{kind}\n"), &format!("```{kind}\nother = 1\n"), 1);

@@ -32,7 +32,7 @@ pub(super) fn ask(library: &Library, asked: &Ask, as_data: bool) -> Result<Answe
         return Ok(Answer::new(String::new(), json));
     }
     let (answers, out) = (std::io::stdin().lock(), std::io::stderr());
-    let done = interview(&pack, &asked.action, &asked.facts, answers, out)?;
+    let done = interview(&pack, &asked.action, given, answers, out)?;
     let case = super::Case { actions: vec![asked.action.clone()], facts: done.statements };
     let decisions = decisions(&pack, &case, None)?;
     let mut text = format!("\nAfter {} questions:\n\n", done.questions);

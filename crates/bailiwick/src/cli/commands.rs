@@ -56,9 +56,9 @@ fn check_law(folder: &std::path::Path) -> Result<Answer> {
         return Err(Error::Law(lines.join("\n")));
     }
     let text = format!(
-        "{} editions, {} rules, {} examples: all examples hold, and each of {} rules is noticed \
-         when it is taken out.\n",
-        checked.editions, checked.rules, checked.examples, checked.load_bearing
+        "{} editions, {} rules, {} examples: all examples hold, each of {} rules is noticed when \
+         it is taken out, and {} proofs hold.\n",
+        checked.editions, checked.rules, checked.examples, checked.load_bearing, checked.proofs
     );
     Ok(Answer::new(text, json!(checked)))
 }

@@ -1,6 +1,7 @@
 //! The program as people and scripts meet it: its real binary, real files, its exit codes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod analysis;
 mod damaged;
 mod decide;
 mod desk;
