@@ -25,8 +25,9 @@ fn an_interview_asks_until_the_case_is_settled_and_no_longer() {
     assert!(ran.err.contains("2  yes (true): MAY"), "{}", ran.err);
     assert!(!ran.err.contains("\n2. "), "one question is enough: {}", ran.err);
     assert!(ran.out.contains("After 1 questions") && ran.out.contains("MAY: the law permits"));
-    let hold = "ask --action hold --on 2025-03-01 --fact form=i_247a@document";
-    let ran = interview(hold, "no\n2\n").ok();
+    let hold = "ask --action hold --on 2025-03-01 --fact form=i_247a@document --fact \
+                eligible_for_release=true";
+    let ran = interview(hold, "no\n").ok();
     assert!(ran.out.contains("MUST NOT"), "{}", ran.out);
 }
 
