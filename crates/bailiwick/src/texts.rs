@@ -10,16 +10,21 @@ use crate::error::{Error, Result};
 /// The texts shipped, by their path inside `law/`.
 const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/law.rs"));
 
-/// Reads the law: from a folder where one is named, else the texts inside the program.
+/// Reads the law: from a folder where one is named, else the texts inside the program; where an
+/// agency is named, of the instruments only those that bind it.
 ///
 /// # Errors
 /// A folder that cannot be read, or every problem in its files.
-pub fn library(folder: Option<&Path>) -> Result<Library> {
+pub fn library(folder: Option<&Path>, agency: Option<&str>) -> Result<Library> {
     let files = match folder {
         Some(folder) => read(folder)?,
         None => SHIPPED.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect(),
     };
-    Library::read(&files).map_err(|problems| {
+    let library = match agency {
+        Some(agency) => Library::read_for(&files, agency),
+        None => Library::read(&files),
+    };
+    library.map_err(|problems| {
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
         Error::Law(lines.join("\n"))
     })

@@ -33,7 +33,7 @@
 //! maker = "Town"
 //! day_grade = "text"
 //! ~~~
-//! ## 12-3
+//! ### 12-3
 //! Nobody is held on a detainer.
 //! ~~~cedar
 //! @id("3") @cite("Town Code 12-3") @grade("text") @modality("must_not")

@@ -69,8 +69,11 @@ pub(super) fn why_so(library: &Library, asked: &Why) -> Result<Answer> {
 
 /// Every difference between two laws, as scenarios.
 pub(super) fn difference(library: &Library, asked: &Diff) -> Result<Answer> {
-    let other_texts =
-        asked.with.as_deref().map(|folder| texts::library(Some(folder))).transpose()?;
+    let other_texts = asked
+        .with
+        .as_deref()
+        .map(|folder| texts::library(Some(folder), Some(&asked.agency)))
+        .transpose()?;
     let other = other_texts.as_ref().unwrap_or(library);
     let from = clock::day(library, &asked.agency, asked.from)?;
     let to = clock::day(other, &asked.agency, asked.to)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use law::{Decision, Facts, Library, Pack, Problem, check, decide};
 use serde_json::json;
 
-use super::{Case, Cli, Command, Decide, Replay, analysis, register};
+use super::{Ask, Case, Cli, Command, Decide, Diff, Init, Prove, Replay, Why, analysis, register};
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
 use crate::{clock, demo, desk, replay, texts};
@@ -18,7 +18,7 @@ pub fn run(cli: &Cli) -> Result<Answer> {
     if let Command::Check { folder } = &cli.command {
         return check_law(folder);
     }
-    let library = texts::library(cli.law.as_deref())?;
+    let library = texts::library(cli.law.as_deref(), agency(&cli.command))?;
     match &cli.command {
         Command::Check { folder } => check_law(folder),
         Command::Decide(asked) => decide_only(&library, asked),
@@ -42,8 +42,22 @@ pub fn run(cli: &Cli) -> Result<Answer> {
     }
 }
 
+/// The agency that a command names, where it needs the law of no other.
+fn agency(command: &Command) -> Option<&str> {
+    match command {
+        Command::Decide(Decide { agency, .. })
+        | Command::Ask(Ask { agency, .. })
+        | Command::Why(Why { agency, .. })
+        | Command::Diff(Diff { agency, .. })
+        | Command::Prove(Prove { agency, .. })
+        | Command::Replay(Replay { agency, .. })
+        | Command::Init(Init { agency, .. }) => Some(agency),
+        _ => None,
+    }
+}
+
 fn check_law(folder: &std::path::Path) -> Result<Answer> {
-    let library = texts::library(Some(folder))?;
+    let library = texts::library(Some(folder), None)?;
     let mut checked = check::check(&library);
     // The law room has no time zones; whether an agency's is one is told here.
     for agency in library.agencies() {
