@@ -115,6 +115,60 @@ fn decisions_that_anyone_can_check_against_the_law() {
     }
 }
 
+/// Places whose laws pull apart. What is expected comes from the facts of each law: where a state
+/// voids a city's rule it does so, and where nothing says which prevails a person decides.
+#[test]
+fn laws_that_pull_apart() {
+    let papers = "--fact form=i_247a --fact grave_charge=false \
+                  --fact detainer_on_its_face=sufficient --fact duties_done_before_transfer=false";
+    for (agency, on, asked, outcome, grounds) in [
+        // Louisiana orders what a federal consent judgment of 2013 forbids its sheriff.
+        (
+            "us-la-orleans-sheriff",
+            "2025-03-01",
+            &*format!("--action hold {papers}"),
+            "refer",
+            vec!["cacho/hold", "la-33-81/84-B"],
+        ),
+        (
+            "us-la-orleans-sheriff",
+            "2024-05-27",
+            &format!("--action hold {papers}"),
+            "must_not",
+            vec!["cacho/hold"],
+        ),
+        // Texas orders it and voids a city's prohibition; before its law the city's counted.
+        (
+            "us-tx-example-pd",
+            "2025-03-03",
+            "--action hold --fact form=i_247a --fact lawful_status_proved=false",
+            "must",
+            vec!["tx-ccp/detainer"],
+        ),
+        (
+            "us-tx-example-pd",
+            "2017-08-31",
+            "--action hold --fact form=i_247a --fact lawful_status_proved=false",
+            "must_not",
+            vec!["example-city/cooperation"],
+        ),
+        // Washington forbids to hold on a civil detainer alone.
+        (
+            "us-wa-seattle-pd",
+            "2025-03-01",
+            "--action hold --fact form=i_247a --fact judicial_order=false --fact \
+             criminal_charge=false --fact status_is_only_reason=false",
+            "must_not",
+            vec!["kww/8"],
+        ),
+    ] {
+        let line = format!("decide --json --agency {agency} --on {on} {asked}");
+        let decision = run(&line, &[]).ok().json();
+        assert_eq!(decision["outcome"], outcome, "{line}: {decision:#}");
+        assert_eq!(ids(&decision), grounds, "{line}");
+    }
+}
+
 #[test]
 fn what_cannot_be_decided_says_what_to_do() {
     let hold = format!("--action hold {DETAINER}");
