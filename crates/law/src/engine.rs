@@ -10,7 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::{Case, Settled};
-use crate::diagram::{Builder, Diagram, Ref, TooLarge};
+use crate::columns::RowOutcome;
+use crate::diagram::{Builder, Diagram, Program, Ref, TooLarge};
 use crate::rule::Modality;
 use crate::vocabulary::Vocabulary;
 use crate::{Facts, Outcome};
@@ -31,6 +32,8 @@ pub(crate) struct Engine {
     pub(crate) exact: Diagram,
     /// What terminal `n + 1` stands for.
     settled: Vec<Settled>,
+    /// The exact diagram with outcomes for terminals, to be walked for many rows.
+    program: Program,
 }
 
 /// The rules that apply and the prohibitions that were lifted, a bit each.
@@ -46,7 +49,18 @@ impl Engine {
         let possible = possible(vocabulary, &mut builder)?;
         let exact =
             builder.apply(plain, possible, &mut |n, ok| if ok == 1 { n } else { IMPOSSIBLE })?;
-        Ok(Self { plain: builder.finish(plain), exact: builder.finish(exact), settled })
+        let code = |number: u32| match settled.get((number as usize).wrapping_sub(1)) {
+            Some(settled) => RowOutcome::Settled(settled.outcome).code(),
+            None => RowOutcome::Contradiction.code(),
+        };
+        let codes = builder.apply(exact, Ref::YES, &mut |number, _| u32::from(code(number)))?;
+        let program = builder.finish(codes).program();
+        Ok(Self { plain: builder.finish(plain), exact: builder.finish(exact), settled, program })
+    }
+
+    /// The compiled law as it is walked for many rows.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
     }
 
     /// What a terminal stands for; nothing for contradictory cases.

@@ -75,6 +75,7 @@ mod agency;
 mod ask;
 mod case;
 pub mod check;
+pub mod columns;
 mod decide;
 mod decision;
 mod diagram;

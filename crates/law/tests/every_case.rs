@@ -7,6 +7,7 @@ mod reference;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use law::columns::{Columns, RowOutcome, UNKNOWN, decide_rows};
 use law::{
     Facts, Library, Next, Outcome, Pack, Property, Source, Statement, ask, decide, diff, prove, why,
 };
@@ -259,6 +260,47 @@ proptest! {
             for (fact, value) in &difference.example {
                 prop_assert!(difference.facts[fact].contains(value));
             }
+        }
+    }
+
+    /// Rows decided by column are decided as they are one by one, whatever is not known in them,
+    /// and a row that contradicts itself is told.
+    #[test]
+    fn columns_decide_as_rows_do(
+        rules in rules(),
+        rows in prop::collection::vec(prop::array::uniform5(0_u8..8), 1..40),
+    ) {
+        let (_, pack) = pack(&rules);
+        let facts = &pack.vocabulary.facts;
+        // What is past the values of a fact stands for a fact not known.
+        let known = |fact: usize, seed: u8| usize::from(seed) < facts[fact].values.len();
+        let columns: Vec<Vec<u8>> = (0..5)
+            .map(|fact| {
+                let byte = |row: &[u8; 5]| if known(fact, row[fact]) { row[fact] } else { UNKNOWN };
+                rows.iter().map(byte).collect()
+            })
+            .collect();
+        let mut given = Columns::new(&pack, rows.len());
+        for (fact, column) in facts.iter().zip(&columns) {
+            given.give(&pack, &fact.name, column).unwrap();
+        }
+        let mut codes = vec![0; rows.len()];
+        decide_rows(&pack, "hold", &given, &mut codes).unwrap();
+        for (row, code) in rows.iter().zip(codes) {
+            let keep: Vec<bool> = (0..5).map(|fact| known(fact, row[fact])).collect();
+            let values: Vec<usize> = row.iter().map(|seed| usize::from(*seed)).collect();
+            let said: Vec<Statement> = (0..5)
+                .filter(|fact| keep[*fact])
+                .map(|fact| {
+                    let value = &facts[fact].values[values[fact]].name;
+                    Statement::new(&facts[fact].name, value, Source::Officer)
+                })
+                .collect();
+            let alone = Facts::read(&pack.vocabulary, &said)
+                .ok()
+                .and_then(|facts| decide(&pack, "hold", &facts, None).ok())
+                .map_or(RowOutcome::Contradiction, |it| RowOutcome::Settled(it.outcome));
+            prop_assert_eq!(RowOutcome::from_code(code), Some(alone), "{:?}", row);
         }
     }
 
