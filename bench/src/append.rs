@@ -26,7 +26,7 @@ const BATCHES: [(usize, usize); 3] = [(1, 10), (57, 5), (1000, 1)];
 /// # Errors
 /// If the disk fails.
 pub fn measure(scratch: &Scratch) -> Result<Table> {
-    let library = bailiwick::texts::library(None)?;
+    let library = bailiwick::texts::library(None, None)?;
     let mut stores = Vec::new();
     for (batch, _) in BATCHES {
         stores.push(Measured::new(&library, &scratch.join(&format!("append-{batch}")))?);

@@ -3,6 +3,7 @@
 
 mod append;
 mod chance;
+mod columns;
 mod decision;
 mod registers;
 mod report;
@@ -31,6 +32,8 @@ enum What {
     All,
     /// One decision, beside `cedar-policy` and `regorus` on the same rules.
     Decision,
+    /// Rows decided by column, beside a sum of the same bytes.
+    Columns,
     /// Durable appends a second, beside what the disk can make durable.
     Append,
     /// A year's report, on registers of three sizes.
@@ -62,8 +65,9 @@ fn main() -> ExitCode {
 
 type Measure = fn(&Scratch) -> Result<Table>;
 
-const MEASURES: [(What, Measure); 4] = [
+const MEASURES: [(What, Measure); 5] = [
     (What::Decision, |_| decision::measure()),
+    (What::Columns, columns::measure),
     (What::Append, append::measure),
     (What::Report, report::measure),
     (What::Verify, verify::measure),

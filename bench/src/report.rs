@@ -17,7 +17,7 @@ const REQUESTS: [(usize, usize); 3] = [(57, 20), (1_000, 5), (20_000, 1)];
 /// # Errors
 /// As the store.
 pub fn measure(scratch: &Scratch) -> Result<Table> {
-    let library = bailiwick::texts::library(None)?;
+    let library = bailiwick::texts::library(None, None)?;
     let mut stores = Vec::new();
     for (requests, _) in REQUESTS {
         let folder = scratch.join(&format!("report-{requests}"));

@@ -21,7 +21,7 @@ const ENTRIES: usize = 100_000;
 /// # Errors
 /// If the register does not verify.
 pub fn measure(scratch: &Scratch) -> Result<Table> {
-    let library = bailiwick::texts::library(None)?;
+    let library = bailiwick::texts::library(None, None)?;
     let store = registers::with_entries(&library, &scratch.join("verify"), ENTRIES)?;
     let (folder, key) = (Folder::new(store.public_dir()), store.vkey());
     // Only the public files and the key are left, as for a stranger.

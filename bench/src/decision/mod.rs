@@ -48,7 +48,7 @@ pub struct Case {
 /// # Errors
 /// If the three do not agree.
 pub fn measure() -> Result<Table> {
-    let library = bailiwick::texts::library(None)?;
+    let library = bailiwick::texts::library(None, None)?;
     let pack = library.pack("us-ma-boston-pd", DAY.parse()?)?;
     let mut chance = Chance::new(2019);
     let mut cases = Vec::new();

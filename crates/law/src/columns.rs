@@ -4,18 +4,27 @@
 //! same that [`crate::decide()`] has for it. Absent: grounds and words; rows that matter are
 //! decided again one by one.
 //!
-//! The compiled law is walked once for a block of rows, not once for a row: every node has a mask
-//! with a byte for each row, and an edge adds the rows that take it to the mask of its child. What
-//! is done to a byte is the same for all, so that the compiler does it to many at a time.
+//! The compiled law is walked once for a block of rows, not once for a row. The bytes of a column
+//! are turned into planes of bits, a word for 64 rows; a set of values is a plane, every node of
+//! the diagram is a plane (the rows that can come to it), and an edge is an `and` and an `or`
+//! (bit-slicing, as in Knuth, *The Art of Computer Programming* 7.1.3).
 
 use crate::CannotAnalyse;
 use crate::case::Case;
 use crate::decision::Outcome;
-use crate::diagram::Program;
+use crate::diagram::{Program, Target};
 use crate::pack::Pack;
 
-/// Rows that are taken together: their masks stay in the nearest cache.
-const BLOCK: usize = 4096;
+/// Words of a plane, and so the rows that are taken together: 4,096, whose planes stay in the
+/// nearest cache.
+const WORDS: usize = 64;
+const BLOCK: usize = WORDS * 64;
+
+/// A bit for each row of a block.
+type Plane = [u64; WORDS];
+
+/// A byte of each eight set to one.
+const ONES: u64 = 0x0101_0101_0101_0101;
 
 /// The byte of a fact that is not known.
 pub const UNKNOWN: u8 = u8::MAX;
@@ -78,8 +87,11 @@ impl<'a> Columns<'a> {
             ));
         }
         let values = pack.vocabulary.facts.get(at).map_or(0, |fact| fact.values.len());
-        let stray = |byte: &u8| *byte != UNKNOWN && usize::from(*byte) >= values;
-        if let Some(row) = column.iter().position(stray) {
+        let values = u8::try_from(values).unwrap_or(UNKNOWN);
+        let stray = |byte: u8| u8::from(byte != UNKNOWN) & u8::from(byte >= values);
+        // All are looked at first, without stopping at one: that is done to many at a time.
+        if column.iter().fold(0, |any, byte| any | stray(*byte)) == 1 {
+            let row = column.iter().position(|byte| stray(*byte) == 1).unwrap_or_default();
             return Err(format!(
                 "row {row} of the column of `{fact}`: there are {values} values, from 0 on"
             ));
@@ -114,145 +126,173 @@ pub fn decide_rows(
     let case = Case::new(pack, action)?;
     let engine = pack.engine(&case).ok_or(crate::TooLarge)?;
     let program = engine.program();
-    let mut masks = Masks::new(program);
+    let mut planes = Planes::new(program);
     for (block, out) in into.chunks_mut(BLOCK).enumerate() {
         let (start, end) = (block * BLOCK, block * BLOCK + out.len());
-        let column = |fact: usize| {
-            let column = columns.columns.get(fact).copied().flatten()?;
-            column.get(start..end)
-        };
-        masks.run(program, &column, out);
+        for (fact, sliced) in program.facts.iter().zip(&mut planes.facts) {
+            let column = columns.columns.get(*fact).copied().flatten();
+            let size = pack.vocabulary.facts.get(*fact).map_or(0, |fact| fact.values.len());
+            sliced.read(column.and_then(|column| column.get(start..end)), size);
+        }
+        planes.walk(program);
+        planes.tell(out);
     }
     Ok(())
 }
 
-/// The masks of a block: a byte a row for every node, and for every outcome.
-struct Masks {
-    nodes: Vec<Vec<u8>>,
-    outcomes: Vec<Vec<u8>>,
-    /// The rows that take an edge.
-    taken: Vec<u8>,
-    /// The rows that take some edge already looked at.
-    some: Vec<u8>,
+/// The planes of a block.
+struct Planes {
+    facts: Vec<FactPlanes>,
+    nodes: Vec<Plane>,
+    outcomes: [Plane; Outcome::ALL.len() + 1],
 }
 
-impl Masks {
+/// The bits of a fact's values, and where it is not known.
+struct FactPlanes {
+    bits: [Plane; 6],
+    unknown: Plane,
+}
+
+impl FactPlanes {
+    /// Slices a column into planes; what is missing is not known.
+    fn read(&mut self, column: Option<&[u8]>, size: usize) {
+        let Some(column) = column else {
+            self.bits.iter_mut().for_each(|plane| plane.fill(0));
+            self.unknown.fill(u64::MAX);
+            return;
+        };
+        let mut padded = [UNKNOWN; BLOCK];
+        let bytes = if column.len() == BLOCK {
+            column
+        } else {
+            padded.iter_mut().zip(column).for_each(|(to, from)| *to = *from);
+            &padded
+        };
+        for (bit, plane) in (0_u32..).zip(self.bits.iter_mut().take(bits(size))) {
+            slice(bytes, bit, plane);
+        }
+        // The top bit is that of a fact not known, and of no value.
+        slice(bytes, 7, &mut self.unknown);
+    }
+
+    /// The rows whose value is in a set, and those that are not known.
+    fn within(&self, values: &[u8], size: usize) -> Plane {
+        // Of a set and its complement the smaller is looked for.
+        let few: Vec<u8>;
+        let (values, turned) = if values.len() * 2 > size {
+            few = (0_u8..).take(size).filter(|value| !values.contains(value)).collect();
+            (few.as_slice(), true)
+        } else {
+            (values, false)
+        };
+        let mut found = [0_u64; WORDS];
+        for value in values {
+            let mut same = [u64::MAX; WORDS];
+            for (bit, plane) in self.bits.iter().enumerate().take(bits(size)) {
+                let turn = if value >> bit & 1 == 1 { 0 } else { u64::MAX };
+                same.iter_mut().zip(plane).for_each(|(same, plane)| *same &= plane ^ turn);
+            }
+            found.iter_mut().zip(&same).for_each(|(found, same)| *found |= same);
+        }
+        let turn = if turned { u64::MAX } else { 0 };
+        let cells = found.iter_mut().zip(&self.unknown);
+        cells.for_each(|(found, unknown)| *found = (*found ^ turn) | unknown);
+        found
+    }
+}
+
+/// Bits that the values of a fact take.
+fn bits(size: usize) -> usize {
+    usize::BITS.saturating_sub(size.saturating_sub(1).leading_zeros()) as usize
+}
+
+/// One bit of every byte, as a plane. Of 64 rows, taken as eight words of eight bytes, byte `b` of
+/// word `w` is bit `8 b + w`: any order will do that is the same for all planes, and this one needs
+/// no more than a shift for eight rows.
+fn slice(bytes: &[u8], bit: u32, plane: &mut Plane) {
+    for (rows, word) in bytes.chunks_exact(64).zip(plane) {
+        let eights = rows.chunks_exact(8).zip(0_u32..);
+        *word = eights.fold(0, |word, (eight, place)| {
+            let eight = <[u8; 8]>::try_from(eight).map_or(0, u64::from_le_bytes);
+            word | ((eight >> bit) & ONES) << place
+        });
+    }
+}
+
+impl Planes {
     fn new(program: &Program) -> Self {
-        let masks = |count: usize| vec![vec![0; BLOCK]; count];
+        let fact = |_: &usize| FactPlanes { bits: [[0; WORDS]; 6], unknown: [0; WORDS] };
         Self {
-            nodes: masks(program.nodes.len()),
-            outcomes: masks(Outcome::ALL.len() + 1),
-            taken: vec![0; BLOCK],
-            some: vec![0; BLOCK],
+            facts: program.facts.iter().map(fact).collect(),
+            nodes: vec![[0; WORDS]; program.nodes.len()],
+            outcomes: [[0; WORDS]; Outcome::ALL.len() + 1],
         }
     }
 
     /// Walks the nodes from the root on; every node stands after all that lead to it.
-    fn run<'c>(
-        &mut self,
-        program: &Program,
-        column: &dyn Fn(usize) -> Option<&'c [u8]>,
-        out: &mut [u8],
-    ) {
-        let rows = out.len();
-        self.nodes.iter_mut().chain(&mut self.outcomes).for_each(|mask| mask.fill(0));
-        self.mask(program.root).fill(u8::MAX);
+    fn walk(&mut self, program: &Program) {
+        self.nodes.iter_mut().chain(&mut self.outcomes).for_each(|plane| plane.fill(0));
+        let sets: Vec<Plane> = program
+            .sets
+            .iter()
+            .map(|set| {
+                let fact = self.facts.get(set.fact);
+                fact.map_or([u64::MAX; WORDS], |fact| fact.within(&set.values, set.size))
+            })
+            .collect();
+        if let Some(root) = self.plane(program.root) {
+            root.fill(u64::MAX);
+        }
         for (at, node) in program.nodes.iter().enumerate() {
-            let mine = std::mem::take(self.nodes.get_mut(at).unwrap_or(&mut Vec::new()));
-            let mut taken = std::mem::take(&mut self.taken);
-            let mut some = std::mem::take(&mut self.some);
-            match column(node.fact) {
-                // Nobody knows it: every row takes every edge.
-                None => {
-                    for edge in &node.edges {
-                        add(self.mask(edge.to), &mine, rows);
-                    }
-                }
-                Some(values) => {
-                    some.fill(0);
-                    for (place, edge) in node.edges.iter().enumerate() {
-                        if place + 1 == node.edges.len() {
-                            rest(&mut taken, &mine, &some);
-                        } else {
-                            take(&mut taken, &mut some, &mine, values, &edge.values);
-                        }
-                        add(self.mask(edge.to), &taken, rows);
-                    }
-                }
-            }
-            (self.taken, self.some) = (taken, some);
-            if let Some(slot) = self.nodes.get_mut(at) {
-                *slot = mine;
+            let Some(mine) = self.nodes.get(at).copied() else { continue };
+            for edge in &node.edges {
+                let (Some(set), Some(to)) = (sets.get(edge.set), self.plane(edge.to)) else {
+                    continue;
+                };
+                let cells = to.iter_mut().zip(&mine).zip(set);
+                cells.for_each(|((to, mine), set)| *to |= mine & set);
             }
         }
-        self.tell(out);
     }
 
-    fn mask(&mut self, at: Target) -> &mut [u8] {
+    fn plane(&mut self, at: Target) -> Option<&mut Plane> {
         match at {
-            Target::Node(node) => self.nodes.get_mut(node).map_or(&mut [], Vec::as_mut_slice),
-            Target::Outcome(code) => self.outcomes.get_mut(code).map_or(&mut [], Vec::as_mut_slice),
+            Target::Node(node) => self.nodes.get_mut(node),
+            Target::Outcome(code) => self.outcomes.get_mut(code),
         }
     }
 
     /// One outcome reached is the row's; several need facts; none but the impossible is a
     /// contradiction.
     fn tell(&self, out: &mut [u8]) {
-        let contradiction = RowOutcome::Contradiction.code();
-        out.fill(contradiction);
-        for (code, mask) in (0_u8..).zip(&self.outcomes).take(Outcome::ALL.len()) {
-            for (out, reached) in out.iter_mut().zip(mask) {
-                let first = u8::from(*out == contradiction).wrapping_neg();
-                let word = (code & first) | (Outcome::NeedFacts as u8 & !first);
-                *out = (word & reached) | (*out & !reached);
+        let mut code = [[0_u64; WORDS]; 3];
+        for word in 0..WORDS {
+            let (mut seen, mut several) = (0_u64, 0_u64);
+            for plane in self.outcomes.iter().take(Outcome::ALL.len()) {
+                let reached = plane.get(word).copied().unwrap_or(0);
+                several |= seen & reached;
+                seen |= reached;
+            }
+            let contradiction = RowOutcome::Contradiction.code();
+            for (bit, plane) in code.iter_mut().enumerate() {
+                let has = |code: u8| if code >> bit & 1 == 1 { u64::MAX } else { 0 };
+                let mut set = !seen & has(contradiction);
+                set |= several & has(Outcome::NeedFacts as u8);
+                for (code, plane) in (0_u8..).zip(&self.outcomes).take(Outcome::ALL.len()) {
+                    set |= plane.get(word).copied().unwrap_or(0) & has(code) & !several;
+                }
+                if let Some(slot) = plane.get_mut(word) {
+                    *slot = set;
+                }
+            }
+        }
+        for (word, rows) in out.chunks_mut(64).enumerate() {
+            for (place, eight) in rows.chunks_mut(8).enumerate() {
+                let bytes = code.iter().enumerate().fold(0_u64, |bytes, (bit, plane)| {
+                    bytes | ((plane.get(word).copied().unwrap_or(0) >> place) & ONES) << bit
+                });
+                eight.iter_mut().zip(bytes.to_le_bytes()).for_each(|(row, byte)| *row = byte);
             }
         }
     }
-}
-
-/// The node or the outcome that an edge leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
-    Node(usize),
-    /// A [`RowOutcome::code`].
-    Outcome(usize),
-}
-
-fn add(into: &mut [u8], taken: &[u8], rows: usize) {
-    into.iter_mut().zip(taken).take(rows).for_each(|(into, taken)| *into |= taken);
-}
-
-/// The rows of a node that take an edge: those with one of its values, and those not known.
-fn take(taken: &mut [u8], some: &mut [u8], mine: &[u8], column: &[u8], values: &[u8]) {
-    let hit = |byte: u8, value: u8| u8::from(byte == value).wrapping_neg();
-    let cells = taken.iter_mut().zip(some.iter_mut()).zip(mine).zip(column);
-    match values {
-        [one] => cells.for_each(|(((taken, some), mine), byte)| {
-            let known = hit(*byte, *one);
-            *some |= known;
-            *taken = mine & (known | hit(*byte, UNKNOWN));
-        }),
-        [one, two] => cells.for_each(|(((taken, some), mine), byte)| {
-            let known = hit(*byte, *one) | hit(*byte, *two);
-            *some |= known;
-            *taken = mine & (known | hit(*byte, UNKNOWN));
-        }),
-        many => {
-            taken.fill(0);
-            for value in many {
-                taken.iter_mut().zip(column).for_each(|(it, byte)| *it |= hit(*byte, *value));
-            }
-            let cells = taken.iter_mut().zip(some.iter_mut()).zip(mine).zip(column);
-            cells.for_each(|(((taken, some), mine), byte)| {
-                *some |= *taken;
-                *taken = mine & (*taken | hit(*byte, UNKNOWN));
-            });
-        }
-    }
-}
-
-/// The rows of a node that take the last edge: those that took no other, and those not known.
-fn rest(taken: &mut [u8], mine: &[u8], some: &[u8]) {
-    // A row not known has hit no value, so that it is among those left.
-    taken.iter_mut().zip(mine).zip(some).for_each(|((taken, mine), some)| *taken = mine & !some);
 }

@@ -5,11 +5,14 @@
 //! two equal functions are one node, so that equality is a comparison of numbers (Bryant, *Graph-
 //! Based Algorithms for Boolean Function Manipulation*, 1986, with more than two children).
 
+mod program;
+
 use std::collections::HashMap;
 
-use crate::columns::Target;
 use crate::rule::Cond;
 use crate::{Facts, Vocabulary};
+
+pub(crate) use program::{Program, Target};
 
 /// Nodes a diagram may have while it is built. Laws that speak about the same few facts stay far
 /// below it; one that reaches it is answered and analysed without a diagram, or refused by name.
@@ -66,29 +69,6 @@ pub(crate) type Step = (usize, u64);
 
 /// What is told of every way: its terminal and its steps; whether to go on is answered.
 pub(crate) type Each<'a> = &'a mut dyn FnMut(u32, &[Step]) -> bool;
-
-/// A diagram as it is walked for many rows: nodes from the root on, each after all that lead to
-/// it, with an edge for every child and the values that lead there.
-#[derive(Clone, Debug)]
-pub(crate) struct Program {
-    pub(crate) nodes: Vec<ProgramNode>,
-    pub(crate) root: Target,
-}
-
-/// A node of a program.
-#[derive(Clone, Debug)]
-pub(crate) struct ProgramNode {
-    pub(crate) fact: usize,
-    /// The edge with the most values is last: it is the rest.
-    pub(crate) edges: Vec<Edge>,
-}
-
-/// An edge of a program.
-#[derive(Clone, Debug)]
-pub(crate) struct Edge {
-    pub(crate) values: Vec<u8>,
-    pub(crate) to: Target,
-}
 
 /// Where diagrams are made; all that it makes share their nodes.
 pub(crate) struct Builder {
@@ -246,33 +226,6 @@ impl Diagram {
     /// How many nodes it has.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
-    }
-
-    /// The diagram as a program; its terminals are codes already.
-    pub(crate) fn program(&self) -> Program {
-        // Children stand before parents here, and after them in a program.
-        let last = self.nodes.len().saturating_sub(1);
-        let target = |at: Ref| match at.as_terminal() {
-            Some(terminal) => Target::Outcome(terminal as usize),
-            None => Target::Node(last.saturating_sub(at.0 as usize)),
-        };
-        let nodes = self.nodes.iter().rev().map(|node| {
-            let fact = node.fact as usize;
-            let size = self.sizes.get(fact).copied().unwrap_or(0);
-            let first = node.first as usize;
-            let mut edges: Vec<Edge> = Vec::new();
-            let children = self.children.get(first..first + size).unwrap_or_default();
-            for (value, child) in (0_u8..).zip(children) {
-                let to = target(*child);
-                match edges.iter_mut().find(|edge| edge.to == to) {
-                    Some(edge) => edge.values.push(value),
-                    None => edges.push(Edge { values: vec![value], to }),
-                }
-            }
-            edges.sort_by_key(|edge| edge.values.len());
-            ProgramNode { fact, edges }
-        });
-        Program { nodes: nodes.collect(), root: target(self.root) }
     }
 
     /// The terminal, where every fact on the way has one value.
