@@ -12,7 +12,7 @@
 use crate::CannotAnalyse;
 use crate::case::Case;
 use crate::decision::Outcome;
-use crate::diagram::{Program, Target};
+use crate::diagram::{Program, Set, Target};
 use crate::pack::Pack;
 
 /// Words of a plane, and so the rows that are taken together: 4,096, whose planes stay in the
@@ -143,6 +143,8 @@ pub fn decide_rows(
 /// The planes of a block.
 struct Planes {
     facts: Vec<FactPlanes>,
+    wanted: Vec<Wanted>,
+    sets: Vec<Plane>,
     nodes: Vec<Plane>,
     outcomes: [Plane; Outcome::ALL.len() + 1],
 }
@@ -176,28 +178,37 @@ impl FactPlanes {
     }
 
     /// The rows whose value is in a set, and those that are not known.
-    fn within(&self, values: &[u8], size: usize) -> Plane {
-        // Of a set and its complement the smaller is looked for.
-        let few: Vec<u8>;
-        let (values, turned) = if values.len() * 2 > size {
-            few = (0_u8..).take(size).filter(|value| !values.contains(value)).collect();
-            (few.as_slice(), true)
-        } else {
-            (values, false)
-        };
-        let mut found = [0_u64; WORDS];
-        for value in values {
+    fn within(&self, wanted: &Wanted, found: &mut Plane) {
+        found.fill(0);
+        for value in &wanted.values {
             let mut same = [u64::MAX; WORDS];
-            for (bit, plane) in self.bits.iter().enumerate().take(bits(size)) {
+            for (bit, plane) in self.bits.iter().enumerate().take(wanted.bits) {
                 let turn = if value >> bit & 1 == 1 { 0 } else { u64::MAX };
                 same.iter_mut().zip(plane).for_each(|(same, plane)| *same &= plane ^ turn);
             }
             found.iter_mut().zip(&same).for_each(|(found, same)| *found |= same);
         }
-        let turn = if turned { u64::MAX } else { 0 };
+        let turn = if wanted.turned { u64::MAX } else { 0 };
         let cells = found.iter_mut().zip(&self.unknown);
         cells.for_each(|(found, unknown)| *found = (*found ^ turn) | unknown);
-        found
+    }
+}
+
+/// A set of values as it is looked for: of the set and its complement the smaller.
+struct Wanted {
+    fact: usize,
+    values: Vec<u8>,
+    /// Whether it is the complement.
+    turned: bool,
+    bits: usize,
+}
+
+impl Wanted {
+    fn new(set: &Set) -> Self {
+        let turned = set.values.len().saturating_mul(2) > set.size;
+        let is_wanted = |value: &u8| set.values.contains(value) != turned;
+        let values = (0_u8..).take(set.size).filter(is_wanted).collect();
+        Self { fact: set.fact, values, turned, bits: bits(set.size) }
     }
 }
 
@@ -224,6 +235,8 @@ impl Planes {
         let fact = |_: &usize| FactPlanes { bits: [[0; WORDS]; 6], unknown: [0; WORDS] };
         Self {
             facts: program.facts.iter().map(fact).collect(),
+            wanted: program.sets.iter().map(Wanted::new).collect(),
+            sets: vec![[0; WORDS]; program.sets.len()],
             nodes: vec![[0; WORDS]; program.nodes.len()],
             outcomes: [[0; WORDS]; Outcome::ALL.len() + 1],
         }
@@ -232,27 +245,25 @@ impl Planes {
     /// Walks the nodes from the root on; every node stands after all that lead to it.
     fn walk(&mut self, program: &Program) {
         self.nodes.iter_mut().chain(&mut self.outcomes).for_each(|plane| plane.fill(0));
-        let sets: Vec<Plane> = program
-            .sets
-            .iter()
-            .map(|set| {
-                let fact = self.facts.get(set.fact);
-                fact.map_or([u64::MAX; WORDS], |fact| fact.within(&set.values, set.size))
-            })
-            .collect();
+        for (wanted, found) in self.wanted.iter().zip(&mut self.sets) {
+            if let Some(fact) = self.facts.get(wanted.fact) {
+                fact.within(wanted, found);
+            }
+        }
         if let Some(root) = self.plane(program.root) {
             root.fill(u64::MAX);
         }
+        let sets = std::mem::take(&mut self.sets);
         for (at, node) in program.nodes.iter().enumerate() {
             let Some(mine) = self.nodes.get(at).copied() else { continue };
             for edge in &node.edges {
-                let (Some(set), Some(to)) = (sets.get(edge.set), self.plane(edge.to)) else {
-                    continue;
-                };
-                let cells = to.iter_mut().zip(&mine).zip(set);
-                cells.for_each(|((to, mine), set)| *to |= mine & set);
+                if let (Some(set), Some(to)) = (sets.get(edge.set), self.plane(edge.to)) {
+                    let cells = to.iter_mut().zip(&mine).zip(set);
+                    cells.for_each(|((to, mine), set)| *to |= mine & set);
+                }
             }
         }
+        self.sets = sets;
     }
 
     fn plane(&mut self, at: Target) -> Option<&mut Plane> {
