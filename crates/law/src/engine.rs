@@ -83,6 +83,11 @@ impl Engine {
         self.plain.len().saturating_add(self.exact.len())
     }
 
+    /// What the facts settle to, where every fact on the way is known.
+    pub(crate) fn follow(&self, facts: &Facts) -> Option<&Settled> {
+        self.settled(self.plain.follow(facts)?)
+    }
+
     /// Everything that the facts, as far as they are known, can still come to. Empty if they
     /// contradict one another.
     pub(crate) fn reach(&self, facts: &Facts) -> Vec<u32> {

@@ -76,6 +76,7 @@ mod ask;
 mod case;
 pub mod check;
 pub mod columns;
+mod compiled;
 mod decide;
 mod decision;
 mod diagram;
@@ -96,6 +97,7 @@ mod why;
 
 pub use agency::Agency;
 pub use ask::{Answer, Next, Question, ask};
+pub use compiled::{Compiled, Settlement};
 pub use decide::decide;
 pub use decision::{Change, Decision, Ground, Missing, Outcome, Owed, PackRef, Rest};
 pub use diagram::TooLarge;
