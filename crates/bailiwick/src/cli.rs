@@ -99,6 +99,9 @@ pub enum Command {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
+    /// Write the first files of a new place: an agency and an edition to be filled in.
+    #[command(after_help = examples::NEW_PACK)]
+    NewPack(NewPack),
     /// Decide every row of a federal table as if lodged with an agency, under the law of several
     /// days; nothing is recorded.
     #[command(after_help = examples::REPLAY)]
@@ -431,6 +434,39 @@ pub struct Verify {
     /// The opening of the receipt's entry.
     #[arg(long, value_name = "FILE", requires = "receipt")]
     pub opening: Option<PathBuf>,
+}
+
+/// `new-pack`
+#[derive(Debug, Args)]
+pub struct NewPack {
+    /// The folder of law.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The instrument's folder inside it: us/ny/albany/ordinance.
+    #[arg(value_name = "INSTRUMENT")]
+    pub instrument: String,
+    /// The agency's id: us-ny-albany-pd.
+    #[arg(long, value_name = "ID")]
+    pub agency: String,
+    /// The agency's name.
+    #[arg(long, value_name = "TEXT")]
+    pub name: String,
+    /// The first day of the edition.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub from: Date,
+    /// The citation of the instrument.
+    #[arg(long, value_name = "TEXT")]
+    pub citation: String,
+    /// Who made it.
+    #[arg(long, value_name = "TEXT")]
+    pub maker: String,
+    /// What kind of text it is.
+    #[arg(long, value_parser = ["statute", "regulation", "ordinance", "court", "directive"],
+          default_value = "ordinance")]
+    pub kind: String,
+    /// The agency's time zone.
+    #[arg(long, value_name = "ZONE", default_value = "America/New_York")]
+    pub timezone: String,
 }
 
 /// `replay`

@@ -11,6 +11,7 @@ pub mod desk;
 pub mod error;
 pub mod import;
 pub mod interview;
+pub mod new_pack;
 pub mod progress;
 pub mod publish;
 pub mod replay;

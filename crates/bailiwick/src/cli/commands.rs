@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use law::{Decision, Facts, Library, Pack, Problem, check, decide};
 use serde_json::json;
 
-use super::{Ask, Case, Cli, Command, Decide, Diff, Init, Prove, Replay, Why, analysis, register};
+use super::{
+    Ask, Case, Cli, Command, Decide, Diff, Init, NewPack, Prove, Replay, Why, analysis, register,
+};
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
+use crate::new_pack::{self, Start};
 use crate::{clock, demo, desk, replay, texts};
 
 /// Does what was asked.
@@ -15,31 +18,57 @@ use crate::{clock, demo, desk, replay, texts};
 /// # Errors
 /// As the rooms give them; see [`Error::code`].
 pub fn run(cli: &Cli) -> Result<Answer> {
-    if let Command::Check { folder } = &cli.command {
-        return check_law(folder);
-    }
-    let library = texts::library(cli.law.as_deref(), agency(&cli.command))?;
+    // Read only by those that need it.
+    let library = || texts::library(cli.law.as_deref(), agency(&cli.command));
     match &cli.command {
         Command::Check { folder } => check_law(folder),
-        Command::Decide(asked) => decide_only(&library, asked),
-        Command::Ask(asked) => analysis::ask(&library, asked, cli.json),
-        Command::Why(asked) => analysis::why_so(&library, asked),
-        Command::Diff(asked) => analysis::difference(&library, asked),
-        Command::Prove(asked) => analysis::proofs(&library, asked),
-        Command::Replay(asked) => replay_table(&library, asked),
-        Command::Demo(asked) => demo::run(&library, asked, cli.json),
-        Command::Init(asked) => register::init(&library, asked),
-        Command::Request(asked) => register::request(&library, asked),
-        Command::Settle(asked) => register::settle(&library, asked),
-        Command::Done(asked) => register::done(&library, asked),
+        Command::NewPack(asked) => new_pack(asked),
+        Command::Decide(asked) => decide_only(&library()?, asked),
+        Command::Ask(asked) => analysis::ask(&library()?, asked, cli.json),
+        Command::Why(asked) => analysis::why_so(&library()?, asked),
+        Command::Diff(asked) => analysis::difference(&library()?, asked),
+        Command::Prove(asked) => analysis::proofs(&library()?, asked),
+        Command::Replay(asked) => replay_table(&library()?, asked),
+        Command::Demo(asked) => demo::run(&library()?, asked, cli.json),
+        Command::Init(asked) => register::init(&library()?, asked),
+        Command::Request(asked) => register::request(&library()?, asked),
+        Command::Settle(asked) => register::settle(&library()?, asked),
+        Command::Done(asked) => register::done(&library()?, asked),
         Command::Correct(asked) => register::correct(asked),
-        Command::Nil(asked) => register::nil(&library, asked),
-        Command::Forget(asked) => register::forget(&library, asked),
-        Command::Import(asked) => register::import(&library, asked),
-        Command::Report(asked) => register::report(&library, asked),
+        Command::Nil(asked) => register::nil(&library()?, asked),
+        Command::Forget(asked) => register::forget(&library()?, asked),
+        Command::Import(asked) => register::import(&library()?, asked),
+        Command::Report(asked) => register::report(&library()?, asked),
         Command::Receipt(asked) => register::receipt(asked),
         Command::Verify(asked) => register::verify(asked),
     }
+}
+
+/// Writes the first files of a new place, and checks the folder with them.
+fn new_pack(asked: &NewPack) -> Result<Answer> {
+    let start = Start {
+        folder: asked.folder.clone(),
+        instrument: asked.instrument.clone(),
+        agency: asked.agency.clone(),
+        name: asked.name.clone(),
+        from: asked.from,
+        citation: asked.citation.clone(),
+        kind: asked.kind.clone(),
+        maker: asked.maker.clone(),
+        timezone: asked.timezone.clone(),
+    };
+    let written = new_pack::write(&start)?;
+    let checked = check_law(&asked.folder)?;
+    let [agency, edition] = &written;
+    let text = format!(
+        "Written: {} and {}.\nThey pass the check as they are; replace what they say by the law, \
+         and check again: bailiwick check {}\n{}",
+        agency.display(),
+        edition.display(),
+        asked.folder.display(),
+        checked.text
+    );
+    Ok(Answer::new(text, json!({ "written": written, "check": checked.json })))
 }
 
 /// The agency that a command names, where it needs the law of no other.

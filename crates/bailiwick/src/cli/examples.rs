@@ -81,6 +81,12 @@ pub(super) const VERIFY: &str = "For example:
 pub(super) const CHECK: &str = "For example:
   bailiwick check law/";
 
+/// Under `new-pack --help`.
+pub(super) const NEW_PACK: &str = "For example:
+  bailiwick new-pack law us/ny/albany/ordinance --agency us-ny-albany-pd \\
+      --name 'Albany Police Department' --from 2025-03-01 --citation 'Albany Code 1-2' \\
+      --maker 'Albany Common Council'";
+
 /// Under `replay --help`.
 pub(super) const REPLAY: &str = "For example:
   bailiwick replay federal-detainers.csv --on 2014-09-01 --on 2025-03-01 \\
