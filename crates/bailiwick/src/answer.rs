@@ -147,6 +147,19 @@ pub fn decisions_json(decisions: &[Decision]) -> Value {
     }
 }
 
+/// What was recorded, with what was decided: one decision's fields beside the others, several
+/// under `decisions`.
+pub fn recorded_json(decisions: &[Decision], recorded: Value) -> Value {
+    let mut all = match decisions {
+        [one] => json!(one),
+        many => json!({ "decisions": many }),
+    };
+    if let (Some(all), Value::Object(recorded)) = (all.as_object_mut(), recorded) {
+        all.extend(recorded);
+    }
+    all
+}
+
 /// A table with aligned columns; the first row is the head.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);

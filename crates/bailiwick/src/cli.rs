@@ -211,6 +211,9 @@ pub struct Data {
     /// The folder of the register.
     #[arg(long = "data", value_name = "DIR")]
     pub folder: PathBuf,
+    /// The agency whose register it must be; any if not given.
+    #[arg(long, value_name = "ID")]
+    pub agency: Option<String>,
     /// Who does this; kept in the private part of the entry.
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
@@ -247,7 +250,7 @@ pub struct Request {
     #[command(flatten)]
     pub case: Case,
     /// The channel it came in on.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", default_value = "desk")]
     pub channel: String,
     /// The day it came in; today at the agency's place if not given. Its law is applied.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
@@ -391,9 +394,9 @@ pub struct ReportArgs {
     /// The register.
     #[command(flatten)]
     pub data: Data,
-    /// The calendar year.
+    /// The calendar year; the present one at the agency's place if not given.
     #[arg(long, value_name = "YYYY")]
-    pub year: i16,
+    pub year: Option<i16>,
     /// Where to write the four files.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -423,8 +426,11 @@ pub struct Receipt {
 #[derive(Debug, Args)]
 pub struct Verify {
     /// The public folder.
-    #[arg(value_name = "DIR", required_unless_present = "receipt")]
+    #[arg(value_name = "DIR", required_unless_present_any = ["receipt", "data"])]
     pub folder: Option<PathBuf>,
+    /// The folder of a register, whose public folder is checked.
+    #[arg(long, value_name = "DIR", conflicts_with = "folder")]
+    pub data: Option<PathBuf>,
     /// The register's key, as text or in a file; without it, the one in the folder is believed.
     #[arg(long, value_name = "VKEY")]
     pub key: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ::register::entry::{self, Public};
 use ::register::receipt::Receipt as Proof;
@@ -12,7 +12,7 @@ use law::{Library, Vocabulary};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Correct, Done, Forget, Import, Init, Nil, Receipt, ReportArgs, Request, Settle, Verify,
+    Correct, Data, Done, Forget, Import, Init, Nil, Receipt, ReportArgs, Request, Settle, Verify,
 };
 use crate::answer::{self, Answer};
 use crate::desk::{Desk, Intake, draft, pack, refuse_file_number};
@@ -80,9 +80,22 @@ fn channel(text: &str) -> Result<Channel> {
     Ok(Channel { id: id.to_owned(), kind, label: label.to_owned() })
 }
 
+/// Opens a register; where an agency is named, only that agency's.
+fn open(data: &Data) -> Result<Store> {
+    let store = Store::open(&data.folder)?;
+    let whose = &store.settings().agency;
+    match &data.agency {
+        Some(agency) if agency != whose => Err(Error::Input(format!(
+            "the register in `{}` is that of `{whose}`, and not of `{agency}`",
+            data.folder.display()
+        ))),
+        _ => Ok(store),
+    }
+}
+
 /// The desk: decide, record, receipt. The answer is given only when its entries are durable.
 pub(super) fn request(library: &Library, asked: &Request) -> Result<Answer> {
-    let mut store = Store::open(&asked.data.folder)?;
+    let mut store = open(&asked.data)?;
     let agency = store.settings().agency.clone();
     let on = clock::past_day(library, &agency, asked.on)?;
     let taken = Desk::of(library, &store).take(&intake(asked, on))?;
@@ -107,16 +120,16 @@ pub(super) fn request(library: &Library, asked: &Request) -> Result<Answer> {
             let _ = writeln!(text, "Receipt: bailiwick receipt --data {data} {index}");
         }
     }
-    let json = json!({
+    let recorded = json!({
         "entry": index, "channel": asked.channel, "seq": seq, "size": store.size(),
-        "decision": answer::decisions_json(&taken.decisions), "receipt": receipt,
+        "receipt": receipt,
     });
-    Ok(Answer::new(text, json))
+    Ok(Answer::new(text, answer::recorded_json(&taken.decisions, recorded)))
 }
 
 /// Decides a recorded request again, with more facts.
 pub(super) fn settle(library: &Library, asked: &Settle) -> Result<Answer> {
-    let mut store = Store::open(&asked.data.folder)?;
+    let mut store = open(&asked.data)?;
     let by = asked.data.by.as_deref();
     let taken = Desk::of(library, &store).again(&store, asked.request, &asked.facts, by)?;
     let mut text = answer::decisions(&taken.decisions, &taken.law);
@@ -129,11 +142,8 @@ pub(super) fn settle(library: &Library, asked: &Settle) -> Result<Answer> {
         asked.request,
         entries.join(", ")
     );
-    let json = json!({
-        "request": asked.request, "entries": indices, "size": store.size(),
-        "decision": answer::decisions_json(&taken.decisions),
-    });
-    Ok(Answer::new(text, json))
+    let recorded = json!({ "request": asked.request, "entries": indices, "size": store.size() });
+    Ok(Answer::new(text, answer::recorded_json(&taken.decisions, recorded)))
 }
 
 fn intake(asked: &Request, on: Date) -> Intake {
@@ -181,7 +191,7 @@ fn record(
 
 /// Records what was done upon a request.
 pub(super) fn done(library: &Library, asked: &Done) -> Result<Answer> {
-    let store = Store::open(&asked.data.folder)?;
+    let store = open(&asked.data)?;
     let on = clock::past_day(library, &store.settings().agency, asked.on)?;
     if let Some(action) = &asked.action {
         asked_for(&store, asked.request, action)?;
@@ -237,7 +247,7 @@ pub(super) fn correct(asked: &Correct) -> Result<Answer> {
     let public = entry::Correction { refers: asked.entry, set, void: asked.void };
     let mut private = Map::new();
     private.insert("why".into(), asked.why.clone().into());
-    let store = Store::open(&asked.data.folder)?;
+    let store = open(&asked.data)?;
     record(store, asked.data.by.as_deref(), Public::Correction(public), private)
 }
 
@@ -254,7 +264,7 @@ fn field_value(field: &str, value: &str) -> Value {
 
 /// Records that a channel received nothing on a day.
 pub(super) fn nil(library: &Library, asked: &Nil) -> Result<Answer> {
-    let store = Store::open(&asked.data.folder)?;
+    let store = open(&asked.data)?;
     let on = clock::past_day(library, &store.settings().agency, Some(asked.on))?;
     let public = entry::Nil { channel: asked.channel.clone(), day: on.to_string() };
     record(store, asked.data.by.as_deref(), Public::Nil(public), Map::new())
@@ -263,7 +273,7 @@ pub(super) fn nil(library: &Library, asked: &Nil) -> Result<Answer> {
 /// Destroys the key of an entry's private part.
 pub(super) fn forget(library: &Library, asked: &Forget) -> Result<Answer> {
     refuse_file_number(&asked.order)?;
-    let mut store = Store::open(&asked.data.folder)?;
+    let mut store = open(&asked.data)?;
     let on = clock::past_day(library, &store.settings().agency, asked.on)?;
     let mut private = Map::new();
     private.insert("order".into(), asked.order.clone().into());
@@ -281,7 +291,7 @@ pub(super) fn forget(library: &Library, asked: &Forget) -> Result<Answer> {
 
 /// Records the requests of a table.
 pub(super) fn import(library: &Library, asked: &Import) -> Result<Answer> {
-    let mut store = Store::open(&asked.data.folder)?;
+    let mut store = open(&asked.data)?;
     let bar = progress::bar("decided");
     let bytes = std::fs::read(&asked.file).map_err(Error::file(&asked.file))?;
     let name = asked.file.display().to_string();
@@ -316,8 +326,12 @@ pub(super) fn import(library: &Library, asked: &Import) -> Result<Answer> {
 
 /// Counts the yearly report, and publishes it if asked.
 pub(super) fn report(library: &Library, asked: &ReportArgs) -> Result<Answer> {
-    let mut store = Store::open(&asked.data.folder)?;
-    let report = publish::count(&store, library, asked.year)?;
+    let mut store = open(&asked.data)?;
+    let year = match asked.year {
+        Some(year) => year,
+        None => clock::day(library, &store.settings().agency, None)?.year(),
+    };
+    let report = publish::count(&store, library, year)?;
     let mut text = String::new();
     let mut json = Map::new();
     if let Some(out) = &asked.out {
@@ -341,7 +355,7 @@ pub(super) fn report(library: &Library, asked: &ReportArgs) -> Result<Answer> {
 
 /// Writes the receipt of an entry, and its opening if asked.
 pub(super) fn receipt(asked: &Receipt) -> Result<Answer> {
-    let store = Store::open(&asked.data.folder)?;
+    let store = open(&asked.data)?;
     let receipt = store.receipt(asked.entry)?;
     if let Some(path) = &asked.opening {
         let opening = store.opening(asked.entry)?.ok_or_else(|| {
@@ -363,7 +377,9 @@ pub(super) fn receipt(asked: &Receipt) -> Result<Answer> {
 
 /// Checks a public folder or a receipt.
 pub(super) fn verify(asked: &Verify) -> Result<Answer> {
-    let (verifier, given) = publish::key(asked.folder.as_deref(), asked.key.as_deref())?;
+    let public = asked.data.as_ref().map(|data| data.join("public"));
+    let folder = asked.folder.as_ref().or(public.as_ref());
+    let (verifier, given) = publish::key(folder.map(PathBuf::as_path), asked.key.as_deref())?;
     let mut text = String::new();
     let mut json = Map::new();
     if !given {
@@ -372,7 +388,7 @@ pub(super) fn verify(asked: &Verify) -> Result<Answer> {
                        you got elsewhere.\n",
         );
     }
-    if let Some(folder) = &asked.folder {
+    if let Some(folder) = folder {
         let found = publish::check(folder, &verifier)?;
         let checkpoint = &found.verified.checkpoint;
         let _ = writeln!(

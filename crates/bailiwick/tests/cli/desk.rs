@@ -14,7 +14,7 @@ fn a_request_is_decided_recorded_and_has_a_receipt() {
     let taken = town.run("request --json", &format!("{HOLD} --station D-4 --receipt {receipt}"));
     let taken = taken.ok().json();
     assert_eq!((&taken["entry"], &taken["seq"]), (&json!(1), &json!(1)));
-    assert_eq!(taken["decision"]["outcome"], "need_facts");
+    assert_eq!(taken["outcome"], "need_facts");
     let key = format!("{}/public/vkey", town.data());
     let line = format!("verify --json --key {key} --receipt {receipt}");
     let proven = run(&line, &[]).ok().json();
@@ -37,11 +37,11 @@ fn more_facts_settle_a_request_and_the_last_decision_counts() {
     town.run("request", HOLD).ok();
     let settled = town.run("settle --json", "1 --fact criminal_warrant=false --by counsel");
     let settled = settled.ok().json();
-    assert_eq!(settled["decision"]["outcome"], "must_not");
+    assert_eq!(settled["outcome"], "must_not");
     assert_eq!(settled["entries"], json!([3]));
     // A fact that was wrong is stated again; nothing else has to be.
     let again = town.run("settle --json", "1 --fact criminal_warrant=true").ok().json();
-    assert_eq!(again["decision"]["outcome"], "may");
+    assert_eq!(again["outcome"], "may");
     let report = town.run("report --json", "--year 2025").ok().json();
     let tables = report["report"]["tables"].as_array().unwrap();
     let outcomes = tables.iter().find(|table| table["id"] == "outcomes").unwrap();
@@ -132,7 +132,7 @@ fn a_destroyed_key_leaves_nothing_to_read_and_every_proof_whole() {
     assert_eq!(town.size(), 4);
     // What nobody can read any more is not known to the desk either.
     let settled = town.run("settle --json", "1 --fact criminal_warrant=false").ok().json();
-    assert_eq!(settled["decision"]["outcome"], "need_facts");
+    assert_eq!(settled["outcome"], "need_facts");
 }
 
 /// The register keeps no federal file number, not even in private, and does not repeat one.
@@ -154,10 +154,36 @@ fn a_federal_file_number_is_refused_everywhere() {
 }
 
 #[test]
+fn a_request_for_two_actions_has_two_decisions() {
+    let town = Town::new();
+    let two = "--channel mailbox --on 2025-03-01 --action hold --action notify";
+    let taken = town.run("request --json", two).ok().json();
+    let actions: Vec<_> =
+        taken["decisions"].as_array().unwrap().iter().map(|one| &one["action"]).collect();
+    assert_eq!(actions, ["hold", "notify"]);
+}
+
+/// A register is one agency's: whoever names another has the wrong folder.
+#[test]
+fn another_agencys_register_is_refused() {
+    let town = Town::new();
+    let nil = "--channel mailbox --on 2025-03-01";
+    let other = format!("{nil} --agency us-wa-seattle-pd");
+    town.run("nil", &other).refused(2, &["us-ma-boston-pd", "not of `us-wa-seattle-pd`"]);
+    town.run("nil", &format!("{nil} --agency us-ma-boston-pd")).ok();
+    assert_eq!(town.size(), 2);
+    // The folder of the register is enough to check what it has published.
+    let checked = town.run("verify --json", "").ok().json();
+    assert_eq!(checked["size"], 2);
+}
+
+#[test]
 fn what_the_desk_refuses_is_not_recorded() {
     let town = Town::new();
     for (more, says) in [
         ("--channel attic --on 2025-03-01 --action hold", vec!["`attic`", "`mailbox`"]),
+        // No desk in this register, and no channel given.
+        ("--on 2025-03-01 --action hold", vec!["`desk`", "`mailbox`"]),
         ("--channel mailbox --on 2013-03-01 --action hold", vec!["2014-08-20"]),
         ("--channel mailbox --on 2025-03-01 --action detain", vec!["no action"]),
         ("--channel mailbox --on 9025-03-01 --action hold", vec!["still to come"]),
