@@ -11,6 +11,7 @@ mod commands;
 mod examples;
 mod register;
 
+pub use analysis::{Ask, Diff, Prove, Why};
 pub use commands::run;
 
 /// The exit codes, shown under `--help`.
@@ -140,71 +141,6 @@ pub struct Decide {
     pub case: Case,
 }
 
-/// `ask`
-#[derive(Debug, Args)]
-pub struct Ask {
-    /// The agency that is asked.
-    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
-    pub agency: String,
-    /// The day whose law is applied; today at the agency's place if not given.
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
-    pub on: Option<Date>,
-    /// What would be done.
-    #[arg(long, value_name = "ACTION")]
-    pub action: String,
-    /// What is known before: as for `decide`.
-    #[arg(long = "fact", value_name = "NAME=VALUE[@SOURCE]")]
-    pub facts: Vec<Statement>,
-    /// A fact nobody can tell, which is not asked. Several times.
-    #[arg(long, value_name = "NAME")]
-    pub unknown: Vec<String>,
-}
-
-/// `why`
-#[derive(Debug, Args)]
-pub struct Why {
-    /// The agency that is asked.
-    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
-    pub agency: String,
-    /// The day whose law is applied; today at the agency's place if not given.
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
-    pub on: Option<Date>,
-    /// The case.
-    #[command(flatten)]
-    pub case: Case,
-}
-
-/// `diff`
-#[derive(Debug, Args)]
-pub struct Diff {
-    /// The agency.
-    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
-    pub agency: String,
-    /// The day of the first law; today if not given.
-    #[arg(value_name = "FROM", value_parser = law::parse_day)]
-    pub from: Option<Date>,
-    /// The day of the second; today if not given.
-    #[arg(value_name = "TO", value_parser = law::parse_day)]
-    pub to: Option<Date>,
-    /// The second law is in another folder: an amendment in preparation.
-    #[arg(long, value_name = "DIR")]
-    pub with: Option<PathBuf>,
-    /// Only this action.
-    #[arg(long, value_name = "ACTION")]
-    pub action: Option<String>,
-}
-
-/// `prove`
-#[derive(Debug, Args)]
-pub struct Prove {
-    /// The agency.
-    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
-    pub agency: String,
-    /// The day; today if not given.
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
-    pub on: Option<Date>,
-}
-
 /// Where a register is.
 #[derive(Debug, Args)]
 pub struct Data {
@@ -232,7 +168,8 @@ pub struct Init {
     #[arg(long, value_name = "NAME")]
     pub origin: Option<String>,
     /// A channel on which requests come in: fax-d4=fax:Fax of station D-4. Several times; if none
-    /// is given: fax, mailbox, desk and phone.
+    /// is given, for Boston those of the sample year, else fax, mailbox, desk and phone. They
+    /// stand in `bailiwick.toml`, where more can be added.
     #[arg(long = "channel", value_name = "ID=KIND:LABEL")]
     pub channels: Vec<String>,
     /// The day whose law is named first; today at the agency's place if not given.

@@ -8,33 +8,20 @@ use law::Library;
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::channels;
 use crate::cli::Demo;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::import::{self, Given, Imported};
 use crate::progress;
 use crate::publish;
-use crate::store::{Channel, ChannelKind, FORMAT, Settings, Store};
+use crate::store::{FORMAT, Settings, Store};
 
 /// A synthetic year, shaped on the totals Boston published for 2025.
 const SAMPLE: &str = include_str!("../sample/2025.csv");
 
 /// The agency of the sample.
 const AGENCY: &str = "us-ma-boston-pd";
-
-/// The channels of the sample: id, kind, label.
-const CHANNELS: [(&str, ChannelKind, &str); 10] = [
-    ("fax-dedicated", ChannelKind::Fax, "Dedicated fax line"),
-    ("fax-a1", ChannelKind::Fax, "Fax of station A-1"),
-    ("fax-b2", ChannelKind::Fax, "Fax of station B-2"),
-    ("fax-b3", ChannelKind::Fax, "Fax of station B-3"),
-    ("fax-c11", ChannelKind::Fax, "Fax of station C-11"),
-    ("fax-d4", ChannelKind::Fax, "Fax of station D-4"),
-    ("fax-e13", ChannelKind::Fax, "Fax of station E-13"),
-    ("mailbox", ChannelKind::Mailbox, "Central mailbox"),
-    ("desk", ChannelKind::Desk, "Front desk"),
-    ("phone", ChannelKind::Phone, "Telephone"),
-];
 
 /// Runs the whole way and says each step as it is done.
 ///
@@ -138,19 +125,11 @@ fn fill(store: &mut Store, library: &Library, given: &Given<'_>) -> Result<Impor
 }
 
 fn settings() -> Settings {
-    let channels = CHANNELS
-        .iter()
-        .map(|(id, kind, label)| Channel {
-            id: (*id).to_owned(),
-            kind: *kind,
-            label: (*label).to_owned(),
-        })
-        .collect();
     Settings {
         format: FORMAT,
         agency: AGENCY.to_owned(),
         origin: format!("register.example/{AGENCY}"),
-        channels,
+        channels: channels::of(AGENCY),
     }
 }
 

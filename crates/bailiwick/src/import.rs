@@ -4,7 +4,7 @@
 //! headers. Out: how many rows were recorded and what the law made of them. A row that was
 //! imported before, from this file or another, is not recorded again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use audit::detainers::{self, Detainer};
 use audit::replay;
@@ -85,6 +85,9 @@ pub fn import(
     let Rows { layout, rows } = rows(given).map_err(refused)?;
     let mut imported = Imported { layout, rows: rows.len() as u64, ..Imported::default() };
     let mut desk = Desk::of(library, store);
+    let known: BTreeSet<String> =
+        store.settings().channels.iter().map(|channel| channel.id.clone()).collect();
+    let mut unknown = BTreeSet::new();
     let mut problems = Problems::default();
     let mut drafts: Vec<Draft> = Vec::new();
     for (at, (record, intake)) in (1_u64..).zip(&rows) {
@@ -93,7 +96,14 @@ pub fn import(
         if store.imported(&record.identifier)? {
             imported.before = imported.before.saturating_add(1);
         } else {
-            match check_channel(store, &intake.channel).and_then(|()| desk.take(intake)) {
+            if !known.contains(&intake.channel) {
+                // Said once a channel: a hundred rows of one would hide what else is wrong.
+                if unknown.insert(&intake.channel) {
+                    problems.add(record.line, Some("channel"), no_channel(store, &intake.channel));
+                }
+                continue;
+            }
+            match desk.take(intake) {
                 Ok(mut taken) => {
                     imported.note(&taken);
                     drafts.append(&mut taken.drafts);
@@ -114,16 +124,13 @@ pub fn import(
     Ok(imported)
 }
 
-fn check_channel(store: &Store, channel: &str) -> Result<()> {
-    let channels = &store.settings().channels;
-    if channels.iter().any(|known| known.id == channel) {
-        return Ok(());
-    }
-    let known: Vec<_> = channels.iter().map(|known| known.id.as_str()).collect();
-    Err(Error::Input(format!(
-        "there is no channel `{channel}`; the channels of this register are: {}",
-        known.join(", ")
-    )))
+fn no_channel(store: &Store, channel: &str) -> String {
+    let known = store.settings().channels.iter().map(|known| known.id.as_str());
+    format!(
+        "there is no channel `{channel}`, in this row and perhaps others; the channels are: {}; \
+         add it to `bailiwick.toml` of the register if it is one",
+        known.collect::<Vec<_>>().join(", ")
+    )
 }
 
 struct Rows {

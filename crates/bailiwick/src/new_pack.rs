@@ -125,7 +125,8 @@ day_grade = "unverified"
 Say here how the first day is known, and what of the text was read and what was not.
 
 ## s. 1 The heading of the provision, with its place in the law
-Replace this: the provision in your own words, what it wants and what it leaves out. Do not copy the official text.
+Replace this: the provision in your own words, what it wants and what it leaves out.
+Do not copy the official text.
 
 ```cedar
 @id("1") @cite("{citation}, s. 1") @grade("unverified") @modality("must_not")

@@ -1,16 +1,84 @@
 //! Commands that look at every case at once: the interview, the reasons, the difference, proofs.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
-use law::{Difference, Facts, Library, Next, Outcome, Survey, diff, prove, survey, why};
+use clap::Args;
+use jiff::civil::Date;
+use law::{Difference, Facts, Library, Next, Outcome, Statement, Survey, diff, prove, survey, why};
 use serde_json::json;
 
+use super::Case;
 use super::commands::decisions;
-use super::{Ask, Diff, Prove, Why};
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
 use crate::interview::{Interviewed, interview, next};
 use crate::{clock, desk, texts};
+
+/// `ask`
+#[derive(Debug, Args)]
+pub struct Ask {
+    /// The agency that is asked.
+    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agency: String,
+    /// The day whose law is applied; today at the agency's place if not given.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Option<Date>,
+    /// What would be done.
+    #[arg(long, value_name = "ACTION")]
+    pub action: String,
+    /// What is known before: as for `decide`.
+    #[arg(long = "fact", value_name = "NAME=VALUE[@SOURCE]")]
+    pub facts: Vec<Statement>,
+    /// A fact nobody can tell, which is not asked. Several times.
+    #[arg(long, value_name = "NAME")]
+    pub unknown: Vec<String>,
+}
+
+/// `why`
+#[derive(Debug, Args)]
+pub struct Why {
+    /// The agency that is asked.
+    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agency: String,
+    /// The day whose law is applied; today at the agency's place if not given.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Option<Date>,
+    /// The case.
+    #[command(flatten)]
+    pub case: Case,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The agency.
+    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agency: String,
+    /// The day of the first law; today if not given.
+    #[arg(value_name = "FROM", value_parser = law::parse_day)]
+    pub from: Option<Date>,
+    /// The day of the second; today if not given.
+    #[arg(value_name = "TO", value_parser = law::parse_day)]
+    pub to: Option<Date>,
+    /// The second law is in another folder: an amendment in preparation.
+    #[arg(long, value_name = "DIR")]
+    pub with: Option<PathBuf>,
+    /// Only this action.
+    #[arg(long, value_name = "ACTION")]
+    pub action: Option<String>,
+}
+
+/// `prove`
+#[derive(Debug, Args)]
+pub struct Prove {
+    /// The agency.
+    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agency: String,
+    /// The day; today if not given.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Option<Date>,
+}
 
 /// Asks what has to be asked, and answers. As data, only the next question: a page or a telephone
 /// asks it, and comes back with the answer.
@@ -33,7 +101,7 @@ pub(super) fn ask(library: &Library, asked: &Ask, as_data: bool) -> Result<Answe
     }
     let (answers, out) = (std::io::stdin().lock(), std::io::stderr());
     let done = interview(&pack, &asked.action, given, answers, out)?;
-    let case = super::Case { actions: vec![asked.action.clone()], facts: done.statements };
+    let case = Case { actions: vec![asked.action.clone()], facts: done.statements };
     let decisions = decisions(&pack, &case, None)?;
     let mut text = format!("\nAfter {} questions:\n\n", done.questions);
     text.push_str(&answer::decisions(&decisions, &pack));

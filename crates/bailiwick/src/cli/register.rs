@@ -19,14 +19,14 @@ use crate::desk::{Desk, Intake, draft, pack, refuse_file_number};
 use crate::error::{Error, Result};
 use crate::import::{self, Given};
 use crate::store::{Channel, ChannelKind, FORMAT, Settings, Store};
-use crate::{clock, progress, publish};
+use crate::{channels, clock, progress, publish};
 
 /// Makes a register and records the law it starts with.
 pub(super) fn init(library: &Library, asked: &Init) -> Result<Answer> {
     let on = clock::day(library, &asked.agency, asked.on)?;
     pack(library, &asked.agency, on)?;
     let channels = match asked.channels.as_slice() {
-        [] => standard_channels(),
+        [] => channels::of(&asked.agency),
         some => some.iter().map(|text| channel(text)).collect::<Result<_>>()?,
     };
     let origin =
@@ -54,18 +54,6 @@ pub(super) fn init(library: &Library, asked: &Init) -> Result<Answer> {
         "vkey": vkey, "pack": pack.name(),
     });
     Ok(Answer::new(text, json))
-}
-
-fn standard_channels() -> Vec<Channel> {
-    [
-        ("fax", ChannelKind::Fax, "Fax"),
-        ("mailbox", ChannelKind::Mailbox, "Mailbox"),
-        ("desk", ChannelKind::Desk, "Front desk"),
-        ("phone", ChannelKind::Phone, "Telephone"),
-    ]
-    .into_iter()
-    .map(|(id, kind, label)| Channel { id: id.to_owned(), kind, label: label.to_owned() })
-    .collect()
 }
 
 /// Reads `id=kind:label`.
