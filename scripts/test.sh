@@ -44,6 +44,12 @@ cargo test --release --locked --workspace
 step "lints"
 cargo clippy --release --locked --workspace --all-targets -- -D warnings
 
+step "bench and fuzz build"
+for aside in bench fuzz; do
+    cargo clippy --release --locked --manifest-path "$aside/Cargo.toml" --target-dir target/aside \
+        --all-targets -- -D warnings
+done
+
 step "documents"
 RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --quiet
 
