@@ -72,6 +72,24 @@ impl Replay {
         }
         outcomes
     }
+
+    /// How many rows come to another outcome under `after`, by action, outcome here and outcome
+    /// there. Both are replays of the same table with the same assumptions.
+    #[must_use]
+    pub fn changed<'a>(&'a self, after: &'a Self) -> BTreeMap<(&'a str, Outcome, Outcome), u64> {
+        let mut changed: BTreeMap<_, u64> = BTreeMap::new();
+        for before in &self.decisions {
+            let action = before.decision.action.as_str();
+            let same = |it: &&Replayed| it.decision.action == action && it.stated == before.stated;
+            let Some(now) = after.decisions.iter().find(same) else { continue };
+            if now.decision.outcome != before.decision.outcome {
+                let key = (action, before.decision.outcome, now.decision.outcome);
+                let rows = changed.entry(key).or_default();
+                *rows = rows.saturating_add(before.rows);
+            }
+        }
+        changed
+    }
 }
 
 /// The actions a form asks for: `i_247n` to be told of a release, `i_247x` to be handed the

@@ -96,6 +96,24 @@ fn what_the_table_does_not_say_is_asked_and_never_permitted() {
     }
 }
 
+/// Between the two editions the law on telling a release date changed, and the one on detainers
+/// did not.
+#[test]
+fn rows_that_change_from_one_law_to_the_next_are_counted() {
+    let [old, new] = packs();
+    let assumed = statements(&[
+        "eligible_for_release=true",
+        "criminal_warrant=false",
+        "purpose=civil_immigration",
+    ]);
+    let table = rows(&["I247A", "I247A", "I247N", ""]);
+    let before = replay(&old, &table, &assumed).unwrap();
+    let after = replay(&new, &table, &assumed).unwrap();
+    let notify = ("notify", Outcome::Silent, Outcome::MustNot);
+    assert_eq!(before.changed(&after), [(notify, 4)].into());
+    assert!(before.changed(&before).is_empty());
+}
+
 #[test]
 fn an_assumption_that_contradicts_a_row_is_named_with_its_line() {
     let [_, pack] = packs();

@@ -418,9 +418,9 @@ pub struct Replay {
     /// The table.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The agency it is decided for.
-    #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
-    pub agency: String,
+    /// The agency it is decided for. Several times.
+    #[arg(long = "agency", value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agencies: Vec<String>,
     /// A day whose law is applied; several times. If none is given: each day the agency's law
     /// changed.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]

@@ -33,26 +33,31 @@ pub fn under(rows: &[Detainer], pack: &Pack, assumed: &[Statement]) -> Result<Re
     replay(pack, rows, assumed).map_err(|error| Error::Input(error.to_string()))
 }
 
-/// The outcomes as a table, a column for each day.
-pub fn answer(
-    rows: &[Detainer],
-    agency: &str,
-    columns: &BTreeMap<Date, Replay>,
-    assumed: &[Statement],
-) -> Answer {
-    let by_day: Vec<BTreeMap<(&str, Outcome), u64>> =
-        columns.values().map(Replay::outcomes).collect();
-    let keys: BTreeSet<(&str, Outcome)> = by_day.iter().flat_map(|c| c.keys().copied()).collect();
+/// A law that a table was decided under.
+pub struct Column {
+    /// The agency.
+    pub agency: String,
+    /// The day.
+    pub on: Date,
+    /// What became of the rows.
+    pub replay: Replay,
+}
+
+/// The outcomes as a table, a column for each law, and the rows that change from one to the next.
+pub fn answer(rows: &[Detainer], columns: &[Column], assumed: &[Statement]) -> Answer {
+    let by_law: Vec<BTreeMap<(&str, Outcome), u64>> =
+        columns.iter().map(|column| column.replay.outcomes()).collect();
+    let keys: BTreeSet<(&str, Outcome)> = by_law.iter().flat_map(|c| c.keys().copied()).collect();
     let mut lines = vec![vec!["action outcome".to_owned()]];
     if let Some(head) = lines.first_mut() {
-        head.extend(columns.keys().map(|day| format!("law of {day}")));
+        head.extend(columns.iter().map(|it| format!("{} {}", it.agency, it.on)));
     }
     for (action, outcome) in keys {
         let mut line = vec![format!("{action} {}", outcome.word())];
         let count = |column: &BTreeMap<(&str, Outcome), u64>| {
             column.get(&(action, outcome)).copied().unwrap_or(0).to_string()
         };
-        line.extend(by_day.iter().map(count));
+        line.extend(by_law.iter().map(count));
         lines.push(line);
     }
     let said: Vec<String> =
@@ -64,25 +69,43 @@ pub fn answer(
         }
     };
     let text = format!(
-        "{} rows decided as if lodged with {agency}; {assumption}.\n\n{}\nA row can ask two \
-         things (to hold, and to be told of a release), so a column adds up to more than the \
-         rows. Nothing was recorded.\n",
+        "{} rows decided as if lodged with each agency under its law of the day; {assumption}.\n\n\
+         {}\nA row can ask two things (to hold, and to be told of a release), so a column adds up \
+         to more than the rows. Nothing was recorded.\n{}",
         rows.len(),
-        table(&lines)
+        table(&lines),
+        changes(columns)
     );
-    let days: BTreeMap<String, Value> = columns
-        .iter()
-        .map(|(day, replay)| {
-            let outcomes: BTreeMap<String, u64> = replay
-                .outcomes()
-                .into_iter()
-                .map(|((action, outcome), n)| (format!("{action} {}", outcome.word()), n))
-                .collect();
-            (day.to_string(), json!({ "pack": replay.pack, "outcomes": outcomes }))
-        })
+    let laws: Vec<Value> = columns.iter().map(law_json).collect();
+    Answer::new(text, json!({ "rows": rows.len(), "assumed": said, "laws": laws }))
+}
+
+fn law_json(column: &Column) -> Value {
+    let outcomes: BTreeMap<String, u64> = column
+        .replay
+        .outcomes()
+        .into_iter()
+        .map(|((action, outcome), n)| (format!("{action} {}", outcome.word()), n))
         .collect();
-    Answer::new(
-        text,
-        json!({ "rows": rows.len(), "agency": agency, "assumed": said, "days": days }),
-    )
+    json!({ "pack": column.replay.pack, "outcomes": outcomes })
+}
+
+/// The rows that come to another outcome, from each law to the next.
+fn changes(columns: &[Column]) -> String {
+    let mut text = String::new();
+    for (before, after) in columns.iter().zip(columns.iter().skip(1)) {
+        let changed = before.replay.changed(&after.replay);
+        text.push_str(&format!(
+            "\nFrom {} {} to {} {}:\n",
+            before.agency, before.on, after.agency, after.on
+        ));
+        if changed.is_empty() {
+            text.push_str("- no row comes to another outcome\n");
+        }
+        for ((action, from, to), rows) in changed {
+            let (from, to) = (from.word(), to.word());
+            text.push_str(&format!("- {action}: {rows} rows from {from} to {to}\n"));
+        }
+    }
+    text
 }

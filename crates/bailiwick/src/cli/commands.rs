@@ -1,7 +1,5 @@
 //! Commands that need no register, and the way to those that do.
 
-use std::collections::BTreeMap;
-
 use law::{Decision, Facts, Library, Pack, Problem, check, decide};
 use serde_json::json;
 
@@ -11,6 +9,7 @@ use super::{
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
 use crate::new_pack::{self, Start};
+use crate::replay::Column;
 use crate::{clock, demo, desk, replay, texts};
 
 /// Does what was asked.
@@ -79,7 +78,6 @@ fn agency(command: &Command) -> Option<&str> {
         | Command::Why(Why { agency, .. })
         | Command::Diff(Diff { agency, .. })
         | Command::Prove(Prove { agency, .. })
-        | Command::Replay(Replay { agency, .. })
         | Command::Init(Init { agency, .. }) => Some(agency),
         _ => None,
     }
@@ -124,15 +122,18 @@ pub(super) fn decisions(
 }
 
 fn replay_table(library: &Library, asked: &Replay) -> Result<Answer> {
-    let days = match asked.on.as_slice() {
-        [] => library.change_days(&asked.agency).map_err(|e| Error::Input(e.to_string()))?,
-        some => some.to_vec(),
-    };
     let table = replay::read(&asked.file)?;
-    let mut columns = BTreeMap::new();
-    for on in days {
-        let pack = desk::pack(library, &asked.agency, on)?;
-        columns.insert(on, replay::under(&table, &pack, &asked.assumed)?);
+    let mut columns = Vec::new();
+    for agency in &asked.agencies {
+        let days = match asked.on.as_slice() {
+            [] => library.change_days(agency).map_err(|e| Error::Input(e.to_string()))?,
+            some => some.to_vec(),
+        };
+        for on in days {
+            let pack = desk::pack(library, agency, on)?;
+            let replay = replay::under(&table, &pack, &asked.assumed)?;
+            columns.push(Column { agency: agency.clone(), on, replay });
+        }
     }
-    Ok(replay::answer(&table, &asked.agency, &columns, &asked.assumed))
+    Ok(replay::answer(&table, &columns, &asked.assumed))
 }
