@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use law::{Decision, Facts, Outcome, Pack, PackRef, Source, Statement, decide};
+use law::{Decision, Outcome, Pack, PackRef, Source, Statement, decide};
 use thiserror::Error;
 
 use crate::detainers::Detainer;
@@ -127,8 +127,7 @@ pub fn replay(
     }
     let mut decisions = Vec::with_capacity(distinct.len());
     for ((action, stated), (line, rows)) in distinct {
-        let facts = Facts::read(&pack.vocabulary, &stated)
-            .map_err(|why| CannotReplay::Facts { line, why })?;
+        let facts = pack.facts(&stated).map_err(|why| CannotReplay::Facts { line, why })?;
         let decision =
             decide(pack, action, &facts, None).map_err(|why| CannotReplay::Action { line, why })?;
         decisions.push(Replayed { decision, stated, rows });

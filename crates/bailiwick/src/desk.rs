@@ -99,10 +99,10 @@ impl<'a> Desk<'a> {
     pub fn take(&mut self, intake: &Intake) -> Result<Taken> {
         let mut drafts = Vec::new();
         let pack = self.pack(intake.day, &mut drafts)?;
-        let facts = Facts::read(&pack.vocabulary, &intake.statements)
-            .map_err(|errors| Error::inputs(&errors))?;
+        let stated = measured(&pack, &intake.statements)?;
+        let facts = Facts::read(&pack.vocabulary, &stated).map_err(|e| Error::inputs(&e))?;
         let refers = self.next.saturating_add(drafts.len() as u64);
-        drafts.push(self.request(intake, &pack, &facts)?);
+        drafts.push(self.request(intake, &stated, &pack, &facts)?);
         let mut decisions = Vec::new();
         for action in &intake.actions {
             let decision = decide(&pack, action, &facts, intake.time).map_err(Error::Input)?;
@@ -139,6 +139,7 @@ impl<'a> Desk<'a> {
         let day = law::parse_day(&request.day).map_err(Error::Input)?;
         let pack = self.pack(day, &mut drafts)?;
         let (mut statements, time) = stated_before(store, refers)?;
+        let stated = &measured(&pack, stated)?;
         replace(&mut statements, stated);
         let facts = Facts::read(&pack.vocabulary, &statements).map_err(|e| Error::inputs(&e))?;
         let set = now_known(request, &pack, &facts);
@@ -174,7 +175,13 @@ impl<'a> Desk<'a> {
         Ok(pack)
     }
 
-    fn request(&self, intake: &Intake, pack: &Pack, facts: &Facts) -> Result<Draft> {
+    fn request(
+        &self,
+        intake: &Intake,
+        stated: &[Statement],
+        pack: &Pack,
+        facts: &Facts,
+    ) -> Result<Draft> {
         let known_boxes = audit::requests::REASONS;
         if let Some(stray) =
             intake.reasons.iter().find(|box_| !known_boxes.contains(&box_.as_str()))
@@ -205,7 +212,7 @@ impl<'a> Desk<'a> {
             requester: known(pack, facts, "requester"),
         };
         let mut private = serde_json::Map::new();
-        private.insert("facts".into(), json!(intake.statements));
+        private.insert("facts".into(), json!(stated));
         for (name, text) in [
             ("time", intake.time.map(|time| time.strftime("%H:%M").to_string())),
             ("reference", intake.reference.clone()),
@@ -231,6 +238,11 @@ impl<'a> Desk<'a> {
 /// An agency we have no law for, or a day before its law.
 pub fn pack(library: &Library, agency: &str, day: Date) -> Result<Pack> {
     library.pack(agency, day).map_err(|error| Error::Input(error.to_string()))
+}
+
+/// What is kept of what was stated: of a day or a number only the stretch that the law tells apart.
+fn measured(pack: &Pack, stated: &[Statement]) -> Result<Vec<Statement>> {
+    pack.vocabulary.measured(stated, pack.on).map_err(|errors| Error::inputs(&errors))
 }
 
 /// The value of a fact, where it is known.

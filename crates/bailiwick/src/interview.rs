@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, Write};
 
-use law::{Facts, Next, Pack, Question, Source, Statement, ask};
+use law::{Next, Pack, Question, Source, Statement, ask};
 
 use crate::error::{Error, Result};
 
@@ -22,7 +22,8 @@ pub struct Interviewed {
 
 /// Asks until nothing more has to be asked, or nobody answers any more.
 ///
-/// An answer is a number or a word of the list; `?` says that it is not known.
+/// An answer is a number or a word of the list; `?` says that it is not known. Where a day is
+/// asked, it may be the day; where a number is, a number is that number and no place in the list.
 ///
 /// # Errors
 /// Statements that cannot stand, a law too large to compile, or nowhere to write to.
@@ -65,8 +66,7 @@ pub fn interview(
 /// # Errors
 /// As [`interview`].
 pub fn next(pack: &Pack, action: &str, now: &Interviewed) -> Result<Next> {
-    let facts =
-        Facts::read(&pack.vocabulary, &now.statements).map_err(|errors| Error::inputs(&errors))?;
+    let facts = pack.facts(&now.statements).map_err(|errors| Error::inputs(&errors))?;
     let nobody: Vec<usize> = now
         .nobody
         .iter()
@@ -87,7 +87,13 @@ pub fn put(question: &Question, number: u32) -> String {
             Some(outcome) => outcome.word().replace('_', " ").to_uppercase(),
             None => "more to ask".to_owned(),
         };
+        let at = if question.takes == Some("number") { "-".to_owned() } else { at.to_string() };
         text.push_str(&format!("   {at}  {} ({}): {settles}\n", answer.says, answer.value));
+    }
+    match question.takes {
+        Some("day") => text.push_str("   or the day, as in 2015-03-04\n"),
+        Some(_) => text.push_str("   or the number itself\n"),
+        None => {}
     }
     text.push_str("   ?  not known\n");
     text
@@ -109,12 +115,16 @@ fn understand(
             question.answers.len()
         )
     };
-    if let Ok(number) = said.parse::<usize>() {
+    let fact = pack.vocabulary.fact(&question.fact).and_then(|at| pack.vocabulary.facts.get(at));
+    let measure = fact.and_then(|fact| fact.measure.as_ref());
+    let listed = said.parse::<usize>().ok().filter(|_| question.takes != Some("number"));
+    if let Some(number) = listed {
         let answer = number.checked_sub(1).and_then(|at| question.answers.get(at));
         return answer.map(|answer| Some(answer.value.clone())).ok_or_else(how);
     }
-    let fact = pack.vocabulary.fact(&question.fact).and_then(|at| pack.vocabulary.facts.get(at));
-    let value = match fact.map(|fact| fact.read(said).map(|value| fact.value(value))) {
+    let word = measure.map(|measure| measure.word_of(said, pack.on)).transpose()?.flatten();
+    let word = word.as_deref().unwrap_or(said);
+    let value = match fact.map(|fact| fact.read(word).map(|value| fact.value(value))) {
         Some(Ok(Some(value))) => value.name.clone(),
         Some(Err(why)) if why.contains("says too little") => return Err(why),
         _ => return Err(how()),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::case::Case;
 use crate::decision::Outcome;
 use crate::engine::Engine;
+use crate::measure::Measure;
 use crate::pack::Pack;
 use crate::{CannotAnalyse, Facts};
 
@@ -33,6 +34,9 @@ pub struct Question {
     pub question: String,
     /// Whether only a person can answer it.
     pub judgment: bool,
+    /// What may be answered instead of a value: a `day`, a `number`, or nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub takes: Option<&'static str>,
     /// The answers still possible.
     pub answers: Vec<Answer>,
 }
@@ -145,6 +149,7 @@ fn question(pack: &Pack, engine: &Engine, facts: &Facts, at: usize) -> Question 
         fact: fact.map_or_else(String::new, |fact| fact.name.clone()),
         question: fact.map_or_else(String::new, |fact| fact.question.clone()),
         judgment: fact.is_some_and(|fact| fact.judgment),
+        takes: fact.and_then(|fact| fact.measure.as_ref()).map(Measure::word),
         answers: values(facts, at).filter_map(answer).collect(),
     }
 }

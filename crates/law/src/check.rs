@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::edition::Example;
 use crate::pack::NoPack;
-use crate::{Decision, Facts, Library, Problem, Rule, Source, Statement, decide, prove};
+use crate::{Decision, Library, Problem, Rule, Source, Statement, decide, prove};
 
 /// What was checked and what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -139,7 +139,7 @@ pub fn run(library: &Library, example: &Example) -> Result<(), String> {
         .map(|(fact, value)| Statement::new(fact, value, Source::Document))
         .chain(example.facts.iter().map(|(f, v)| Statement::new(f, v, Source::Officer)))
         .collect();
-    let facts = match Facts::read(&pack.vocabulary, &statements) {
+    let facts = match pack.facts(&statements) {
         Err(errors) if example.expect == "contradiction" => {
             let contradicts = errors.iter().all(|error| error.starts_with("contradictory facts"));
             return if contradicts { Ok(()) } else { Err(errors.join("; ")) };

@@ -388,7 +388,8 @@ fn words(raw: BTreeMap<String, toml::Value>) -> Result<BTreeMap<String, String>,
         .map(|(name, value)| match value {
             toml::Value::String(word) => Ok((name, word)),
             toml::Value::Boolean(yes) => Ok((name, yes.to_string())),
-            other => Err(format!("`{name} = {other}`: a fact is a word or true/false")),
+            toml::Value::Integer(number) => Ok((name, number.to_string())),
+            other => Err(format!("`{name} = {other}`: a fact is a word, a number or true/false")),
         })
         .collect()
 }

@@ -15,7 +15,7 @@ use crate::decision::PackRef;
 use crate::duty::Calendar;
 use crate::edition::{Edition, Reader, parse_day};
 use crate::engine::Engine;
-use crate::{Problem, Rule, Vocabulary};
+use crate::{Facts, Problem, Rule, Statement, Vocabulary};
 
 /// Every text that was read: the vocabulary, the agencies, the editions.
 #[derive(Clone, Debug)]
@@ -257,6 +257,15 @@ impl Pack {
     pub(crate) fn engine(&self, case: &Case<'_>) -> Option<&Engine> {
         let slot = self.engines.get(case.position)?;
         slot.get_or_init(|| Engine::compile(case).ok()).as_ref()
+    }
+
+    /// Reads what is stated about a request of the pack's day: days and numbers become the values
+    /// they come to ([`Vocabulary::measured`]), and what follows is drawn ([`Facts::read`]).
+    ///
+    /// # Errors
+    /// As these two.
+    pub fn facts(&self, statements: &[Statement]) -> Result<Facts, Vec<String>> {
+        Facts::read(&self.vocabulary, &self.vocabulary.measured(statements, self.on)?)
     }
 
     /// The name of the pack, as answers carry it.

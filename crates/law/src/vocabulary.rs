@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::Problem;
+use crate::measure::{Count, Measure, Since};
 use crate::problem::line_at;
+use crate::{Problem, Statement};
 
 /// The most values a fact may have: one bit of a domain each.
 const MOST_VALUES: usize = 64;
@@ -45,6 +47,8 @@ pub struct Fact {
     pub values: Vec<Value>,
     /// Whether it is a yes/no fact.
     pub boolean: bool,
+    /// How its values are measured, for a day or a number.
+    pub measure: Option<Measure>,
     /// Whether only a person can state it: an open word of the law.
     pub judgment: bool,
     /// For a fact that can still change (a paper that may yet be shown): how that is said.
@@ -170,6 +174,31 @@ impl Vocabulary {
         if problems.is_empty() { Ok(vocabulary) } else { Err(problems) }
     }
 
+    /// Puts the value of a measured fact in the place of the day or the number that was stated,
+    /// seen from the day asked about; all else stays. What is kept of a statement is this: the
+    /// stretch, and not the day.
+    ///
+    /// # Errors
+    /// As [`Measure::word_of`], each with the fact's name.
+    pub fn measured(
+        &self,
+        statements: &[Statement],
+        on: Date,
+    ) -> Result<Vec<Statement>, Vec<String>> {
+        let mut errors = Vec::new();
+        let mut measured = statements.to_vec();
+        for statement in &mut measured {
+            let fact = self.fact(&statement.fact).and_then(|at| self.facts.get(at));
+            let Some(measure) = fact.and_then(|fact| fact.measure.as_ref()) else { continue };
+            match measure.word_of(statement.value.trim(), on) {
+                Ok(Some(word)) => statement.value = word,
+                Ok(None) => {}
+                Err(why) => errors.push(format!("`{}`: {why}", statement.fact)),
+            }
+        }
+        if errors.is_empty() { Ok(measured) } else { Err(errors) }
+    }
+
     /// The Cedar schema that rules are validated against: one closed entity type a listed fact,
     /// one context attribute a fact, all of them required, so that a rule never meets an absence.
     pub fn cedar_schema(&self) -> String {
@@ -223,6 +252,8 @@ struct RawFact {
     question: String,
     #[serde(default)]
     values: Option<Vec<(String, String)>>,
+    day: Option<Since>,
+    number: Option<Count>,
     #[serde(default)]
     judgment: bool,
     #[serde(default)]
@@ -235,18 +266,26 @@ struct RawFact {
 
 impl RawFact {
     fn read(self) -> Result<Fact, String> {
-        let Self { name, question, values, judgment, if_changed, aliases, refused } = self;
+        let Self { name, question, values, day, number, .. } = self;
+        let Self { judgment, if_changed, aliases, refused, .. } = self;
         if question.trim().is_empty() {
             return Err(format!(
                 "fact `{name}` has no question; write the question that asks for it"
             ));
         }
-        let boolean = values.is_none();
-        let values: Vec<_> = values
-            .unwrap_or_else(|| vec![("false".into(), "no".into()), ("true".into(), "yes".into())])
-            .into_iter()
-            .map(|(name, says)| Value { name, says })
-            .collect();
+        let measure = match (&values, day, number) {
+            (None, Some(day), None) => Some(Measure::Day(day)),
+            (None, None, Some(number)) => Some(Measure::Number(number)),
+            (_, None, None) => None,
+            _ => return Err(format!("fact `{name}`: one of `values`, `day` and `number`")),
+        };
+        let boolean = values.is_none() && measure.is_none();
+        let listed = values
+            .unwrap_or_else(|| vec![("false".into(), "no".into()), ("true".into(), "yes".into())]);
+        let values = match &measure {
+            Some(measure) => measure.values().map_err(|why| format!("fact `{name}`: {why}"))?,
+            None => listed.into_iter().map(|(name, says)| Value { name, says }).collect(),
+        };
         if values.len() < 2 || values.len() > MOST_VALUES {
             return Err(format!(
                 "fact `{name}` has {} values; give 2 to {MOST_VALUES}",
@@ -257,38 +296,54 @@ impl RawFact {
         if boolean {
             aliases.extend([("yes".into(), "true".into()), ("no".into(), "false".into())]);
         }
-        let fact = Fact { name, question, values, boolean, judgment, if_changed, aliases, refused };
-        for (position, value) in fact.values.iter().enumerate() {
-            if fact.position(&value.name) != Some(position) {
-                return Err(format!("fact `{}` lists value `{}` twice", fact.name, value.name));
-            }
-        }
-        let plain = |word: &str| {
-            let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-            !word.is_empty() && word.bytes().all(letter)
+        let fact = Fact {
+            name,
+            question,
+            values,
+            boolean,
+            measure,
+            judgment,
+            if_changed,
+            aliases,
+            refused,
         };
-        let values = fact.values.iter().map(|value| &value.name);
-        let others = fact.aliases.keys().chain(fact.refused.keys());
-        if let Some(word) = values.chain(others.clone()).find(|word| !plain(word)) {
-            return Err(format!(
-                "fact `{}` has the word `{word}`; write small letters, digits and `_`",
-                fact.name
-            ));
-        }
-        if let Some(word) = others.into_iter().find(|word| fact.position(word).is_some()) {
-            return Err(format!(
-                "fact `{}` has `{word}` both as a value and as another spelling",
-                fact.name
-            ));
-        }
-        if let Some(stray) = fact.aliases.values().find(|to| fact.position(to).is_none()) {
-            return Err(format!(
-                "fact `{}` has an alias for `{stray}`, which is no value of it",
-                fact.name
-            ));
-        }
+        spelled(&fact)?;
         Ok(fact)
     }
+}
+
+/// Whether the words of a fact can be written, and told apart.
+fn spelled(fact: &Fact) -> Result<(), String> {
+    for (position, value) in fact.values.iter().enumerate() {
+        if fact.position(&value.name) != Some(position) {
+            return Err(format!("fact `{}` lists value `{}` twice", fact.name, value.name));
+        }
+    }
+    let plain = |word: &str| {
+        let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        !word.is_empty() && word.bytes().all(letter)
+    };
+    let values = fact.values.iter().map(|value| &value.name);
+    let others = fact.aliases.keys().chain(fact.refused.keys());
+    if let Some(word) = values.chain(others.clone()).find(|word| !plain(word)) {
+        return Err(format!(
+            "fact `{}` has the word `{word}`; write small letters, digits and `_`",
+            fact.name
+        ));
+    }
+    if let Some(word) = others.into_iter().find(|word| fact.position(word).is_some()) {
+        return Err(format!(
+            "fact `{}` has `{word}` both as a value and as another spelling",
+            fact.name
+        ));
+    }
+    if let Some(stray) = fact.aliases.values().find(|to| fact.position(to).is_none()) {
+        return Err(format!(
+            "fact `{}` has an alias for `{stray}`, which is no value of it",
+            fact.name
+        ));
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]

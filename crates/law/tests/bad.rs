@@ -151,7 +151,11 @@ fn each_wrong_line_is_named() {
         ("because = [\"3\"]", "because = []", "`because` expected {}, came {\"ord/3\"}"),
         ("on = \"2024-12-31\"", "on = \"31.12.2024\"", "`31.12.2024` is no day; write year-month"),
         ("action = \"hold\", basis", "action = \"held\", basis", "there is no action `held`"),
-        ("{ judge = false }", "{ judge = 1 }", "`judge = 1`: a fact is a word or true/false"),
+        (
+            "{ judge = false }",
+            "{ judge = 1.5 }",
+            "`judge = 1.5`: a fact is a word, a number or true/false",
+        ),
     ];
     let mut wrong = Vec::new();
     for (from, to, expected) in table {

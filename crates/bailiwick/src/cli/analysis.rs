@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jiff::civil::Date;
-use law::{Difference, Facts, Library, Next, Outcome, Statement, Survey, diff, prove, survey, why};
+use law::{Difference, Library, Next, Outcome, Statement, Survey, diff, prove, survey, why};
 use serde_json::json;
 
 use super::Case;
@@ -112,7 +112,7 @@ pub(super) fn ask(library: &Library, asked: &Ask, as_data: bool) -> Result<Answe
 pub(super) fn why_so(library: &Library, asked: &Why) -> Result<Answer> {
     let on = clock::day(library, &asked.agency, asked.on)?;
     let pack = desk::pack(library, &asked.agency, on)?;
-    let facts = Facts::read(&pack.vocabulary, &asked.case.facts).map_err(|e| Error::inputs(&e))?;
+    let facts = pack.facts(&asked.case.facts).map_err(|e| Error::inputs(&e))?;
     let decisions = decisions(&pack, &asked.case, None)?;
     let (mut text, mut all) = (String::new(), Vec::new());
     for decision in &decisions {

@@ -1,6 +1,6 @@
 //! Commands that need no register, and the way to those that do.
 
-use law::{Decision, Facts, Library, Pack, Problem, check, decide};
+use law::{Decision, Library, Pack, Problem, check, decide};
 use serde_json::json;
 
 use super::{
@@ -116,7 +116,7 @@ pub(super) fn decisions(
     case: &Case,
     at: Option<jiff::civil::Time>,
 ) -> Result<Vec<Decision>> {
-    let facts = Facts::read(&pack.vocabulary, &case.facts).map_err(|e| Error::inputs(&e))?;
+    let facts = pack.facts(&case.facts).map_err(|e| Error::inputs(&e))?;
     let decide = |action: &String| decide(pack, action, &facts, at).map_err(Error::Input);
     case.actions.iter().map(decide).collect()
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::run::{PROGRAM, Ran, run};
 
 /// Runs an interview; the answers are typed one a line.
-fn interview(line: &str, answers: &str) -> Ran {
+pub fn interview(line: &str, answers: &str) -> Ran {
     let mut command = Command::new(PROGRAM);
     command.args(line.split_whitespace()).stdin(Stdio::piped());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());

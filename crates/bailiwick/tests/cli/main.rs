@@ -7,6 +7,7 @@ mod decide;
 mod desk;
 mod docs;
 mod import;
+mod measured;
 mod new_pack;
 mod publish;
 mod real;

@@ -68,10 +68,15 @@ pub struct Town {
 
 impl Town {
     pub fn new() -> Self {
+        Self::of("us-ma-boston-pd", "2025-01-02")
+    }
+
+    /// The register of an agency, made on a day.
+    pub fn of(agency: &str, on: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let town = Self { folder };
         let channels = ["--channel", "fax-d4=fax:Fax of D-4", "--channel", "mailbox=mailbox:Mail"];
-        run(&format!("init --on 2025-01-02 --data {}", town.data()), &channels).ok();
+        run(&format!("init --agency {agency} --on {on} --data {}", town.data()), &channels).ok();
         town
     }
 
