@@ -22,6 +22,8 @@ pub struct Agency {
     pub principal: String,
     /// The folders of the instruments, from the highest maker to the lowest.
     pub stack: Vec<String>,
+    /// The line of its fence.
+    pub line: usize,
 }
 
 #[derive(Deserialize)]
@@ -42,7 +44,9 @@ impl Agency {
             return Err(problems);
         }
         let [fence] = text.fences.as_slice() else {
-            return Err(vec![Problem::new(file, 1, "write one fence, `agency`")]);
+            let line = text.fences.get(1).map_or(1, |second| second.line);
+            let message = format!("{} fences; write one, `agency`", text.fences.len());
+            return Err(vec![Problem::new(file, line, message)]);
         };
         if fence.kind != "agency" {
             let message = format!("`{}` is no fence of an agency; write `agency`", fence.kind);
@@ -50,14 +54,15 @@ impl Agency {
         }
         let raw: RawAgency = parse(file, fence).map_err(|problem| vec![problem])?;
         if !raw.stack.contains(&raw.principal) {
-            let problem = Problem::new(file, fence.line, "`principal` must stand in `stack`");
-            return Err(vec![problem]);
+            let message =
+                format!("`principal` is `{}`, which `stack` does not name; add it", raw.principal);
+            return Err(vec![Problem::new(file, fence.line, message)]);
         }
         let twice =
             |(place, path): (usize, &String)| raw.stack.iter().take(place).any(|p| p == path);
         if let Some((_, path)) = raw.stack.iter().enumerate().find(|(at, path)| twice((*at, path)))
         {
-            let message = format!("`stack` names `{path}` twice");
+            let message = format!("`stack` names `{path}` twice; keep one");
             return Err(vec![Problem::new(file, fence.line, message)]);
         }
         Ok(Self {
@@ -67,6 +72,7 @@ impl Agency {
             timezone: raw.timezone,
             principal: raw.principal,
             stack: raw.stack,
+            line: fence.line,
         })
     }
 }

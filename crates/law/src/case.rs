@@ -41,10 +41,7 @@ impl<'a> Case<'a> {
     /// # Errors
     /// An action the vocabulary does not have.
     pub(crate) fn new(pack: &'a Pack, action: &'a str) -> Result<Self, String> {
-        let position = pack.vocabulary.action(action).ok_or_else(|| {
-            let known: Vec<_> = pack.vocabulary.actions.iter().map(|a| a.name.as_str()).collect();
-            format!("there is no action `{action}`; the actions are: {}", known.join(", "))
-        })?;
+        let position = pack.vocabulary.known_action(action)?;
         let mut rules: Vec<Bound<'a>> = pack
             .rules()
             .filter(|(_, rule)| rule.actions.contains(&position))

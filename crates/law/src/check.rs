@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::edition::Example;
 use crate::pack::NoPack;
-use crate::{Decision, Library, Problem, Rule, Source, Statement, decide, prove};
+use crate::{Decision, Library, Outcome, Problem, Rule, Source, Statement, decide, prove};
 
 /// What was checked and what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -82,16 +82,16 @@ fn properties(library: &Library) -> (usize, Vec<Problem>) {
                         continue;
                     }
                     Ok(Some(case)) => format!(
-                        "\"{}\" does not hold for `{}` on {day}: {:?} is `{}` because of {:?}",
+                        "\"{}\" does not hold for `{}` on {day}: {} it is {}",
                         property.say,
                         agency.id,
-                        case.facts,
-                        case.outcome.word(),
-                        case.grounds
+                        with(&case.facts),
+                        because(case.outcome, &case.grounds)
                     ),
                     Err(error) => format!("\"{}\" on {day}: {error}", property.say),
                 };
                 let problem = Problem::new(&property.file, property.line, message);
+                let problem = problem.under(&property.heading);
                 broken.entry((property.file.clone(), property.line)).or_insert(problem);
             }
         }
@@ -153,22 +153,15 @@ pub fn run(library: &Library, example: &Example) -> Result<(), String> {
 
 fn compare(example: &Example, decision: &Decision) -> Result<(), String> {
     let say = &example.say;
-    let outcome = decision.outcome.word();
-    if outcome != example.expect {
-        let grounds: Vec<_> = decision.grounds.iter().map(|ground| ground.id.as_str()).collect();
-        return Err(format!(
-            "\"{say}\": expected `{}`, came `{outcome}` because of {grounds:?}",
-            example.expect
-        ));
+    let grounds: Vec<String> = decision.grounds.iter().map(|ground| ground.id.clone()).collect();
+    if decision.outcome.word() != example.expect {
+        let came = because(decision.outcome, &grounds);
+        return Err(format!("\"{say}\": expected `{}`, came {came}", example.expect));
     }
-    let sets = [
-        ("because", &example.because, decision.grounds.iter().map(|g| g.id.clone()).collect()),
-        ("missing", &example.missing, decision.missing.iter().map(|m| m.name.clone()).collect()),
-    ];
+    let missing: Vec<_> = decision.missing.iter().map(|missing| missing.name.clone()).collect();
+    let sets = [("because", &example.because, grounds), ("missing", &example.missing, missing)];
     for (name, expected, came) in sets {
-        let (expected, came): (BTreeSet<_>, BTreeSet<String>) =
-            (expected.iter().cloned().collect(), came);
-        if expected != came {
+        if expected.iter().collect::<BTreeSet<_>>() != came.iter().collect() {
             return Err(format!("\"{say}\": `{name}` expected {expected:?}, came {came:?}"));
         }
     }
@@ -179,6 +172,24 @@ fn compare(example: &Example, decision: &Decision) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The facts of a case as they are stated.
+fn with(facts: &BTreeMap<String, String>) -> String {
+    let stated: Vec<_> = facts.iter().map(|(fact, value)| format!("{fact}={value}")).collect();
+    if stated.is_empty() {
+        "in any case".to_owned()
+    } else {
+        format!("with `{}`", stated.join(" "))
+    }
+}
+
+/// An outcome with its grounds, where it has any.
+fn because(outcome: Outcome, grounds: &[String]) -> String {
+    match grounds {
+        [] => format!("`{}`", outcome.word()),
+        _ => format!("`{}` because of {grounds:?}", outcome.word()),
+    }
 }
 
 /// The agency an example asks: the one it names, else the one whose principal instrument it
@@ -192,7 +203,10 @@ fn agency(library: &Library, example: &Example) -> Result<String, String> {
         .agencies()
         .find(|agency| agency.principal == folder)
         .map(|agency| agency.id.clone())
-        .ok_or_else(|| "say which agency is asked: `agency = \"…\"`".to_owned())
+        .ok_or_else(|| {
+            "this is no agency's principal instrument; say which agency is asked: `agency = \"…\"`"
+                .to_owned()
+        })
 }
 
 fn first_day(file: &str) -> Result<Date, String> {
@@ -217,10 +231,10 @@ fn unused_facts(library: &Library) -> Vec<Problem> {
         .iter()
         .enumerate()
         .filter(|(at, _)| !used.contains(at))
-        .map(|(_, fact)| {
+        .map(|(at, fact)| {
             let message =
                 format!("no rule, duty or definition uses fact `{}`; delete it", fact.name);
-            Problem::new("vocabulary.toml", 0, message)
+            Problem::new("vocabulary.toml", library.line_of_fact(at), message)
         })
         .collect()
 }
@@ -241,7 +255,8 @@ fn change_days(library: &Library) -> Vec<Problem> {
             for wanted in [before, day] {
                 if !asked.contains(&(agency.id.clone(), wanted)) {
                     let message = format!(
-                        "the law of `{}` changes on {day}, but no example asks on {wanted}",
+                        "the law of `{}` changes on {day}, but no example asks on {wanted}; write \
+                         one with `on = \"{wanted}\"`",
                         agency.id
                     );
                     problems.push(Problem::new(&agency.file, 0, message));

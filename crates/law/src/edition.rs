@@ -15,7 +15,7 @@ use crate::problem::line_at;
 use crate::rule::{Place, Rule};
 use crate::text::{Fence, Text};
 use crate::vocabulary::value_sets;
-use crate::{Grade, Problem, Property, Vocabulary, report};
+use crate::{Grade, Outcome, Problem, Property, Vocabulary, report};
 
 /// The whole instrument as it stood from a day until its next edition.
 #[derive(Clone, Debug)]
@@ -58,6 +58,9 @@ pub struct Instrument {
     pub maker: String,
     /// How well the edition's first day is evidenced.
     pub day_grade: Grade,
+    /// The line of its fence.
+    #[serde(skip)]
+    pub line: usize,
 }
 
 /// The kinds of legal text.
@@ -127,7 +130,8 @@ struct RawExample {
 /// Indented code would be read by nobody: a rule in it would silently not be there.
 pub(crate) fn indented(file: &str, text: &Text) -> Vec<Problem> {
     let message = "indented by four blanks or more, so no fence; begin it at the start of the line";
-    text.indented.iter().map(|line| Problem::new(file, *line, message)).collect()
+    let at = |(line, heading): &(usize, String)| Problem::new(file, *line, message).under(heading);
+    text.indented.iter().map(at).collect()
 }
 
 /// Reads the inside of a fence as TOML; the error names the line in the file.
@@ -175,8 +179,10 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(crate) fn new(vocabulary: &'a Vocabulary) -> Result<Self, Vec<Problem>> {
         let text = vocabulary.cedar_schema();
-        let (schema, _) = Schema::from_cedarschema_str(&text)
-            .map_err(|error| vec![Problem::new("vocabulary.toml", 0, format!("{error:?}"))])?;
+        let (schema, _) = Schema::from_cedarschema_str(&text).map_err(|error| {
+            let message = format!("Cedar does not take these words: {}", said(&error));
+            vec![Problem::new("vocabulary.toml", 0, message)]
+        })?;
         Ok(Self { vocabulary, validator: Validator::new(schema.clone()), schema })
     }
 
@@ -200,12 +206,14 @@ impl<'a> Reader<'a> {
         }
         let mut heads = text.fences.iter().filter(|fence| fence.kind == "instrument");
         let (Some(head), None) = (heads.next(), heads.next()) else {
+            let second = text.fences.iter().filter(|fence| fence.kind == "instrument").nth(1);
             let message = "write one `instrument` fence, under the title";
-            return Err(vec![Problem::new(file, 1, message)]);
+            return Err(vec![Problem::new(file, second.map_or(1, |it| it.line), message)]);
         };
-        let instrument: Instrument = parse(file, head).map_err(|problem| vec![problem])?;
+        let mut instrument: Instrument = parse(file, head).map_err(|problem| vec![problem])?;
+        instrument.line = head.line;
         if instrument.id.is_empty() || instrument.id.contains('/') {
-            let message = format!("instrument id `{}`: a word without `/`", instrument.id);
+            let message = format!("instrument id `{}`; write a word without `/`", instrument.id);
             return Err(vec![Problem::new(file, head.line, message)]);
         }
         let mut edition = Edition {
@@ -276,9 +284,8 @@ impl<'a> Reader<'a> {
 
     /// Checks that a duty names actions and facts of the vocabulary.
     fn known(&self, duty: &Duty) -> Result<(), String> {
-        if let Some(stray) = duty.action.iter().find(|name| self.vocabulary.action(name).is_none())
-        {
-            return Err(format!("there is no action `{stray}`"));
+        for action in &duty.action {
+            self.vocabulary.known_action(action)?;
         }
         value_sets(&duty.when, self.vocabulary).map(|_| ())
     }
@@ -290,8 +297,12 @@ impl<'a> Reader<'a> {
         small(&fence.body).map_err(|message| at(fence.line, message))?;
         let set: PolicySet = fence.body.parse().map_err(|errors: cedar_policy::ParseErrors| {
             let line = errors.iter().next().and_then(|error| line_of(fence, error));
-            at(line.unwrap_or(fence.line), format!("not Cedar: {errors}"))
+            at(line.unwrap_or(fence.line), format!("not Cedar: {}", said(&errors)))
         })?;
+        if set.templates().next().is_some() {
+            let message = "a template is outside the legal profile; write a rule without slots";
+            return Err(at(fence.line, message.into()));
+        }
         let mut policies = set.policies();
         let (Some(policy), None) = (policies.next(), policies.next()) else {
             return Err(at(fence.line, "write one rule a fence, one fence a provision".into()));
@@ -299,8 +310,8 @@ impl<'a> Reader<'a> {
         let result = self.validator.validate(&set, ValidationMode::Strict);
         let mut findings = result
             .validation_errors()
-            .map(|error| (line_of(fence, error), error.to_string()))
-            .chain(result.validation_warnings().map(|w| (line_of(fence, w), w.to_string())));
+            .map(|error| (line_of(fence, error), said(error)))
+            .chain(result.validation_warnings().map(|w| (line_of(fence, w), said(w))));
         if let Some((line, message)) = findings.next() {
             // Cedar names the policy by its place in the fence, which says nothing to a reader.
             let prefix = format!("for policy `{}`", policy.id());
@@ -328,9 +339,8 @@ impl<'a> Reader<'a> {
         let at = |message: String| Problem::new(file, fence.line, message).under(&fence.heading);
         let mut property: Property = parse(file, fence)?;
         (property.file, property.line) = (file.to_owned(), fence.line);
-        if self.vocabulary.action(&property.action).is_none() {
-            return Err(at(format!("there is no action `{}`", property.action)));
-        }
+        property.heading.clone_from(&fence.heading);
+        self.vocabulary.known_action(&property.action).map_err(at)?;
         if property.always.is_empty() && property.never.is_empty() {
             return Err(at("say which outcomes it has: `always = […]` or `never = […]`".into()));
         }
@@ -347,8 +357,11 @@ impl<'a> Reader<'a> {
             Some(toml::Value::String(action)) => action,
             _ => return Err(at("`request` needs an `action = \"…\"`".into())),
         };
-        if self.vocabulary.action(&action).is_none() {
-            return Err(at(format!("there is no action `{action}`")));
+        self.vocabulary.known_action(&action).map_err(at)?;
+        if !expected().any(|word| word == raw.expect) {
+            let words: Vec<_> = expected().collect();
+            let message = format!("`{}` is no outcome; write {}", raw.expect, words.join(", "));
+            return Err(at(message));
         }
         let on = raw.on.map(|day| parse_day(&day)).transpose().map_err(at)?;
         let qualify = |ids: Vec<String>| -> Vec<String> {
@@ -381,6 +394,19 @@ impl<'a> Reader<'a> {
 fn line_of(fence: &Fence, error: &dyn miette::Diagnostic) -> Option<usize> {
     let offset = error.labels()?.next()?.offset();
     Some(fence.line.saturating_add(line_at(&fence.body, offset)).saturating_sub(1))
+}
+
+/// What Cedar says, and what it would have one do.
+fn said(error: &dyn miette::Diagnostic) -> String {
+    match error.help() {
+        Some(help) => format!("{error}; {help}"),
+        None => error.to_string(),
+    }
+}
+
+/// What an example can expect.
+fn expected() -> impl Iterator<Item = &'static str> {
+    Outcome::ALL.into_iter().map(Outcome::word).chain(["no_edition", "contradiction"])
 }
 
 fn words(raw: BTreeMap<String, toml::Value>) -> Result<BTreeMap<String, String>, String> {
@@ -418,7 +444,8 @@ fn distinct(edition: &Edition) -> Vec<Problem> {
     let mut problems = Vec::new();
     for rule in &edition.rules {
         if let Some(first) = seen.insert(rule.id.as_str(), rule.line) {
-            let message = format!("`@id` of `{}` is already used in line {first}", rule.id);
+            let message =
+                format!("`@id` of `{}` is already used in line {first}; write another", rule.id);
             problems.push(Problem::new(&rule.file, rule.line, message).under(&rule.heading));
         }
     }
@@ -430,21 +457,26 @@ fn overrides(edition: &Edition) -> Vec<Problem> {
     let find = |id: &str| edition.rules.iter().find(|rule| rule.id == id);
     let mut problems = Vec::new();
     for rule in &edition.rules {
+        let mut say = |message: String| {
+            problems.push(Problem::new(&rule.file, rule.line, message).under(&rule.heading));
+        };
+        let mut way = vec![rule.id.as_str()];
         let mut next = rule.overrides.as_deref();
-        let mut steps = 0_usize;
         while let Some(id) = next {
-            steps = steps.saturating_add(1);
-            let Some(target) = find(id) else {
-                let message =
-                    format!("`@overrides` names `{id}`, which is no rule of this edition");
-                problems.push(Problem::new(&rule.file, rule.line, message).under(&rule.heading));
-                break;
-            };
-            if steps > edition.rules.len() {
-                let message = "`@overrides` runs in a circle".to_owned();
-                problems.push(Problem::new(&rule.file, rule.line, message).under(&rule.heading));
+            let turns = way.contains(&id);
+            way.push(id);
+            if turns {
+                let way = way.join(" to ");
+                say(format!("`@overrides` runs in a circle, from {way}; take one out"));
                 break;
             }
+            let Some(target) = find(id) else {
+                say(format!(
+                    "`@overrides` names `{id}`, which is no rule of this edition; write the \
+                     `@id` of one"
+                ));
+                break;
+            };
             next = target.overrides.as_deref();
         }
     }

@@ -128,10 +128,7 @@ impl Facts {
 
     fn state(&mut self, vocabulary: &Vocabulary, statement: &Statement) -> Result<(), String> {
         let name = &statement.fact;
-        let position = vocabulary.fact(name).ok_or_else(|| {
-            let known: Vec<_> = vocabulary.facts.iter().map(|f| f.name.as_str()).collect();
-            format!("there is no fact `{name}`; the facts are: {}", known.join(", "))
-        })?;
+        let position = vocabulary.known_fact(name)?;
         let fact = vocabulary.facts.get(position).ok_or("no such fact")?;
         let value = fact.read(&statement.value)?;
         if fact.judgment && statement.source != Source::Officer {

@@ -123,7 +123,7 @@ impl Since {
         let apart = Date::constant(2001, 1, 1);
         let starts: Vec<_> = self.within.iter().map(|stretch| stretch.start(apart)).collect();
         if starts.is_empty() || starts.contains(&None) || !starts.is_sorted_by(|a, b| a > b) {
-            return Err("`within` has no stretches, or not the shortest first".into());
+            return Err("write one stretch or more in `within`, the shortest first".into());
         }
         let mut values = Vec::new();
         let mut before: Option<String> = None;
@@ -155,7 +155,8 @@ impl Since {
             return Err(format!("`{day}` is after {on}, the day asked about"));
         }
         if let Some(days) = stopped {
-            let what = self.leaving_out.as_ref().ok_or("nothing stops this clock; give the day")?;
+            let what =
+                self.leaving_out.as_ref().ok_or("nothing stops this clock; give the day alone")?;
             let days: u16 = days.trim().parse().map_err(|_| {
                 format!("`{days}` is no number of days {what}; write it as in `2015-03-04+400`")
             })?;
@@ -177,7 +178,7 @@ impl Count {
         let ends = (self.from.first(), self.from.last());
         match ends {
             (Some(first), Some(last)) if sorted && *first > 0 && *last <= self.most => {}
-            _ => return Err("`from` has numbers from 1 to `most`, the smallest first".into()),
+            _ => return Err("write in `from` numbers from 1 to `most`, the smallest first".into()),
         }
         let starts = std::iter::once(0).chain(self.from.iter().copied());
         let ends = self.from.iter().map(|next| Some(next.saturating_sub(1))).chain([None]);

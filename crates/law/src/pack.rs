@@ -22,6 +22,8 @@ use crate::{Facts, Problem, Rule, Statement, Vocabulary};
 pub struct Library {
     vocabulary: Arc<Vocabulary>,
     schema: cedar_policy::Schema,
+    /// The line at which each fact begins.
+    lines: Vec<usize>,
     agencies: BTreeMap<String, Agency>,
     /// By folder, then by first day.
     editions: BTreeMap<String, BTreeMap<Date, Arc<Edition>>>,
@@ -99,7 +101,8 @@ impl Library {
                 "there is no `vocabulary.toml` here; is this a folder of law?",
             )]
         })?;
-        let vocabulary = Arc::new(Vocabulary::read(name, text)?);
+        let (vocabulary, lines) = Vocabulary::read_with_lines(name, text)?;
+        let vocabulary = Arc::new(vocabulary);
         let reader = Reader::new(&vocabulary)?;
         let mut problems = Vec::new();
         let mut agencies = BTreeMap::new();
@@ -140,12 +143,17 @@ impl Library {
         }
         let digests = files.iter().map(|(name, text)| (name.clone(), sha256(text))).collect();
         let schema = reader.schema().clone();
-        Ok(Self { vocabulary, schema, agencies, editions, digests })
+        Ok(Self { vocabulary, schema, lines, agencies, editions, digests })
     }
 
     /// The vocabulary.
     pub fn vocabulary(&self) -> &Arc<Vocabulary> {
         &self.vocabulary
+    }
+
+    /// The line of `vocabulary.toml` at which a fact begins.
+    pub(crate) fn line_of_fact(&self, position: usize) -> usize {
+        self.lines.get(position).copied().unwrap_or(0)
     }
 
     /// The Cedar schema every rule was validated against.
@@ -303,7 +311,8 @@ fn place(file: &str) -> Result<Place<'_>, Problem> {
     }
     let Some((folder, name)) = file.strip_suffix(".md").and_then(|path| path.rsplit_once('/'))
     else {
-        let message = "not a file of law; editions are `<instrument>/<first day>.md`";
+        let message = "not a file of law; an edition is `<instrument>/<first day>.md`, an agency \
+                       `agencies/<agency>.md`, a text for people `README.md`";
         return Err(Problem::new(file, 0, message));
     };
     if folder == "agencies" {
@@ -319,12 +328,22 @@ fn place(file: &str) -> Result<Place<'_>, Problem> {
 fn one_id_an_instrument(editions: &BTreeMap<String, BTreeMap<Date, Arc<Edition>>>) -> Vec<Problem> {
     let mut owner: BTreeMap<&str, &str> = BTreeMap::new();
     let mut problems = Vec::new();
-    for edition in editions.values().flat_map(BTreeMap::values) {
-        let id = edition.instrument.id.as_str();
-        let first = *owner.entry(id).or_insert(&edition.path);
-        if first != edition.path {
-            let message = format!("instrument id `{id}` is already that of `{first}`");
-            problems.push(Problem::new(&edition.file, 1, message));
+    for dated in editions.values() {
+        let first = dated.values().next().map(|edition| (&edition.file, &edition.instrument.id));
+        for edition in dated.values() {
+            let (path, id) = (&edition.path, &edition.instrument.id);
+            let mut say = |message| {
+                problems.push(Problem::new(&edition.file, edition.instrument.line, message));
+            };
+            let taken = *owner.entry(id).or_insert(path);
+            if taken != path {
+                say(format!("instrument id `{id}` is already that of `{taken}`; write another"));
+            }
+            if let Some((file, before)) = first
+                && before != id
+            {
+                say(format!("instrument id `{id}` is `{before}` in `{file}`; keep that"));
+            }
         }
     }
     problems
@@ -338,8 +357,11 @@ fn stacks<'a>(
     for agency in agencies {
         for path in &agency.stack {
             if !editions.contains_key(path) {
-                let message = format!("`stack` names `{path}`, of which there is no edition");
-                problems.push(Problem::new(&agency.file, 1, message));
+                let message = format!(
+                    "`stack` names `{path}`, of which there is no edition; write \
+                     `{path}/<first day>.md`, or take it out"
+                );
+                problems.push(Problem::new(&agency.file, agency.line, message));
             }
         }
     }

@@ -39,6 +39,9 @@ pub struct Property {
     /// The line of its fence.
     #[serde(skip)]
     pub line: usize,
+    /// The legal heading it stands under.
+    #[serde(skip)]
+    pub heading: String,
 }
 
 /// A case, named by the facts that make it so.

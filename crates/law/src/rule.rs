@@ -12,6 +12,7 @@ use cedar_policy::pst::{
 };
 use serde::Serialize;
 
+use crate::edition::parse_day;
 use crate::vocabulary::entity_type;
 use crate::{Facts, Grade, Vocabulary};
 
@@ -183,7 +184,7 @@ impl Rule {
     ) -> Result<Self, String> {
         let pst = cedar.to_pst().map_err(|error| format!("outside the legal profile: {error}"))?;
         let Policy::Static(policy) = &pst else {
-            return Err("a template is outside the legal profile; write a policy".into());
+            return Err(refused("a rule with slots"));
         };
         let template = policy.body();
         let notes = Notes::read(template)?;
@@ -240,11 +241,13 @@ impl Notes {
             .map(|(key, value)| (key.as_str(), value.as_str()))
             .collect();
         if let Some(stray) = notes.keys().find(|key| !ANNOTATIONS.contains(key)) {
-            return Err(format!(
-                "`@{stray}` is no annotation; the annotations are {ANNOTATIONS:?}"
-            ));
+            let known = ANNOTATIONS.join(", @");
+            return Err(format!("`@{stray}` is no annotation; the annotations are @{known}"));
         }
-        let mut take = |key: &str| notes.remove(key).filter(|value| !value.trim().is_empty());
+        if let Some((key, _)) = notes.iter().find(|(_, value)| value.trim().is_empty()) {
+            return Err(format!("`@{key}` is empty; fill it in or take it out"));
+        }
+        let mut take = |key: &str| notes.remove(key);
         let mut need =
             |key: &str| take(key).ok_or_else(|| format!("the rule has no `@{key}(\"…\")`"));
         let id = need("id")?.to_owned();
@@ -263,6 +266,9 @@ impl Notes {
         })?;
         let cite = need("cite")?.to_owned();
         let checked = take("checked").map(str::to_owned);
+        if let Some(day) = &checked {
+            parse_day(day).map_err(|why| format!("`@checked`: {why}"))?;
+        }
         let overrides = take("overrides").map(str::to_owned);
         Ok(Self { id, cite, grade, checked, modality, overrides })
     }
@@ -276,11 +282,7 @@ fn actions(constraint: &ActionConstraint, vocabulary: &Vocabulary) -> Result<Vec
             return Err("name the actions the rule speaks about: `action == Action::\"…\"`".into());
         }
     };
-    uids.iter()
-        .map(|uid| {
-            vocabulary.action(&uid.eid).ok_or_else(|| format!("there is no action `{}`", uid.eid))
-        })
-        .collect()
+    uids.iter().map(|uid| vocabulary.known_action(&uid.eid)).collect()
 }
 
 fn condition(template: &Template, vocabulary: &Vocabulary) -> Result<Cond, String> {
@@ -342,8 +344,10 @@ fn binary(
         BinaryOp::Or => {
             Ok(Cond::Any(vec![compile(left, vocabulary)?, compile(right, vocabulary)?]))
         }
-        BinaryOp::Eq => is(left, std::slice::from_ref(right), vocabulary)
-            .or_else(|_| is(right, std::slice::from_ref(left), vocabulary)),
+        BinaryOp::Eq => match left {
+            Expr::GetAttr { .. } => is(left, std::slice::from_ref(right), vocabulary),
+            _ => is(right, std::slice::from_ref(left), vocabulary),
+        },
         BinaryOp::NotEq => Ok(Cond::Not(Box::new(binary(&BinaryOp::Eq, left, right, vocabulary)?))),
         BinaryOp::Contains => match left {
             Expr::Set(values) => {
@@ -367,8 +371,7 @@ fn is(subject: &Expr, values: &[Expr], vocabulary: &Vocabulary) -> Result<Cond, 
             Expr::Literal(Literal::EntityUID(uid))
                 if uid.ty.to_string() == entity_type(&fact.name) =>
             {
-                fact.position(&uid.eid)
-                    .ok_or_else(|| format!("`{}` is no value of fact `{}`", uid.eid, fact.name))?
+                fact.position(&uid.eid).ok_or_else(|| fact.no_value(&uid.eid))?
             }
             _ => return Err(refused("comparing a fact with anything but its own values")),
         };
@@ -380,7 +383,7 @@ fn is(subject: &Expr, values: &[Expr], vocabulary: &Vocabulary) -> Result<Cond, 
 fn fact(expr: &Expr, vocabulary: &Vocabulary) -> Result<usize, String> {
     match expr {
         Expr::GetAttr { expr, attr } if matches!(**expr, Expr::Var(Var::Context)) => {
-            vocabulary.fact(attr).ok_or_else(|| format!("there is no fact `{attr}`"))
+            vocabulary.known_fact(attr)
         }
         _ => Err(refused("this expression")),
     }

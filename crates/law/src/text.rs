@@ -30,8 +30,9 @@ pub(crate) struct Text {
     pub titles: usize,
     /// The fences in order.
     pub fences: Vec<Fence>,
-    /// The lines at which indented code stands, which looks like a fence and is none.
-    pub indented: Vec<usize>,
+    /// The lines at which indented code stands, which looks like a fence and is none, each with
+    /// the heading it stands under.
+    pub indented: Vec<(usize, String)>,
 }
 
 impl Text {
@@ -67,7 +68,7 @@ impl Text {
                     });
                 }
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => {
-                    text.indented.push(line_at(markdown, range.start));
+                    text.indented.push((line_at(markdown, range.start), heading.clone()));
                 }
                 Event::End(TagEnd::CodeBlock) => {
                     text.fences.extend(fence.take());

@@ -107,14 +107,14 @@ impl Fact {
             return Err(format!("`{}={written}` says too little: {why}", self.name));
         }
         let name = self.aliases.get(&word).unwrap_or(&word);
-        self.position(name).ok_or_else(|| {
-            let known: Vec<_> = self.values.iter().map(|v| v.name.as_str()).collect();
-            format!(
-                "`{written}` is no value of fact `{}`; write one of: {}",
-                self.name,
-                known.join(", ")
-            )
-        })
+        self.position(name).ok_or_else(|| self.no_value(written))
+    }
+
+    /// That something is no value of it, and which there are.
+    pub(crate) fn no_value(&self, written: &str) -> String {
+        let known: Vec<_> = self.values.iter().map(|v| v.name.as_str()).collect();
+        let known = known.join(", ");
+        format!("`{written}` is no value of fact `{}`; write one of: {known}", self.name)
     }
 }
 
@@ -129,38 +129,61 @@ impl Vocabulary {
         self.actions.iter().position(|action| action.name == name)
     }
 
+    /// The position of a fact, or which facts there are.
+    pub(crate) fn known_fact(&self, name: &str) -> Result<usize, String> {
+        self.fact(name).ok_or_else(|| {
+            let known: Vec<_> = self.facts.iter().map(|fact| fact.name.as_str()).collect();
+            format!("there is no fact `{name}`; the facts are: {}", known.join(", "))
+        })
+    }
+
+    /// The position of an action, or which actions there are.
+    pub(crate) fn known_action(&self, name: &str) -> Result<usize, String> {
+        self.action(name).ok_or_else(|| {
+            let known: Vec<_> = self.actions.iter().map(|action| action.name.as_str()).collect();
+            format!("there is no action `{name}`; the actions are: {}", known.join(", "))
+        })
+    }
+
     /// Reads `vocabulary.toml`.
     ///
     /// # Errors
     /// Everything that is wrong in it.
     pub fn read(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        Self::read_with_lines(file, text).map(|(vocabulary, _)| vocabulary)
+    }
+
+    /// As [`Vocabulary::read`], with the line at which each fact begins: where a fact stands is
+    /// no part of what it is.
+    pub(crate) fn read_with_lines(
+        file: &str,
+        text: &str,
+    ) -> Result<(Self, Vec<usize>), Vec<Problem>> {
         let raw: RawVocabulary = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(0, |span| line_at(text, span.start));
             vec![Problem::new(file, line, error.message())]
         })?;
         let mut problems = Vec::new();
-        let mut vocabulary =
-            Self { actions: raw.action, facts: Vec::new(), definitions: Vec::new() };
-        for (position, action) in vocabulary.actions.iter().enumerate() {
-            if vocabulary.action(&action.name) != Some(position) {
-                problems.push(Problem::new(
-                    file,
-                    0,
-                    format!("action `{}` is listed twice", action.name),
-                ));
+        let mut vocabulary = Self { actions: vec![], facts: vec![], definitions: vec![] };
+        if raw.action.is_empty() {
+            problems.push(Problem::new(file, 0, "`action` is empty; write what may be asked for"));
+        }
+        for raw in raw.action {
+            let line = line_at(text, raw.span().start);
+            match vocabulary.can_add_action(raw.get_ref()) {
+                Ok(()) => vocabulary.actions.push(raw.into_inner()),
+                Err(message) => problems.push(Problem::new(file, line, message)),
             }
         }
+        let mut lines = Vec::new();
         for raw in raw.fact {
             let line = line_at(text, raw.span().start);
-            match raw.into_inner().read() {
-                Ok(fact) if vocabulary.fact(&fact.name).is_some() => {
-                    problems.push(Problem::new(
-                        file,
-                        line,
-                        format!("fact `{}` is listed twice", fact.name),
-                    ));
+            let fact = raw.into_inner().read();
+            match fact.and_then(|fact| vocabulary.can_add_fact(&fact).map(|()| fact)) {
+                Ok(fact) => {
+                    vocabulary.facts.push(fact);
+                    lines.push(line);
                 }
-                Ok(fact) => vocabulary.facts.push(fact),
                 Err(message) => problems.push(Problem::new(file, line, message)),
             }
         }
@@ -171,7 +194,40 @@ impl Vocabulary {
                 Err(message) => problems.push(Problem::new(file, line, message)),
             }
         }
-        if problems.is_empty() { Ok(vocabulary) } else { Err(problems) }
+        if problems.is_empty() { Ok((vocabulary, lines)) } else { Err(problems) }
+    }
+
+    fn can_add_action(&self, action: &Action) -> Result<(), String> {
+        let name = &action.name;
+        if self.action(name).is_some() {
+            return Err(format!("action `{name}` is listed twice; keep one"));
+        }
+        if is_name(name) { Ok(()) } else { Err(format!("action `{name}`: {NAMES}")) }
+    }
+
+    fn can_add_fact(&self, fact: &Fact) -> Result<(), String> {
+        let name = &fact.name;
+        if self.fact(name).is_some() {
+            return Err(format!("fact `{name}` is listed twice; keep one"));
+        }
+        if !is_name(name) {
+            return Err(format!("fact `{name}`: {NAMES}"));
+        }
+        if name.parse::<cedar_policy::EntityTypeName>().is_err() {
+            return Err(format!("fact `{name}`: Cedar keeps this word; write another name"));
+        }
+        let entity = entity_type(name);
+        let mut listed = self.facts.iter().filter(|before| !before.boolean);
+        let taken = OURS.contains(&entity.as_str())
+            || entity == "Action"
+            || listed.any(|before| entity_type(&before.name) == entity);
+        if taken && !fact.boolean {
+            return Err(format!(
+                "fact `{name}`: rules would write its values `{entity}::\"…\"`, which is taken; \
+                 write another name"
+            ));
+        }
+        Ok(())
     }
 
     /// Puts the value of a measured fact in the place of the day or the number that was stated,
@@ -202,7 +258,7 @@ impl Vocabulary {
     /// The Cedar schema that rules are validated against: one closed entity type a listed fact,
     /// one context attribute a fact, all of them required, so that a rule never meets an absence.
     pub fn cedar_schema(&self) -> String {
-        let mut schema = String::from("entity Agency;\nentity Person;\n");
+        let mut schema: String = OURS.iter().map(|name| format!("entity {name};\n")).collect();
         let mut context = Vec::new();
         for fact in &self.facts {
             if fact.boolean {
@@ -225,6 +281,21 @@ impl Vocabulary {
     }
 }
 
+/// The Cedar entity types that are no facts: who acts, and whom it is about.
+const OURS: [&str; 2] = ["Agency", "Person"];
+
+const NAMES: &str = "a name has small letters, digits and `_`, and begins with a letter";
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_lowercase()) && is_plain(word)
+}
+
+/// Whether a word is written as statements are read.
+fn is_plain(word: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    !word.is_empty() && word.bytes().all(plain)
+}
+
 /// The Cedar entity type of a listed fact: `lift_reason` is `LiftReason`.
 pub(crate) fn entity_type(fact: &str) -> String {
     fact.split('_')
@@ -238,7 +309,7 @@ pub(crate) fn entity_type(fact: &str) -> String {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawVocabulary {
-    action: Vec<Action>,
+    action: Vec<toml::Spanned<Action>>,
     fact: Vec<toml::Spanned<RawFact>>,
     #[serde(default)]
     definition: Vec<toml::Spanned<RawDefinition>>,
@@ -277,7 +348,11 @@ impl RawFact {
             (None, Some(day), None) => Some(Measure::Day(day)),
             (None, None, Some(number)) => Some(Measure::Number(number)),
             (_, None, None) => None,
-            _ => return Err(format!("fact `{name}`: one of `values`, `day` and `number`")),
+            _ => {
+                return Err(format!(
+                    "fact `{name}`: write one of `values`, `day` and `number`, or none"
+                ));
+            }
         };
         let boolean = values.is_none() && measure.is_none();
         let listed = values
@@ -316,16 +391,15 @@ impl RawFact {
 fn spelled(fact: &Fact) -> Result<(), String> {
     for (position, value) in fact.values.iter().enumerate() {
         if fact.position(&value.name) != Some(position) {
-            return Err(format!("fact `{}` lists value `{}` twice", fact.name, value.name));
+            return Err(format!(
+                "fact `{}` lists value `{}` twice; keep one",
+                fact.name, value.name
+            ));
         }
     }
-    let plain = |word: &str| {
-        let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        !word.is_empty() && word.bytes().all(letter)
-    };
     let values = fact.values.iter().map(|value| &value.name);
     let others = fact.aliases.keys().chain(fact.refused.keys());
-    if let Some(word) = values.chain(others.clone()).find(|word| !plain(word)) {
+    if let Some(word) = values.chain(others.clone()).find(|word| !is_plain(word)) {
         return Err(format!(
             "fact `{}` has the word `{word}`; write small letters, digits and `_`",
             fact.name
@@ -333,15 +407,12 @@ fn spelled(fact: &Fact) -> Result<(), String> {
     }
     if let Some(word) = others.into_iter().find(|word| fact.position(word).is_some()) {
         return Err(format!(
-            "fact `{}` has `{word}` both as a value and as another spelling",
+            "fact `{}` has `{word}` both as a value and as another spelling; take out the spelling",
             fact.name
         ));
     }
-    if let Some(stray) = fact.aliases.values().find(|to| fact.position(to).is_none()) {
-        return Err(format!(
-            "fact `{}` has an alias for `{stray}`, which is no value of it",
-            fact.name
-        ));
+    if let Some((alias, to)) = fact.aliases.iter().find(|(_, to)| fact.position(to).is_none()) {
+        return Err(format!("alias `{alias}`: {}", fact.no_value(to)));
     }
     Ok(())
 }
@@ -372,17 +443,14 @@ pub(crate) fn value_sets(
 ) -> Result<Vec<(usize, u64)>, String> {
     raw.iter()
         .map(|(name, values)| {
-            let position =
-                vocabulary.fact(name).ok_or_else(|| format!("there is no fact `{name}`"))?;
+            let position = vocabulary.known_fact(name)?;
             let fact = vocabulary.facts.get(position).ok_or("no such fact")?;
             if values.is_empty() {
-                return Err(format!("fact `{name}` is given no value"));
+                return Err(format!("fact `{name}` is given no value; write at least one"));
             }
             let mut set = 0_u64;
             for value in values {
-                let at = fact
-                    .position(value)
-                    .ok_or_else(|| format!("`{value}` is no value of fact `{name}`"))?;
+                let at = fact.position(value).ok_or_else(|| fact.no_value(value))?;
                 set |= 1_u64.checked_shl(at as u32).unwrap_or(0);
             }
             Ok((position, set))

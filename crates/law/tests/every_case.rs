@@ -322,6 +322,7 @@ proptest! {
             never: vec![never],
             file: String::new(),
             line: 0,
+            heading: String::new(),
         };
         let about = |values: &[usize]| judge.is_none_or(|judge| values[2] == usize::from(judge));
         let broken: Vec<_> =

@@ -105,11 +105,17 @@ fn a_measure_that_cannot_be_is_refused_where_it_stands() {
         problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     for (table, says) in [
-        ("day = { cite = 'C', within = [] }", "vocabulary.toml:2: fact `felony`: `within` has no"),
+        (
+            "day = { cite = 'C', within = [] }",
+            "vocabulary.toml:2: fact `felony`: write one stretch",
+        ),
         ("day = { cite = 'C', within = [{ years = 2 }, { months = 24 }] }", "the shortest first"),
         ("day = { cite = 'C', within = [{ years = 60000 }] }", "the shortest first"),
         ("day = { within = [{ years = 2 }] }", "missing field `cite`"),
-        ("number = { cite = 'C', from = [0], most = 3 }", "`from` has numbers from 1 to `most`"),
+        (
+            "number = { cite = 'C', from = [0], most = 3 }",
+            "write in `from` numbers from 1 to `most`",
+        ),
         ("number = { cite = 'C', from = [3, 2], most = 3 }", "the smallest first"),
         ("number = { cite = 'C', from = [3], most = 2 }", "from 1 to `most`"),
         (
