@@ -71,7 +71,7 @@ impl<'a> Columns<'a> {
     /// # Errors
     /// An unknown fact, a column of another length, a byte that is no value: with its row.
     pub fn give(&mut self, pack: &Pack, fact: &str, column: &'a [u8]) -> Result<(), String> {
-        let at = pack.vocabulary.fact(fact).ok_or_else(|| format!("there is no fact `{fact}`"))?;
+        let at = pack.vocabulary.known_fact(fact)?;
         if column.len() != self.rows {
             return Err(format!(
                 "the column of `{fact}` has {} rows, and the table {}",
