@@ -13,6 +13,8 @@ pub struct Agency {
     pub id: String,
     /// The file.
     pub file: String,
+    /// The line of its fence.
+    pub line: usize,
     /// Its name.
     pub name: String,
     /// Its IANA time zone.
@@ -22,8 +24,6 @@ pub struct Agency {
     pub principal: String,
     /// The folders of the instruments, from the highest maker to the lowest.
     pub stack: Vec<String>,
-    /// The line of its fence.
-    pub line: usize,
 }
 
 #[derive(Deserialize)]
@@ -68,11 +68,11 @@ impl Agency {
         Ok(Self {
             id: id.to_owned(),
             file: file.to_owned(),
+            line: fence.line,
             name: raw.name,
             timezone: raw.timezone,
             principal: raw.principal,
             stack: raw.stack,
-            line: fence.line,
         })
     }
 }
