@@ -64,13 +64,13 @@ fn decision(decision: &Decision, pack: &Pack) -> String {
         &mut text,
         "Because",
         decision.grounds.iter().map(|ground| {
-            format!(
-                "{}\n  {}\n  [{}; {}]",
-                ground.citation,
-                ground.says,
-                ground.id,
-                ground.grade.says()
-            )
+            let standing = match &ground.checked {
+                Some(it) => {
+                    format!("checked against the official text on {}, signed by {}", it.on, it.by)
+                }
+                None => ground.grade.says().to_owned(),
+            };
+            format!("{}\n  {}\n  [{}; {standing}]", ground.citation, ground.says, ground.id)
         }),
     );
     part(

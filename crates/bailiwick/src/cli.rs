@@ -10,9 +10,11 @@ mod analysis;
 mod commands;
 mod examples;
 mod register;
+mod sign;
 
 pub use analysis::{Ask, Diff, Prove, Why};
 pub use commands::run;
+pub use sign::{NewKey, Sign};
 
 /// The exit codes, shown under `--help`.
 const CODES: &str = "Exit codes:
@@ -103,6 +105,13 @@ pub enum Command {
     /// Write the first files of a new place: an agency and an edition to be filled in.
     #[command(after_help = examples::NEW_PACK)]
     NewPack(NewPack),
+    /// Make the key under which an agency's counsel signs texts of law.
+    #[command(after_help = examples::NEW_KEY)]
+    NewKey(NewKey),
+    /// Sign, as an agency's counsel, that rules of an edition were checked against the official
+    /// text.
+    #[command(after_help = examples::SIGN)]
+    Sign(Sign),
     /// Decide every row of a federal table as if lodged with an agency, under the law of several
     /// days; nothing is recorded.
     #[command(after_help = examples::REPLAY)]

@@ -170,7 +170,15 @@ impl<'a> Desk<'a> {
                 day: day.to_string(),
             };
             let files: Vec<_> = pack.editions.iter().map(|edition| edition.file.clone()).collect();
-            drafts.push(draft(Public::Pack(public), json!({ "files": files })));
+            let checked: Vec<_> = pack
+                .rules()
+                .filter_map(|(_, rule)| Some((&rule.id, &pack.checked(&rule.id)?.by)))
+                .collect();
+            let private = match checked.as_slice() {
+                [] => json!({ "files": files }),
+                some => json!({ "files": files, "checked": some }),
+            };
+            drafts.push(draft(Public::Pack(public), private));
         }
         Ok(pack)
     }

@@ -5,12 +5,13 @@ use serde_json::json;
 
 use super::{
     Ask, Case, Cli, Command, Decide, Diff, Init, NewPack, Prove, Replay, Why, analysis, register,
+    sign,
 };
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
 use crate::new_pack::{self, Start};
 use crate::replay::Column;
-use crate::{clock, demo, desk, replay, texts};
+use crate::{clock, demo, desk, replay, signed, texts};
 
 /// Does what was asked.
 ///
@@ -22,6 +23,8 @@ pub fn run(cli: &Cli) -> Result<Answer> {
     match &cli.command {
         Command::Check { folder } => check_law(folder),
         Command::NewPack(asked) => new_pack(asked),
+        Command::NewKey(asked) => sign::new_key(asked),
+        Command::Sign(asked) => sign::sign(asked, cli.law.as_deref()),
         Command::Decide(asked) => decide_only(&library()?, asked),
         Command::Ask(asked) => analysis::ask(&library()?, asked, cli.json),
         Command::Why(asked) => analysis::why_so(&library()?, asked),
@@ -92,15 +95,21 @@ fn check_law(folder: &std::path::Path) -> Result<Answer> {
             checked.problems.push(Problem::new(&agency.file, 0, error.to_string()));
         }
     }
+    checked.problems.extend(signed::attached(&library, folder)?);
     if !checked.problems.is_empty() {
-        let lines: Vec<_> = checked.problems.iter().map(ToString::to_string).collect();
-        return Err(Error::Law(lines.join("\n")));
+        return Err(texts::of_law(&checked.problems));
     }
-    let text = format!(
+    let signed = library.signatures().count();
+    let signed = match signed {
+        0 => String::new(),
+        some => format!("{some} editions are signed, each beside its official text.\n"),
+    };
+    let mut text = format!(
         "{} editions, {} rules, {} examples: all examples hold, each of {} rules is noticed when \
          it is taken out, and {} proofs hold.\n",
         checked.editions, checked.rules, checked.examples, checked.load_bearing, checked.proofs
     );
+    text.push_str(&signed);
     Ok(Answer::new(text, json!(checked)))
 }
 

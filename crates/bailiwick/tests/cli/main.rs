@@ -12,3 +12,4 @@ mod new_pack;
 mod publish;
 mod real;
 mod run;
+mod signed;
