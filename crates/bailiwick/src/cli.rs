@@ -112,8 +112,8 @@ pub enum Command {
     /// text.
     #[command(after_help = examples::SIGN)]
     Sign(Sign),
-    /// Decide every row of a federal table as if lodged with an agency, under the law of several
-    /// days; nothing is recorded.
+    /// Decide every row of a table as if lodged with an agency, under the law of several days or
+    /// of several agencies; nothing is recorded.
     #[command(after_help = examples::REPLAY)]
     Replay(Replay),
     /// Show the whole way on a sample year: register, requests, decisions, report, check.
@@ -434,6 +434,9 @@ pub struct Replay {
     /// changed.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
     pub on: Vec<Date>,
+    /// What is asked of every row, where the table does not say it. Several times.
+    #[arg(long = "action", value_name = "ACTION")]
+    pub actions: Vec<String>,
     /// A fact assumed for every row, because the table does not have it. Several times.
     #[arg(long = "assume", value_name = "NAME=VALUE")]
     pub assumed: Vec<Statement>,

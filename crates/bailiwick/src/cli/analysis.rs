@@ -13,7 +13,7 @@ use super::commands::decisions;
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
 use crate::interview::{Interviewed, interview, next};
-use crate::{clock, desk, texts};
+use crate::{clock, desk, replay, texts};
 
 /// `ask`
 #[derive(Debug, Args)]
@@ -67,6 +67,12 @@ pub struct Diff {
     /// Only this action.
     #[arg(long, value_name = "ACTION")]
     pub action: Option<String>,
+    /// A table as for `replay`: how many of its rows come to another outcome.
+    #[arg(long, value_name = "FILE")]
+    pub table: Option<PathBuf>,
+    /// A fact assumed for every row of the table. Several times.
+    #[arg(long = "assume", value_name = "NAME=VALUE")]
+    pub assumed: Vec<Statement>,
 }
 
 /// `prove`
@@ -160,9 +166,25 @@ pub(super) fn difference(library: &Library, asked: &Diff) -> Result<Answer> {
         text.push_str("\nNo case comes to another outcome.\n");
     }
     found.iter().for_each(|difference| scenario(&mut text, difference));
-    let json = json!({
+    let mut json = json!({
         "before": before.name(), "after": after.name(), "differences": found,
     });
+    if let Some(file) = &asked.table {
+        let cases = replay::read(file, &before.vocabulary)?;
+        let actions: Vec<String> = asked.action.iter().cloned().collect();
+        let under = |pack| replay::under(file, &cases, pack, &actions, &asked.assumed);
+        let (old, new) = (under(&before)?, under(&after)?);
+        let _ = write!(
+            text,
+            "\nOf the {} rows of {}:\n{}",
+            old.rows,
+            file.display(),
+            replay::changed(&old, &new)
+        );
+        if let Some(json) = json.as_object_mut() {
+            json.insert("table".to_owned(), replay::changed_json(&old, &new));
+        }
+    }
     Ok(Answer::new(text, json))
 }
 

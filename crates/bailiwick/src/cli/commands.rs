@@ -131,7 +131,7 @@ pub(super) fn decisions(
 }
 
 fn replay_table(library: &Library, asked: &Replay) -> Result<Answer> {
-    let table = replay::read(&asked.file)?;
+    let cases = replay::read(&asked.file, library.vocabulary())?;
     let mut columns = Vec::new();
     for agency in &asked.agencies {
         let days = match asked.on.as_slice() {
@@ -140,9 +140,9 @@ fn replay_table(library: &Library, asked: &Replay) -> Result<Answer> {
         };
         for on in days {
             let pack = desk::pack(library, agency, on)?;
-            let replay = replay::under(&table, &pack, &asked.assumed)?;
+            let replay = replay::under(&asked.file, &cases, &pack, &asked.actions, &asked.assumed)?;
             columns.push(Column { agency: agency.clone(), on, replay });
         }
     }
-    Ok(replay::answer(&table, &columns, &asked.assumed))
+    Ok(replay::answer(cases.rows(), &columns, &asked.assumed))
 }
