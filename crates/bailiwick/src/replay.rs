@@ -92,9 +92,9 @@ pub fn answer(rows: usize, columns: &[Column], assumed: &[Statement]) -> Answer 
         }
     };
     let text = format!(
-        "{rows} rows decided as if lodged with each agency under its law of the day; {assumption}.\n\n\
-         {}\nA row can ask several things, so that a column can add up to more than the rows. Nothing \
-         was recorded.\n{}",
+        "{rows} rows decided as if lodged with each agency under its law of the day; \
+         {assumption}.\n\n{}\nA row can ask several things, so that a column can add up to more \
+         than the rows. Nothing was recorded.\n{}",
         table(&lines),
         changes(columns)
     );

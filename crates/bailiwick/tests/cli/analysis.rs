@@ -121,7 +121,7 @@ fn properties_are_proved_and_gaps_shown() {
     assert_eq!(transfer.unwrap()["outcomes"][0][0], "silent");
 }
 
-/// The sample year of 57 requests, all of them for civil enforcement: of 2014 nothing was said about
+/// The sample year of 57 requests, all for civil enforcement: in 2014 nothing was said about
 /// telling a release date, and since 2019 it is forbidden.
 #[test]
 fn a_table_shows_how_much_an_amendment_would_change() {
