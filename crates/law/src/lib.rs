@@ -115,4 +115,4 @@ pub use prove::{Counterexample, Property, Survey, prove, survey};
 pub use rule::{Cond, Modality, Rule, Truth};
 pub use signed::Signed;
 pub use vocabulary::{Action, Definition, Fact, Value, Vocabulary};
-pub use why::why;
+pub use why::{flips, why};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jiff::civil::Date;
-use law::{Difference, Library, Next, Outcome, Statement, Survey, diff, prove, survey, why};
+use law::{Difference, Library, Next, Outcome, Statement, Survey, diff, flips, prove, survey, why};
 use serde_json::json;
 
 use super::Case;
@@ -135,7 +135,14 @@ pub(super) fn why_so(library: &Library, asked: &Why) -> Result<Answer> {
             let said = if said.is_empty() { "nothing at all".to_owned() } else { said.join(", ") };
             let _ = writeln!(text, "Enough to know, whatever else is so: {said}.\n");
         }
-        all.push(json!({ "decision": decision, "sufficient": enough }));
+        let flips = flips(&pack, &decision.action, &facts).map_err(input)?;
+        for flip in flips.iter().filter(|flip| flip.len() > 1) {
+            let outcome = flip.first().map_or("", |change| change.outcome.word());
+            let says: Vec<&str> = flip.iter().map(|change| change.says.as_str()).collect();
+            let outcome = outcome.replace('_', " ").to_uppercase();
+            let _ = writeln!(text, "{outcome}, {}.\n", says.join(", and "));
+        }
+        all.push(json!({ "decision": decision, "sufficient": enough, "flips": flips }));
     }
     text.push_str(&answer::decisions(&decisions, &pack));
     Ok(Answer::new(text, all.into()))
