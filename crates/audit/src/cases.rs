@@ -11,6 +11,7 @@ use std::io::Read;
 use law::{Statement, Vocabulary};
 
 use crate::detainers::Detainer;
+use crate::flat::Flat;
 use crate::replay;
 use crate::requests::RequestRow;
 use crate::table::{self, Layout, Problems};
@@ -152,6 +153,53 @@ impl Cases {
             }
         }
         if problems.total() > 0 { Err(problems) } else { Ok(cases.done()) }
+    }
+
+    /// Reads a Parquet file whose columns are facts, and perhaps `actions`. A null is a fact that
+    /// is not known; the line of a row is its number, counted from 1.
+    ///
+    /// # Errors
+    /// As [`Cases::read`], and a file that is damaged or has other columns.
+    pub fn read_parquet(vocabulary: &Vocabulary, bytes: Vec<u8>) -> Result<Self, Problems> {
+        let one = |line: u64, column: Option<&str>, what: String| {
+            let mut problems = Problems::default();
+            problems.add(line, column, what);
+            problems
+        };
+        let file = Flat::open(bytes).map_err(|why| one(1, None, why))?;
+        let number = |row: usize| u64::try_from(row).unwrap_or(u64::MAX).saturating_add(1);
+        let mut cases = Self::default();
+        for (at, name) in file.names().iter().enumerate() {
+            if name != ACTIONS && vocabulary.fact(name).is_none() {
+                let what = "not a fact of the vocabulary; remove or rename it".to_owned();
+                return Err(one(1, Some(name), what));
+            }
+            let mut column = Column::default();
+            let mut too_many = None;
+            let mut actions: BTreeMap<String, Vec<bool>> = BTreeMap::new();
+            let read = file.column(at, &mut |row, word| {
+                if name == ACTIONS {
+                    for action in word.split_whitespace() {
+                        let asking = actions.entry(action.to_owned()).or_default();
+                        asking.resize(row, false);
+                        asking.push(true);
+                    }
+                } else if !word.is_empty() && !column.put(row, number(row), word) {
+                    too_many.get_or_insert(row);
+                }
+            });
+            read.map_err(|why| one(1, Some(name), why))?;
+            if let Some(row) = too_many {
+                return Err(one(number(row), Some(name), TOO_MANY.to_owned()));
+            }
+            cases.actions.append(&mut actions);
+            if name != ACTIONS {
+                cases.facts.insert(name.clone(), column);
+            }
+        }
+        // Only now is the number of rows more than a claim of the file.
+        cases.lines = (0..file.rows()).map(number).collect();
+        Ok(cases.done())
     }
 
     /// Reads a CSV whose header names facts, and perhaps `actions`. An empty cell is a fact that

@@ -30,6 +30,7 @@
 pub mod cases;
 pub mod detainers;
 mod field;
+mod flat;
 mod records;
 pub mod replay;
 pub mod requests;

@@ -152,3 +152,37 @@ fn a_long_table_is_decided_in_parts_as_in_one() {
         [(("transfer", Outcome::May), yes), (("transfer", Outcome::MustNot), rows as u64 - yes)];
     assert_eq!(found.outcomes(), expected.into());
 }
+
+/// The same table from two other writers, and as CSV: days, numbers, yes/no, nulls, row groups.
+#[test]
+fn a_parquet_file_is_the_table_that_a_csv_is() {
+    let library = library();
+    let pack = pack(&library, "us-ca-san-francisco-pd", "2024-03-01");
+    let csv = "actions,form,judicial_order,last_violent_felony,felony_incidents\n\
+               transfer,i_247n,true,2017-03-01,\n\
+               hold transfer,,false,,0\n\
+               ,i_247a,,2017-02-28,3\n\
+               notify,i_247n,true,,99\n";
+    let expected = Cases::read(&pack.vocabulary, csv.as_bytes()).unwrap();
+    let expected = replay(&pack, &expected, &[], &[]).unwrap();
+    let file = |name: &str| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/");
+        std::fs::read(format!("{path}{name}")).unwrap()
+    };
+    for name in ["arrow.parquet", "plain.parquet", "polars.parquet"] {
+        let cases = Cases::read_parquet(&pack.vocabulary, file(name)).unwrap();
+        assert_eq!(replay(&pack, &cases, &[], &[]).unwrap(), expected, "{name}");
+    }
+    let refused = |bytes: Vec<u8>, says: &str| {
+        let told = Cases::read_parquet(&pack.vocabulary, bytes).unwrap_err().to_string();
+        assert!(told.contains(says), "{told}");
+    };
+    refused(file("float.parquet"), "the column `price` is nested or of another type; write text");
+    let mut cut = file("arrow.parquet");
+    cut.truncate(cut.len() - 9);
+    refused(cut, "the Parquet file cannot be read: ");
+    let mut flipped = file("plain.parquet");
+    flipped[8] ^= 0xff;
+    refused(flipped, "line 1, column `actions`: ");
+    refused(b"PAR1".to_vec(), "the Parquet file cannot be read: ");
+}

@@ -17,12 +17,16 @@ use crate::answer::{Answer, table};
 use crate::error::{Error, Result};
 
 /// Reads a table of cases, told by its header: the federal table of detainers, our table of
-/// requests, or one whose columns are facts of the vocabulary.
+/// requests, or one whose columns are facts of the vocabulary, which may be a Parquet file too.
 ///
 /// # Errors
 /// Every problem, by line and column.
 pub fn read(file: &Path, vocabulary: &Vocabulary) -> Result<Cases> {
     let bytes = std::fs::read(file).map_err(Error::file(file))?;
+    if bytes.starts_with(b"PAR1") {
+        let cases = Cases::read_parquet(vocabulary, bytes);
+        return cases.map_err(|error| Error::Input(format!("`{}`: {error}", file.display())));
+    }
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let first = String::from_utf8_lossy(first);
     let has = |column: &str| first.split(',').any(|name| name.trim_matches(NO_NAME) == column);
