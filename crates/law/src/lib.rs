@@ -91,6 +91,7 @@ mod problem;
 mod prove;
 pub mod report;
 mod rule;
+mod stretch;
 mod text;
 mod vocabulary;
 mod why;
