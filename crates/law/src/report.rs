@@ -199,10 +199,10 @@ impl Definition {
             return Err(of("it is due on a day; write `days` or `yearly`".to_owned()));
         }
         for (place, item) in self.items.iter().enumerate() {
-            let of = |what: String| of(format!("item `{}`: {what}", item.id));
             if self.items.iter().take(place).any(|before| before.id == item.id) {
-                return Err(of("it is there twice".to_owned()));
+                return Err(format!("item `{}` of report `{}` is there twice", item.id, self.id));
             }
+            let of = |what: String| of(format!("item `{}`: {what}", item.id));
             item.check().map_err(of)?;
             let counted = item.count != Measure::FilledIn;
             if item.certify.is_some() != (counted && self.nil == Some(Nil::Certified)) {
