@@ -15,6 +15,9 @@ const OUTCOMES: [&str; 6] = ["must", "may", "must_not", "silent", "need_facts", 
 /// The grades, from the best on.
 const GRADES: [&str; 4] = ["text", "quoted", "secondary", "unverified"];
 
+/// A register cannot know of what came before it.
+pub(crate) const BEGINS: &str = "The register begins with the law of";
+
 /// Every such table, in the order of the report.
 pub(crate) fn tables(period: &Period<'_>) -> Vec<Table> {
     vec![
@@ -142,6 +145,9 @@ fn by_month(period: &Period<'_>) -> Table {
     table.drawn = true;
     let months: Vec<String> = period.about.period.months().map(|it| format!("{it:02}")).collect();
     let months: Vec<&str> = months.iter().map(String::as_str).collect();
+    table.notes.extend(period.begins().map(|day| {
+        format!("{BEGINS} {day}: of the days before that, it has only what was entered later.")
+    }));
     let month = |case: &Case| case.request.day.get(5..7).unwrap_or_default().to_owned();
     let label = |about: &About, word: &str| features::label(about, Feature::Month, word);
     by_word(period, table, &months, month, label)

@@ -108,13 +108,11 @@ fn says(about: &About, item: &Item) -> String {
     };
     let mut says = counted.to_owned();
     if !item.of.is_empty() {
-        says.push_str(&format!(" Of requests with {} only.", picked(about, &item.of)));
+        says.push_str(&format!(" Only requests where {}.", picked(about, &item.of, "is")));
     }
     if !item.but.is_empty() {
-        says.push_str(&format!(
-            " Left out are requests with none but {}.",
-            picked(about, &item.but)
-        ));
+        let but = picked(about, &item.but, "is nothing but");
+        says.push_str(&format!(" Left out are those where {but}."));
     }
     says.push_str(match item.by {
         None | Some(Feature::Day | Feature::Done | Feature::Answer) => "",
@@ -144,14 +142,14 @@ fn says(about: &About, item: &Item) -> String {
 }
 
 /// Which requests, in words: those that one of these fits.
-fn picked(about: &About, which: &[Which]) -> String {
+fn picked(about: &About, which: &[Which], is: &str) -> String {
     let one = |(feature, words): (&Feature, &Vec<String>)| {
         let words: Vec<_> =
             words.iter().map(|word| features::label(about, *feature, word)).collect();
-        format!("“{}”: {}", features::name(*feature).to_lowercase(), words.join(" or "))
+        format!("“{}” {is} {}", features::name(*feature).to_lowercase(), words.join(" or "))
     };
-    let all = |which: &Which| which.iter().map(one).collect::<Vec<_>>().join(", and ");
-    which.iter().map(all).collect::<Vec<_>>().join("; or with ")
+    let all = |which: &Which| which.iter().map(one).collect::<Vec<_>>().join(" and ");
+    which.iter().map(all).collect::<Vec<_>>().join(", or where ")
 }
 
 fn hits<'a>(period: &'a Period<'_>, item: &Item) -> Vec<Hit<'a>> {

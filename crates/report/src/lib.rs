@@ -137,6 +137,10 @@ pub fn count(about: &About, entries: &[(u64, Public)]) -> Result<Report, Error> 
         return Err(Error::Withhold(below));
     }
     about.definition.check().map_err(Error::Definition)?;
+    if about.definition.period != about.period.period() {
+        let kind = about.definition.period.says();
+        return Err(Error::Definition(format!("`{}` is no {kind}", about.period)));
+    }
     let period = Period::new(about, entries)?;
     let mut tables = Vec::new();
     for (number, item) in (1..).zip(&about.definition.items) {

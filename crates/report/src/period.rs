@@ -135,6 +135,14 @@ impl<'a> Period<'a> {
         self.corrections = found;
     }
 
+    /// The day of the law that the register begins with, in words, where that is after the first
+    /// day of the period.
+    pub(crate) fn begins(&self) -> Option<String> {
+        let (_, first) = self.packs.first()?;
+        let day = law::parse_day(&first.day).ok()?;
+        (day > self.about.period.first()).then(|| law::report::long_day(day))
+    }
+
     /// The requests received in the period, in the order of the register.
     pub(crate) fn cases(&self) -> impl Iterator<Item = &Case> {
         self.all.values().filter(|case| self.about.covers(&case.request.day))

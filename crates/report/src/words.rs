@@ -2,6 +2,7 @@
 
 use law::report::{Measure, Nil, long_day};
 
+use crate::context::BEGINS;
 use crate::table::{Cell, Unit};
 use crate::{About, Report};
 
@@ -163,7 +164,15 @@ pub(crate) fn nil(report: &Report) -> Option<String> {
     if definition.items.iter().any(|it| it.count == Measure::FilledIn) {
         says.push_str(" What is to be filled in is not counted here.");
     }
+    if definition.nil != Some(Nil::Certified) {
+        says.extend(begins(report).map(|note| format!(" {note}")));
+    }
     Some(says)
+}
+
+/// That the register begins within the period or after it, where it does.
+fn begins(report: &Report) -> Option<&String> {
+    report.table("by_month")?.notes.iter().find(|note| note.starts_with(BEGINS))
 }
 
 /// What is certified: one sentence for each item of which there was none, where the law wants it.
@@ -180,7 +189,11 @@ pub(crate) fn certificates(report: &Report) -> Vec<String> {
             )
         })
     });
-    certified.collect()
+    let mut certificates: Vec<String> = certified.collect();
+    if !certificates.is_empty() {
+        certificates.extend(begins(report).cloned());
+    }
+    certificates
 }
 
 /// What is filled in under a certificate, by hand, on the copy that is sent.

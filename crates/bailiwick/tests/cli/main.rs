@@ -10,4 +10,5 @@ mod import;
 mod new_pack;
 mod publish;
 mod real;
+mod reports;
 mod run;

@@ -61,6 +61,32 @@ impl Book {
         self.add(Public::Request(request))
     }
 
+    /// A request of which all that matters to an item is said.
+    pub fn asked(
+        &mut self,
+        day: &str,
+        actions: &[&str],
+        basis: &str,
+        form: Option<&str>,
+        requester: Option<&str>,
+    ) -> u64 {
+        let index = self.request(("fax-a", day), actions, basis);
+        if let Some((_, Public::Request(request))) = self.entries.last_mut() {
+            request.form = form.map(str::to_owned);
+            request.requester = requester.map(str::to_owned);
+        }
+        index
+    }
+
+    /// A decision on provisions of the example's law.
+    pub fn decided(&mut self, refers: u64, action: &str, outcome: &str, grounds: &[&str]) -> u64 {
+        let index = self.decision(refers, action, outcome, Some("text"));
+        if let Some((_, Public::Decision(decision))) = self.entries.last_mut() {
+            decision.grounds = grounds.iter().map(|ground| (*ground).to_owned()).collect();
+        }
+        index
+    }
+
     pub fn decision(
         &mut self,
         refers: u64,

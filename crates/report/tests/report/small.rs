@@ -9,7 +9,7 @@ fn report() -> Report {
 }
 
 /// Every number of one table as `row column n [entries]`, zeros left out.
-fn numbers(report: &Report, table: &str) -> Vec<String> {
+pub fn numbers(report: &Report, table: &str) -> Vec<String> {
     let table = report.table(table).unwrap();
     let mut lines = Vec::new();
     for row in table.rows.iter().chain(&table.total) {
