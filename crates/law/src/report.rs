@@ -206,18 +206,15 @@ impl Definition {
             item.check().map_err(of)?;
             let counted = item.count != Measure::FilledIn;
             if item.certify.is_some() != (counted && self.nil == Some(Nil::Certified)) {
-                return Err(of(
-                    "`certify` goes with `nil = \"certified\"`, for each item that is \
-                               counted and for no other"
-                        .to_owned(),
-                ));
+                let goes = "`certify` goes with `nil = \"certified\"`, for each item that is \
+                            counted and for no other";
+                return Err(of(goes.to_owned()));
             }
             // Of whom a list has few rows, each row tells.
             let list = item.by == Some(Feature::Case) && item.count != Measure::Reimbursed;
             if self.withhold_below.is_some() && list {
-                return Err(of("a list of cases hides nothing; leave out `by` or \
-                               `withhold_below`"
-                    .to_owned()));
+                let hides = "a list of cases hides nothing; leave out `by` or `withhold_below`";
+                return Err(of(hides.to_owned()));
             }
         }
         Ok(())

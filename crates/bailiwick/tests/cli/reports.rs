@@ -189,28 +189,20 @@ fn new_york_city_by_quarter_and_by_who_asked() {
 #[test]
 fn california_counts_hand_overs_by_the_provision_that_allowed_them() {
     let town = of("us-ca-county-sheriff");
-    let transfer = |facts: &str| {
+    let transfer = |convictions: &str, registry: bool| {
         format!(
             "--action transfer --fact basis=detainer --fact requester=ero \
-             --fact federal_felony_warrant=false --fact reclassified_misdemeanor=false {facts}"
+             --fact federal_felony_warrant=false --fact criminal_immigration_cause=false \
+             --fact conviction_opening_notice={convictions} --fact on_offence_registry={registry}"
         )
     };
     let over = "transferred --action transfer --on 2025";
-    let felony = transfer(
-        "--fact conviction_opening_notice=state_prison_felony --fact on_offence_registry=false \
-         --fact criminal_immigration_cause=false",
-    );
+    let felony = transfer("state_prison_felony", false);
     request(&town, "2024-12-30", &felony, &[&format!("{over}-01-01")]);
     request(&town, "2025-03-03", &felony, &[&format!("{over}-12-31")]);
-    let listed = transfer(
-        "--fact conviction_opening_notice=listed_felony_within_years \
-         --fact on_offence_registry=true --fact criminal_immigration_cause=false",
-    );
-    request(&town, "2025-04-04", &listed, &[&format!("{over}-04-05")]);
-    let nothing = transfer(
-        "--fact conviction_opening_notice=none --fact on_offence_registry=false \
-         --fact criminal_immigration_cause=false",
-    );
+    let both = transfer("state_prison_felony", true);
+    request(&town, "2025-04-04", &both, &[&format!("{over}-04-05")]);
+    let nothing = transfer("none", false);
     request(&town, "2025-05-05", &nothing, &[&format!("{over}-05-05")]);
     request(&town, "2025-06-06", &nothing, &["declined --on 2025-06-06"]);
     let hold = "--action hold --fact form=i_247a --fact requester=ero";
@@ -223,8 +215,7 @@ fn california_counts_hand_overs_by_the_provision_that_allowed_them() {
     assert_eq!(
         rows(&said, "transfers"),
         pairs(&[
-            ("ca-values-act/7282.5-a-1", 2),
-            ("ca-values-act/7282.5-a-3", 1),
+            ("ca-values-act/7282.5-a-1", 3),
             ("ca-values-act/7282.5-a-4", 1),
             ("outcome=must_not", 1),
             ("undecided", 1),
@@ -234,7 +225,7 @@ fn california_counts_hand_overs_by_the_provision_that_allowed_them() {
     let folder = said["published"]["folder"].as_str().unwrap();
     let page = fs::read_to_string(format!("{folder}/report.md")).unwrap();
     for text in [
-        "| Cal. Gov. Code 7282.5(a)(1), (2) | 2 |",
+        "| Cal. Gov. Code 7282.5(a)(1), (2) | 3 |",
         "| the last decision on it is “must not” | 1 |",
         "| no decision on it is recorded | 1 |",
         "To be filled in by the agency, since the register does not know it: the offence",
