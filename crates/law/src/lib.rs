@@ -91,7 +91,6 @@ mod problem;
 mod prove;
 pub mod report;
 mod rule;
-mod stretch;
 mod text;
 mod vocabulary;
 mod why;

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub use crate::stretch::{Period, Stretch, long_day, month};
+mod stretch;
+
+pub use stretch::{Period, Stretch, long_day, month};
 
 use crate::duty::{Calendar, Due};
 use crate::{Grade, Outcome, Vocabulary};
