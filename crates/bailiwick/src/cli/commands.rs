@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::{
     Ask, Case, Cli, Command, Decide, Diff, Init, NewPack, Prove, Replay, Why, analysis, register,
-    report,
 };
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
@@ -38,7 +37,7 @@ pub fn run(cli: &Cli) -> Result<Answer> {
         Command::Nil(asked) => register::nil(&library()?, asked),
         Command::Forget(asked) => register::forget(&library()?, asked),
         Command::Import(asked) => register::import(&library()?, asked),
-        Command::Report(asked) => report::report(&library()?, asked),
+        Command::Report(asked) => super::report::report(&library()?, asked),
         Command::Receipt(asked) => register::receipt(asked),
         Command::Verify(asked) => register::verify(asked),
     }
