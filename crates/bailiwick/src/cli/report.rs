@@ -107,8 +107,8 @@ fn word(nil: Option<Nil>) -> &'static str {
 fn not_published(report: &Report) -> String {
     let about = &report.about;
     format!(
-        "Nothing is owed for {}: there is nothing to count, and {} asks for no report then. \
-         Nothing was published; with `--nil` the empty report is.",
+        "Nothing is owed for {}: there is nothing to count, and the law asks for no report then \
+         ({}). Nothing was published; with `--nil` the empty report is.",
         about.period.says(),
         about.definition.cite
     )
