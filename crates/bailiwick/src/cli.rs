@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::{Date, Time};
 use law::Statement;
+use law::report::Stretch;
 
 mod analysis;
 mod commands;
 mod examples;
 mod register;
+mod report;
 mod sign;
 
 pub use analysis::{Ask, Diff, Prove, Why};
@@ -86,7 +88,7 @@ pub enum Command {
     /// Record the requests of a table (our CSV, or the federal table of detainers).
     #[command(after_help = examples::IMPORT)]
     Import(Import),
-    /// Count the yearly report, and publish it if asked.
+    /// Count a report that the law orders, and publish it if asked.
     #[command(after_help = examples::REPORT)]
     Report(ReportArgs),
     /// Write the receipt of an entry, and its opening if asked.
@@ -340,15 +342,31 @@ pub struct ReportArgs {
     /// The register.
     #[command(flatten)]
     pub data: Data,
-    /// The calendar year; the present one at the agency's place if not given.
-    #[arg(long, value_name = "YYYY")]
-    pub year: Option<i16>,
+    /// Which report, where the law orders several: its name, as in il-trust-act/yearly.
+    #[arg(long = "report", value_name = "NAME")]
+    pub which: Option<String>,
+    /// The period: 2025-03, 2025-Q1, 2025-H1, 2025 or 2024-10--2025-09, as the report has it; the
+    /// present one at the agency's place if not given.
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Option<Stretch>,
+    /// The calendar year, for a report that has one.
+    #[arg(long, value_name = "YYYY", value_parser = year, conflicts_with = "period")]
+    pub year: Option<Stretch>,
     /// Where to write the four files.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Put it into the public folder and record that it was published.
     #[arg(long)]
     pub publish: bool,
+    /// Publish it also where there is nothing to report and nothing is owed.
+    #[arg(long, requires = "publish")]
+    pub nil: bool,
+}
+
+fn year(text: &str) -> Result<Stretch, String> {
+    let stretch: Option<Stretch> = text.parse().ok();
+    let year = stretch.filter(|it| it.period() == law::report::Period::CalendarYear);
+    year.ok_or_else(|| "write the year as 2025, and another period with `--period`".to_owned())
 }
 
 /// `receipt`

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::store::{Draft, Store};
 
 /// The word for a paper that nobody has named.
-pub const NOT_STATED: &str = "not_stated";
+pub const NOT_STATED: &str = law::report::NOT_STATED;
 
 /// A request as it came in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

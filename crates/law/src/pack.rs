@@ -339,12 +339,12 @@ impl Pack {
         self.editions.iter().find_map(|edition| edition.calendar.clone()).unwrap_or_default()
     }
 
-    /// The report the agency's own law orders under a name, with the edition that orders it.
-    pub fn report(&self, id: &str) -> Option<(&Edition, &crate::report::Definition)> {
-        self.editions.iter().rev().find_map(|edition| {
-            let definition = edition.reports.iter().find(|report| report.id == id)?;
-            Some((edition.as_ref(), definition))
-        })
+    /// The reports that the law of the agency orders, highest maker first, each with the edition
+    /// that orders it.
+    pub fn reports(&self) -> impl Iterator<Item = (&Edition, &crate::report::Definition)> {
+        self.editions
+            .iter()
+            .flat_map(|edition| edition.reports.iter().map(move |it| (edition.as_ref(), it)))
     }
 }
 

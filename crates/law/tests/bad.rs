@@ -75,7 +75,7 @@ who = "the chief"
 to = "the clerk"
 period = "calendar_year"
 due = { yearly = { month = 12, day = 31 } }
-nil_return = true
+nil = "owed"
 item = [{ id = "held", says = "held", count = "held" }]
 ```
 "#;
@@ -236,6 +236,49 @@ fn what_would_silently_not_be_there_is_refused() {
     // An example that names no agency there is does not pass as "no edition".
     let nobody = edit("on = \"2024-12-31\"", "agency = \"twon\"\non = \"2024-12-31\"");
     assert!(nobody[0].contains("there is no agency `twon`"), "{nobody:?}");
+}
+
+/// A definition that could not be counted as it says, or whose words mean nothing.
+#[test]
+fn a_report_that_cannot_be_followed_is_refused() {
+    let item = "{ id = \"held\", says = \"held\", count = \"held\" }";
+    assert!(REPORT.contains(item));
+    let with = |keys: &str| add(&REPORT.replace(" }]", &format!(", {keys} }}]"))).join("\n");
+    let due = "due = { yearly = { month = 12, day = 31 } }";
+    let other = |from: &str, to: &str| {
+        assert!(REPORT.contains(from));
+        add(&REPORT.replace(from, to)).join("\n")
+    };
+    for (said, expected) in [
+        (other(&format!("[{item}]"), "[]"), "it has no item"),
+        (other(due, "due = { hours = { hours = 1, from = \"noon\" } }"), "`days` or `yearly`"),
+        (other("calendar_year", "year"), "unknown variant `year`"),
+        (other("\"owed\"", "\"maybe\""), "unknown variant `maybe`"),
+        (other("\"owed\"", "\"certified\""), "`certify` goes with"),
+        (with("certify = \"it held nobody\""), "`certify` goes with"),
+        (with("of = [{}]"), "tables that are not empty"),
+        (with("of = [{ basis = [] }]"), "name one word at least"),
+        (with("of = [{ basis = [\"detaner\"] }]"), "`detaner` is no word of `basis`"),
+        (with("but = [{ requester = [\"ero\"] }]"), "`ero` is no word of `requester`"),
+        (with("of = [{ action = [\"jump\"] }]"), "`jump` is no word of `action`"),
+        (with("of = [{ outcome = [\"yes\"] }]"), "`yes` is no word of `outcome`"),
+        (with("but = [{ answer = [\"refused\"] }]"), "`refused` is no word of `answer`"),
+        (with("of = [{ name = [\"A. Person\"] }]"), "unknown variant `name`"),
+        (with("by = \"name\""), "unknown variant `name`"),
+        (with("show = [\"day\"]"), "`show` goes with"),
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    let filled = other("count = \"held\"", "count = \"filled_in\", by = \"case\"");
+    assert!(filled.contains("what is filled in is not counted"), "{filled}");
+    let list =
+        other("count = \"held\" }]", "count = \"held\", by = \"case\" }]\nwithhold_below = 3");
+    assert!(list.contains("a list of cases hides nothing"), "{list}");
+    for right in ["by = \"month\"", "of = [{ basis = [\"not_stated\"] }]", "fill = [\"why\"]"] {
+        assert_eq!(with(right), "", "{right}");
+    }
+    assert_eq!(other(due, ""), "", "a day that was not found is left out");
+    assert_eq!(other("nil = \"owed\"", ""), "");
 }
 
 /// A planted property that does not hold is shown with a case that breaks it.

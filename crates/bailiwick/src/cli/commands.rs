@@ -40,7 +40,7 @@ pub fn run(cli: &Cli) -> Result<Answer> {
         Command::Nil(asked) => register::nil(&library()?, asked),
         Command::Forget(asked) => register::forget(&library()?, asked),
         Command::Import(asked) => register::import(&library()?, asked),
-        Command::Report(asked) => register::report(&library()?, asked),
+        Command::Report(asked) => super::report::report(&library()?, asked),
         Command::Receipt(asked) => register::receipt(asked),
         Command::Verify(asked) => register::verify(asked),
     }

@@ -66,7 +66,8 @@ pub(super) const IMPORT: &str = "For example:
 /// Under `report --help`.
 pub(super) const REPORT: &str = "For example:
   bailiwick report --data register --year 2025 --out draft
-  bailiwick report --data register --year 2025 --publish";
+  bailiwick report --data register --year 2025 --publish
+  bailiwick report --data register --report chicago-wco/quarterly --period 2025-Q1";
 
 /// Under `receipt --help`.
 pub(super) const RECEIPT: &str = "For example:
