@@ -37,7 +37,8 @@ cargo fmt --manifest-path wasm/Cargo.toml --check
 in_wasm build
 in_wasm clippy -- -D warnings
 rm -rf "$out"
-"$tools/bin/wasm-bindgen" --target web --out-dir "$out" \
+# `--debug` adds one check to the few lines of JavaScript: that what is given is a text.
+"$tools/bin/wasm-bindgen" --debug --target web --out-dir "$out" \
     "target/aside/$target/release/bailiwick.wasm"
 # Node 18 takes a file in `.js` for a module only where a package says so.
 echo '{ "type": "module" }' >"$out/package.json"

@@ -38,6 +38,11 @@ for (const planted of [
   assert.equal(compare(law, [planted]).length, 1, JSON.stringify(planted));
 }
 
+// What is no text at all is a slip of the page's, told before it gets in.
+for (const slip of [undefined, null, 5, {}, ["hold"]]) {
+  assert.throws(() => law.decide(slip), /expected a string argument/);
+}
+
 // Nothing that was asked before changes an answer: far apart ones after one another, and back.
 const apart = cases.filter((_, place) => place % 61 === 0);
 const mixed = apart.flatMap((one, place) => [one, apart[(place * 7 + 3) % apart.length]]);
