@@ -27,11 +27,13 @@ if [ "$("$tools/bin/wasm-bindgen" --version 2>/dev/null)" != "wasm-bindgen $vers
         --no-default-features --bin wasm-bindgen --version "=$version" wasm-bindgen-cli
 fi
 
+# Where it was built is nobody's business: a panic's place is told without it.
+remap="'--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/=', '--remap-path-prefix=$PWD/='"
 in_wasm() {
     command=$1
     shift
     cargo "$command" --release --locked --manifest-path wasm/Cargo.toml --target $target \
-        --target-dir target/aside "$@"
+        --target-dir target/aside --config "target.$target.rustflags=[$remap]" "$@"
 }
 cargo fmt --manifest-path wasm/Cargo.toml --check
 in_wasm build
@@ -42,6 +44,11 @@ rm -rf "$out"
     "target/aside/$target/release/bailiwick.wasm"
 # Node 18 takes a file in `.js` for a module only where a package says so.
 echo '{ "type": "module" }' >"$out/package.json"
+
+if grep -aqF -e "$PWD/" -e "$HOME/" "$out/bailiwick_bg.wasm"; then
+    echo "$out/bailiwick_bg.wasm names a folder of this machine" >&2
+    exit 1
+fi
 
 cargo build --release --locked --bins --example questions
 cases=$out/cases.json
