@@ -138,15 +138,6 @@ fn part(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
     }
 }
 
-/// Decisions for scripts: an object where it is one, else an array in the order asked. The fields
-/// are a promise, `docs/spec/answers.md`.
-pub fn decisions_json(decisions: &[Decision]) -> Value {
-    match decisions {
-        [one] => json!(one),
-        many => json!(many),
-    }
-}
-
 /// What was recorded, with what was decided: one decision's fields beside the others, several
 /// under `decisions`.
 pub fn recorded_json(decisions: &[Decision], recorded: Value) -> Value {

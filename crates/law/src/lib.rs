@@ -72,6 +72,7 @@
 //! ```
 
 mod agency;
+pub mod answers;
 mod ask;
 mod case;
 pub mod check;

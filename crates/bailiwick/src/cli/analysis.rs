@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jiff::civil::Date;
-use law::{Difference, Library, Next, Outcome, Statement, Survey, diff, flips, prove, survey, why};
+use law::answers::{self, Explained};
+use law::{Difference, Library, Outcome, Statement, Survey, diff, prove, survey};
 use serde_json::json;
 
 use super::Case;
@@ -98,12 +99,7 @@ pub(super) fn ask(library: &Library, asked: &Ask, as_data: bool) -> Result<Answe
     };
     if as_data {
         let next = next(&pack, &asked.action, &given)?;
-        let json = match &next {
-            Next::Ask(question) => json!({ "ask": question }),
-            Next::Settled(outcome) => json!({ "settled": outcome }),
-            Next::Open(facts) => json!({ "open": facts }),
-        };
-        return Ok(Answer::new(String::new(), json));
+        return Ok(Answer::new(String::new(), json!(next)));
     }
     let (answers, out) = (std::io::stdin().lock(), std::io::stderr());
     let done = interview(&pack, &asked.action, given, answers, out)?;
@@ -111,7 +107,7 @@ pub(super) fn ask(library: &Library, asked: &Ask, as_data: bool) -> Result<Answe
     let decisions = decisions(&pack, &case, None)?;
     let mut text = format!("\nAfter {} questions:\n\n", done.questions);
     text.push_str(&answer::decisions(&decisions, &pack));
-    Ok(Answer::new(text, answer::decisions_json(&decisions)))
+    Ok(Answer::new(text, answers::as_data(&decisions)))
 }
 
 /// The fewest facts that settle a case, and the provisions in words.
@@ -119,12 +115,12 @@ pub(super) fn why_so(library: &Library, asked: &Why) -> Result<Answer> {
     let on = clock::day(library, &asked.agency, asked.on)?;
     let pack = desk::pack(library, &asked.agency, on)?;
     let facts = pack.facts(&asked.case.facts).map_err(|e| Error::inputs(&e))?;
-    let decisions = decisions(&pack, &asked.case, None)?;
-    let (mut text, mut all) = (String::new(), Vec::new());
-    for decision in &decisions {
-        let enough = why(&pack, &decision.action, &facts).map_err(input)?;
+    let explained =
+        answers::explained(&pack, &asked.case.actions, &asked.case.facts).map_err(input)?;
+    let mut text = String::new();
+    for Explained { decision, sufficient, flips } in &explained {
         if decision.outcome != Outcome::NeedFacts {
-            let said: Vec<String> = enough
+            let said: Vec<String> = sufficient
                 .iter()
                 .filter_map(|name| {
                     let at = pack.vocabulary.fact(name)?;
@@ -135,17 +131,17 @@ pub(super) fn why_so(library: &Library, asked: &Why) -> Result<Answer> {
             let said = if said.is_empty() { "nothing at all".to_owned() } else { said.join(", ") };
             let _ = writeln!(text, "Enough to know, whatever else is so: {said}.\n");
         }
-        let flips = flips(&pack, &decision.action, &facts).map_err(input)?;
         for flip in flips.iter().filter(|flip| flip.len() > 1) {
             let outcome = flip.first().map_or("", |change| change.outcome.word());
             let says: Vec<&str> = flip.iter().map(|change| change.says.as_str()).collect();
             let outcome = outcome.replace('_', " ").to_uppercase();
             let _ = writeln!(text, "{outcome}, {}.\n", says.join(", and "));
         }
-        all.push(json!({ "decision": decision, "sufficient": enough, "flips": flips }));
     }
+    let json = json!(explained);
+    let decisions: Vec<_> = explained.into_iter().map(|it| it.decision).collect();
     text.push_str(&answer::decisions(&decisions, &pack));
-    Ok(Answer::new(text, all.into()))
+    Ok(Answer::new(text, json))
 }
 
 /// Every difference between two laws, as scenarios.

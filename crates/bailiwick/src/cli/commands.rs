@@ -1,6 +1,6 @@
 //! Commands that need no register, and the way to those that do.
 
-use law::{Decision, Library, Pack, Problem, check, decide};
+use law::{Decision, Library, Pack, Problem, answers, check};
 use serde_json::json;
 
 use super::{
@@ -117,7 +117,7 @@ fn decide_only(library: &Library, asked: &Decide) -> Result<Answer> {
     let on = clock::day(library, &asked.agency, asked.on)?;
     let pack = desk::pack(library, &asked.agency, on)?;
     let decisions = decisions(&pack, &asked.case, asked.at)?;
-    Ok(Answer::new(answer::decisions(&decisions, &pack), answer::decisions_json(&decisions)))
+    Ok(Answer::new(answer::decisions(&decisions, &pack), answers::as_data(&decisions)))
 }
 
 pub(super) fn decisions(
@@ -125,9 +125,7 @@ pub(super) fn decisions(
     case: &Case,
     at: Option<jiff::civil::Time>,
 ) -> Result<Vec<Decision>> {
-    let facts = pack.facts(&case.facts).map_err(|e| Error::inputs(&e))?;
-    let decide = |action: &String| decide(pack, action, &facts, at).map_err(Error::Input);
-    case.actions.iter().map(decide).collect()
+    answers::decisions(pack, &case.actions, &case.facts, at).map_err(Error::Input)
 }
 
 fn replay_table(library: &Library, asked: &Replay) -> Result<Answer> {
