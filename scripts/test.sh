@@ -1,7 +1,7 @@
 #!/bin/sh
 # Everything that must hold, on a fresh Debian machine with Rust: installs what the tests need,
-# then checks format, lints and the law, runs every test, and has a register verified by a program
-# that others wrote.
+# then checks format, lints and the law, runs every test, has a register verified by a program
+# that others wrote, and compares a browser's answers with the program's.
 #
 #   scripts/test.sh
 set -eu
@@ -12,24 +12,13 @@ step() {
 }
 start=$(date +%s)
 
-# Debian's packages, only those that are not there yet.
-missing=
-need() {
-    [ -e "$1" ] || missing="$missing $2"
-}
+step "packages"
+. scripts/packages.sh
 need /usr/bin/cc build-essential
 need /usr/bin/strace strace
 need /usr/bin/go golang-go
 need /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog golang-golang-x-mod-dev
-if [ -n "$missing" ]; then
-    step "installing$missing"
-    as=
-    [ "$(id -u)" = 0 ] || as=sudo
-    $as apt-get update -q
-    # The list of packages is several words on purpose.
-    # shellcheck disable=SC2086
-    $as env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
-fi
+install_needed
 rustup component add rustfmt clippy 2>/dev/null || true
 
 step "building the program"
@@ -60,5 +49,8 @@ cargo run --release --locked --quiet -- demo --data "$scratch/register"
 cargo run --release --locked --quiet -- receipt --data "$scratch/register" 17 \
     --out "$scratch/receipt"
 scripts/third-party.sh "$scratch/register" "$scratch/receipt"
+
+step "the law in a browser"
+scripts/wasm.sh
 
 step "all of it holds"

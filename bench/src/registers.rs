@@ -14,7 +14,7 @@ use crate::Result;
 use crate::chance::Chance;
 
 /// The agency whose law decides.
-const AGENCY: &str = "us-ma-boston-pd";
+pub const AGENCY: &str = "us-ma-boston-pd";
 
 /// The year all requests are of.
 pub const YEAR: i16 = 2025;

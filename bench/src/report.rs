@@ -1,6 +1,7 @@
 //! A year's report: counted from a register, and written out in its four formats.
 
 use bailiwick::publish;
+use law::report::Stretch;
 
 use crate::Result;
 use crate::registers::{self, YEAR};
@@ -18,6 +19,8 @@ const REQUESTS: [(usize, usize); 3] = [(57, 20), (1_000, 5), (20_000, 1)];
 /// As the store.
 pub fn measure(scratch: &Scratch) -> Result<Table> {
     let library = bailiwick::texts::library(None, None)?;
+    let year = Stretch::year(YEAR).ok_or("the year of the registers")?;
+    let ordered = publish::ordered(&library, registers::AGENCY, None, year.last())?;
     let mut stores = Vec::new();
     for (requests, _) in REQUESTS {
         let folder = scratch.join(&format!("report-{requests}"));
@@ -25,7 +28,7 @@ pub fn measure(scratch: &Scratch) -> Result<Table> {
     }
     let mut lanes = Vec::new();
     for (store, (_, times)) in stores.iter().zip(REQUESTS) {
-        let count = || publish::count(store, &library, YEAR);
+        let count = || publish::count(store, &ordered, year);
         let whole = move || Ok(publish::files(&count()?)?);
         lanes.push(Lane::new(move || timed(times, || repeat(times, whole))));
         lanes.push(Lane::new(move || timed(times, || repeat(times, || Ok(count()?)))));
@@ -37,7 +40,7 @@ pub fn measure(scratch: &Scratch) -> Result<Table> {
     let mut table = Table::new("A year's report", &head);
     for (((requests, _), store), times) in REQUESTS.iter().zip(&stores).zip(all.chunks(2)) {
         let [whole, count] = times else { continue };
-        let files = publish::files(&publish::count(store, &library, YEAR)?)?;
+        let files = publish::files(&publish::count(store, &ordered, year)?)?;
         let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
         table.row(&[
             requests.to_string(),

@@ -1,11 +1,16 @@
-//! Puts the texts of `law/` into the program, so that it decides without any file beside it.
+//! Puts the texts of `law/` into what is built, so that it decides without any file beside it.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let variable = |name: &str| env::var(name).map(PathBuf::from).map_err(io::Error::other);
-    let root = variable("CARGO_MANIFEST_DIR")?.join("../../law").canonicalize()?;
+    // Above the package: this script also builds `wasm/`, which lies less deep.
+    let package = variable("CARGO_MANIFEST_DIR")?;
+    let mut above = package.ancestors().map(|folder| folder.join("law"));
+    let root = above.find(|law| law.join("vocabulary.toml").is_file()).ok_or_else(|| {
+        io::Error::other("no folder above this package has `law/vocabulary.toml`")
+    })?;
     println!("cargo::rerun-if-changed={}", root.display());
     let mut paths = Vec::new();
     list(&root, &mut paths)?;

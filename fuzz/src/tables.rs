@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::LazyLock;
 
+use audit::cases::Cases;
 use audit::detainers::{self, Detainer, LIFTED};
 use audit::replay::{actions, replay};
 use audit::requests::{self, REASONS, RequestRow};
@@ -140,7 +141,8 @@ pub fn detainers_csv(data: &[u8]) {
         clean(row);
     }
     let rows = rows.get(..rows.len().min(16)).unwrap_or_default();
-    let replayed = replay(&BOSTON, rows, &[]).expect("a form and nothing else never contradicts");
+    let replayed = replay(&BOSTON, &Cases::of_detainers(rows), &[], &[])
+        .expect("a form and nothing else never contradicts");
     let asked: usize = rows.iter().map(|row| actions(row.form.as_deref()).len()).sum();
     let decided: u64 = replayed.outcomes().values().sum();
     assert_eq!((replayed.rows, decided), (rows.len() as u64, asked as u64), "a row was lost");

@@ -64,7 +64,7 @@ const BOXES: [(&str, &str); 5] = [
 ];
 
 /// The release of 64 columns, with `NA` where nothing is stated.
-static RELEASE: Layout = Layout {
+static RELEASE: Layout<'_> = Layout {
     name: "the federal detainer release",
     required: &[
         "detainer_prepare_date",
@@ -140,7 +140,7 @@ static RELEASE: Layout = Layout {
 };
 
 /// The table of six columns, with empty cells where nothing is stated.
-static SIX: Layout = Layout {
+static SIX: Layout<'_> = Layout {
     name: "the six-column detainer table",
     required: &["date", "lift_reason", "det_facility", "city", "state", "detainer_type"],
     optional: &[],

@@ -11,7 +11,8 @@
 //! | [`table`] | any CSV with a known header: the door the others share |
 //! | [`requests`] | our own table of requests, for the desk's import |
 //! | [`detainers`] | the federal tables of detainers: the other side's count |
-//! | [`replay`] | nothing: it decides those detainers under a pack, as if lodged with an agency |
+//! | [`cases`] | tables of facts, by column; the other two become such a table |
+//! | [`replay`] | nothing: it decides cases under a pack, as if lodged with an agency |
 //!
 //! ```
 //! let table = b"date,lift_reason,det_facility,city,state,detainer_type\r\n\
@@ -26,8 +27,10 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod cases;
 pub mod detainers;
 mod field;
+mod flat;
 mod records;
 pub mod replay;
 pub mod requests;

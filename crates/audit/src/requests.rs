@@ -97,7 +97,7 @@ pub const REASONS: [&str; 5] =
 /// Facts that have a column of their own and are stated nowhere else.
 const COLUMNS_OF_THEIR_OWN: [&str; 4] = ["basis", "channel", "form", "requester"];
 
-static LAYOUT: Layout = Layout {
+static LAYOUT: Layout<'_> = Layout {
     name: "the requests table",
     required: &["id", "received", "channel", "actions", "basis", "reasons"],
     optional: &["time", "station", "requester", "form", "facts", "done", "done_on", "note"],

@@ -26,18 +26,18 @@ const SEARCHED: usize = 20;
 
 /// A table's header, and how it writes "not stated".
 #[derive(Debug)]
-pub struct Layout {
+pub struct Layout<'a> {
     /// The name shown in messages.
     pub name: &'static str,
     /// Columns that must be there, in any order.
-    pub required: &'static [&'static str],
+    pub required: &'a [&'a str],
     /// Columns that may be there.
-    pub optional: &'static [&'static str],
+    pub optional: &'a [&'a str],
     /// The word that stands for "not stated", where the table has one.
-    pub not_stated: Option<&'static str>,
+    pub not_stated: Option<&'a str>,
 }
 
-impl Layout {
+impl Layout<'_> {
     fn knows(&self, column: &str) -> bool {
         self.required.contains(&column) || self.optional.contains(&column)
     }
@@ -185,7 +185,7 @@ impl fmt::Display for Problems {
 ///
 /// ```
 /// use audit::table::{Layout, read};
-/// static GREETINGS: Layout = Layout {
+/// static GREETINGS: Layout<'_> = Layout {
 ///     name: "greetings",
 ///     required: &["who"],
 ///     optional: &["when"],
@@ -203,7 +203,7 @@ impl fmt::Display for Problems {
 /// ```
 pub fn read<T>(
     input: impl Read,
-    layouts: &[&'static Layout],
+    layouts: &[&Layout<'_>],
     mut make: impl FnMut(&Row<'_>, &mut Problems) -> Option<T>,
 ) -> Result<Table<T>, Problems> {
     let mut records = Records::new(input).map_err(|stop| stopped(stop, &[]))?;
@@ -274,18 +274,18 @@ fn cells<'a>(
 }
 
 /// Reads the header and finds the layout it belongs to.
-fn header<R: Read>(
+fn header<'a, R: Read>(
     records: &mut Records<R>,
     record: &mut Record,
-    layouts: &[&'static Layout],
-) -> Result<(&'static Layout, Vec<String>), Problems> {
+    layouts: &[&'a Layout<'a>],
+) -> Result<(&'a Layout<'a>, Vec<String>), Problems> {
     if !records.read(record).map_err(|stop| stopped(stop, &[]))? {
         return Err(one(1, "the file is empty; a header and rows are expected"));
     }
     let line = record.line;
     let names = names(record)
         .map_err(|column| one(line, format!("column {column} of the header is not UTF-8")))?;
-    let known = |layout: &&Layout| names.iter().filter(|name| layout.knows(name)).count();
+    let known = |layout: &&Layout<'_>| names.iter().filter(|name| layout.knows(name)).count();
     let Some(layout) = layouts.iter().copied().max_by_key(known).filter(|it| known(it) > 0) else {
         return Err(one(line, lost(records, record, layouts)));
     };
@@ -316,17 +316,15 @@ fn names(record: &Record) -> Result<Vec<String>, usize> {
 }
 
 /// What to say of a first line that is no header: where the header is, if it comes later.
-fn lost<R: Read>(
-    records: &mut Records<R>,
-    record: &mut Record,
-    layouts: &[&'static Layout],
-) -> String {
+fn lost<R: Read>(records: &mut Records<R>, record: &mut Record, layouts: &[&Layout<'_>]) -> String {
     for _ in 0..SEARCHED {
         if !matches!(records.read(record), Ok(true)) {
             break;
         }
         let names = names(record).unwrap_or_default();
-        let is = |layout: &&Layout| layout.required.iter().all(|it| names.iter().any(|n| n == it));
+        let there = |it: &&str| names.iter().any(|name| name == it);
+        let is =
+            |layout: &&Layout<'_>| !layout.required.is_empty() && layout.required.iter().all(there);
         if let Some(layout) = layouts.iter().copied().find(is) {
             let line = record.line;
             let name = layout.name;

@@ -5,7 +5,7 @@ use audit::table::{self, Layout};
 use audit::{detainers, requests};
 use proptest::prelude::*;
 
-static THREE: Layout = Layout {
+static THREE: Layout<'_> = Layout {
     name: "the table of three",
     required: &["one", "two", "three"],
     optional: &[],

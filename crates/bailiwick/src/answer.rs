@@ -64,13 +64,13 @@ fn decision(decision: &Decision, pack: &Pack) -> String {
         &mut text,
         "Because",
         decision.grounds.iter().map(|ground| {
-            format!(
-                "{}\n  {}\n  [{}; {}]",
-                ground.citation,
-                ground.says,
-                ground.id,
-                ground.grade.says()
-            )
+            let standing = match &ground.checked {
+                Some(it) => {
+                    format!("checked against the official text on {}, signed by {}", it.on, it.by)
+                }
+                None => ground.grade.says().to_owned(),
+            };
+            format!("{}\n  {}\n  [{}; {standing}]", ground.citation, ground.says, ground.id)
         }),
     );
     part(
@@ -135,15 +135,6 @@ fn part(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
         for line in lines {
             let _ = writeln!(text, "- {line}");
         }
-    }
-}
-
-/// Decisions for scripts: an object where it is one, else an array in the order asked. The fields
-/// are a promise, `docs/spec/answers.md`.
-pub fn decisions_json(decisions: &[Decision]) -> Value {
-    match decisions {
-        [one] => json!(one),
-        many => json!(many),
     }
 }
 

@@ -5,14 +5,18 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::{Date, Time};
 use law::Statement;
+use law::report::Stretch;
 
 mod analysis;
 mod commands;
 mod examples;
 mod register;
+mod report;
+mod sign;
 
 pub use analysis::{Ask, Diff, Prove, Why};
 pub use commands::run;
+pub use sign::{NewKey, Sign};
 
 /// The exit codes, shown under `--help`.
 const CODES: &str = "Exit codes:
@@ -84,7 +88,7 @@ pub enum Command {
     /// Record the requests of a table (our CSV, or the federal table of detainers).
     #[command(after_help = examples::IMPORT)]
     Import(Import),
-    /// Count the yearly report, and publish it if asked.
+    /// Count a report that the law orders, and publish it if asked.
     #[command(after_help = examples::REPORT)]
     Report(ReportArgs),
     /// Write the receipt of an entry, and its opening if asked.
@@ -103,8 +107,15 @@ pub enum Command {
     /// Write the first files of a new place: an agency and an edition to be filled in.
     #[command(after_help = examples::NEW_PACK)]
     NewPack(NewPack),
-    /// Decide every row of a federal table as if lodged with an agency, under the law of several
-    /// days; nothing is recorded.
+    /// Make the key under which an agency's counsel signs texts of law.
+    #[command(after_help = examples::NEW_KEY)]
+    NewKey(NewKey),
+    /// Sign, as an agency's counsel, that rules of an edition were checked against the official
+    /// text.
+    #[command(after_help = examples::SIGN)]
+    Sign(Sign),
+    /// Decide every row of a table as if lodged with an agency, under the law of several days or
+    /// of several agencies; nothing is recorded.
     #[command(after_help = examples::REPLAY)]
     Replay(Replay),
     /// Show the whole way on a sample year: register, requests, decisions, report, check.
@@ -331,15 +342,31 @@ pub struct ReportArgs {
     /// The register.
     #[command(flatten)]
     pub data: Data,
-    /// The calendar year; the present one at the agency's place if not given.
-    #[arg(long, value_name = "YYYY")]
-    pub year: Option<i16>,
+    /// Which report, where the law orders several: its name, as in il-trust-act/yearly.
+    #[arg(long = "report", value_name = "NAME")]
+    pub which: Option<String>,
+    /// The period: 2025-03, 2025-Q1, 2025-H1, 2025 or 2024-10--2025-09, as the report has it; the
+    /// present one at the agency's place if not given.
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Option<Stretch>,
+    /// The calendar year, for a report that has one.
+    #[arg(long, value_name = "YYYY", value_parser = year, conflicts_with = "period")]
+    pub year: Option<Stretch>,
     /// Where to write the four files.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Put it into the public folder and record that it was published.
     #[arg(long)]
     pub publish: bool,
+    /// Publish it also where there is nothing to report and nothing is owed.
+    #[arg(long, requires = "publish")]
+    pub nil: bool,
+}
+
+fn year(text: &str) -> Result<Stretch, String> {
+    let stretch: Option<Stretch> = text.parse().ok();
+    let year = stretch.filter(|it| it.period() == law::report::Period::CalendarYear);
+    year.ok_or_else(|| "write the year as 2025, and another period with `--period`".to_owned())
 }
 
 /// `receipt`
@@ -425,6 +452,9 @@ pub struct Replay {
     /// changed.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
     pub on: Vec<Date>,
+    /// What is asked of every row, where the table does not say it. Several times.
+    #[arg(long = "action", value_name = "ACTION")]
+    pub actions: Vec<String>,
     /// A fact assumed for every row, because the table does not have it. Several times.
     #[arg(long = "assume", value_name = "NAME=VALUE")]
     pub assumed: Vec<Statement>,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use law::Library;
+use law::report::Stretch;
 use serde_json::json;
 
 use crate::answer::Answer;
@@ -22,6 +23,9 @@ const SAMPLE: &str = include_str!("../sample/2025.csv");
 
 /// The agency of the sample.
 const AGENCY: &str = "us-ma-boston-pd";
+
+/// The report that its law orders.
+const REPORT: &str = "boston-trust-act/yearly";
 
 /// Runs the whole way and says each step as it is done.
 ///
@@ -60,7 +64,10 @@ pub fn run(library: &Library, asked: &Demo, quiet: bool) -> Result<Answer> {
     let mut published = Vec::new();
     for year in imported.years.keys() {
         say(format!("3. The yearly report of {year}: counted, published, recorded"));
-        let report = publish::count(&store, library, *year)?;
+        let period = Stretch::year(*year)
+            .ok_or_else(|| Error::Input(format!("`{year}` is no year of the calendar")))?;
+        let ordered = publish::ordered(library, AGENCY, Some(REPORT), period.last())?;
+        let report = publish::count(&store, &ordered, period)?;
         published.push(publish::publish(&mut store, &report, None)?.0);
     }
     let public = store.public_dir();

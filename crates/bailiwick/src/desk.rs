@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::store::{Draft, Store};
 
 /// The word for a paper that nobody has named.
-pub const NOT_STATED: &str = "not_stated";
+pub const NOT_STATED: &str = law::report::NOT_STATED;
 
 /// A request as it came in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -170,7 +170,15 @@ impl<'a> Desk<'a> {
                 day: day.to_string(),
             };
             let files: Vec<_> = pack.editions.iter().map(|edition| edition.file.clone()).collect();
-            drafts.push(draft(Public::Pack(public), json!({ "files": files })));
+            let checked: Vec<_> = pack
+                .rules()
+                .filter_map(|(_, rule)| Some((&rule.id, &pack.checked(&rule.id)?.by)))
+                .collect();
+            let private = match checked.as_slice() {
+                [] => json!({ "files": files }),
+                some => json!({ "files": files, "checked": some }),
+            };
+            drafts.push(draft(Public::Pack(public), private));
         }
         Ok(pack)
     }

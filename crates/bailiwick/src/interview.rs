@@ -5,7 +5,7 @@
 
 use std::io::{BufRead, Write};
 
-use law::{Next, Pack, Question, Source, Statement, ask};
+use law::{Next, Pack, Question, Source, Statement, answers};
 
 use crate::error::{Error, Result};
 
@@ -66,17 +66,8 @@ pub fn interview(
 /// # Errors
 /// As [`interview`].
 pub fn next(pack: &Pack, action: &str, now: &Interviewed) -> Result<Next> {
-    let facts = pack.facts(&now.statements).map_err(|errors| Error::inputs(&errors))?;
-    let nobody: Vec<usize> = now
-        .nobody
-        .iter()
-        .map(|name| {
-            pack.vocabulary
-                .fact(name)
-                .ok_or_else(|| Error::Input(format!("there is no fact `{name}`")))
-        })
-        .collect::<Result<_>>()?;
-    ask(pack, action, &facts, &nobody).map_err(|error| Error::Input(error.to_string()))
+    answers::next(pack, action, &now.statements, &now.nobody)
+        .map_err(|error| Error::Input(error.to_string()))
 }
 
 /// A question as a person is asked it: with its answers, and what each would settle.

@@ -16,5 +16,6 @@ pub mod new_pack;
 pub mod progress;
 pub mod publish;
 pub mod replay;
+pub mod signed;
 pub mod store;
 pub mod texts;

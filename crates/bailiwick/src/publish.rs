@@ -1,4 +1,4 @@
-//! Publishing: the yearly report from the register, and the check of all that is public.
+//! Publishing: the reports the law orders, from the register, and the check of all that is public.
 //!
 //! In: a store, or a public folder and nothing else. Out: report files beside the tiles, with an
 //! entry that carries the digest of their data; or what a stranger finds when checking them.
@@ -9,7 +9,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use law::{Library, Pack};
+use law::report::{Definition, Feature, Stretch};
+use law::{Edition, Library, Pack};
 use register::checkpoint::Checkpoint;
 use register::entry::{self, Public};
 use register::note::Verifier;
@@ -25,28 +26,85 @@ use crate::store::{Folder, Store};
 /// The name of the report's data file; its SHA-256 is what the register records.
 const DATA: &str = "report.json";
 
-/// Counts the yearly report of a register, up to its last entry.
+/// A report that the law in force on a day orders.
+#[derive(Clone, Debug)]
+pub struct Ordered {
+    /// Its name: `instrument/report`.
+    pub name: String,
+    /// What is ordered.
+    pub definition: Definition,
+    /// The folder of the instrument that orders it.
+    path: String,
+    pack: Pack,
+}
+
+/// The report that the law of an agency orders on a day, by its name, with the instrument's in
+/// front or without; it need not be named where there is one only.
 ///
 /// # Errors
-/// A year whose law orders no such report, or entries that do not fit together.
-pub fn count(store: &Store, library: &Library, year: i16) -> Result<Report> {
-    let pack = desk::pack(library, &store.settings().agency, last_day(year)?)?;
-    let (edition, definition) = pack.report("yearly").ok_or_else(|| {
-        Error::Input(format!(
-            "the law of {} in force at the end of {year} has no coded report; the edition of the \
-             report is the first that has one",
-            pack.agency.name
-        ))
-    })?;
+/// A law that orders none, or several where none or another is named; they are told.
+pub fn ordered(library: &Library, agency: &str, which: Option<&str>, day: Date) -> Result<Ordered> {
+    let pack = desk::pack(library, agency, day)?;
+    let whose = format!("the law of {} in force on {day}", pack.agency.name);
+    let all: Vec<_> =
+        pack.reports().map(|(edition, it)| (name(edition, it), edition, it)).collect();
+    let known = || {
+        let one = |(name, _, it): &(String, _, &Definition)| {
+            format!("`{name}` (each {}, as {})", it.period.says(), it.period.example())
+        };
+        all.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    let asked = |(name, _, it): &&(String, &Edition, &Definition)| {
+        which.is_none_or(|which| which == name || which == it.id)
+    };
+    let found: Vec<_> = all.iter().filter(asked).collect();
+    match (found.as_slice(), which) {
+        ([(name, edition, definition)], _) => Ok(Ordered {
+            name: name.clone(),
+            definition: (*definition).clone(),
+            path: edition.path.clone(),
+            pack: pack.clone(),
+        }),
+        _ if all.is_empty() => Err(Error::Input(format!(
+            "{whose} has no coded report; what it orders in words stands in its text"
+        ))),
+        ([], Some(which)) => {
+            Err(Error::Input(format!("{whose} has no report `{which}`; it has {}", known())))
+        }
+        _ => Err(Error::Input(format!(
+            "{whose} orders several reports; name one with `--report`: {}",
+            known()
+        ))),
+    }
+}
+
+fn name(edition: &Edition, definition: &Definition) -> String {
+    format!("{}/{}", edition.instrument.id, definition.id)
+}
+
+/// Counts a report of a register, up to its last entry. The law is that of the period's last day.
+///
+/// # Errors
+/// A period of another kind than the report's, or entries that do not fit together.
+pub fn count(store: &Store, ordered: &Ordered, period: Stretch) -> Result<Report> {
+    let Ordered { name, definition, path, pack } = ordered;
+    if definition.period != period.period() {
+        return Err(Error::Input(format!(
+            "`{period}` is a {}, and the report `{name}` is for each {}: write `--period` as in {}",
+            period.period().says(),
+            definition.period.says(),
+            definition.period.example()
+        )));
+    }
     let checkpoint = Checkpoint::open(store.checkpoint(), &store.vkey())
         .map_err(|error| Error::Unverified(error.to_string()))?;
     let about = About {
         agency: Agency { id: pack.agency.id.clone(), name: pack.agency.name.clone() },
-        year,
+        period,
         definition: definition.clone(),
-        instruments: instruments(&pack, &edition.path),
+        instruments: instruments(pack, path),
         channels: channels(store),
-        labels: labels(&pack),
+        labels: labels(pack, definition),
         checkpoint: report::Checkpoint {
             origin: checkpoint.origin.clone(),
             size: checkpoint.size,
@@ -55,11 +113,6 @@ pub fn count(store: &Store, library: &Library, year: i16) -> Result<Report> {
         },
     };
     report::count(&about, &store.entries()?).map_err(|error| Error::Input(error.to_string()))
-}
-
-/// The last day of a year, whose law says what its report must have.
-fn last_day(year: i16) -> Result<Date> {
-    Date::new(year, 12, 31).map_err(|error| Error::Input(format!("year `{year}`: {error}")))
 }
 
 /// The instruments in force, the one that orders the report first.
@@ -83,15 +136,22 @@ fn instruments(pack: &Pack, first: &str) -> Vec<Instrument> {
         .collect()
 }
 
-/// Plain words for the words in entries.
-fn labels(pack: &Pack) -> BTreeMap<String, String> {
+/// Plain words for the words in entries. Provisions are cited where the report tells of them.
+fn labels(pack: &Pack, definition: &Definition) -> BTreeMap<String, String> {
     let mut labels: BTreeMap<String, String> =
         REASONS.iter().map(|(word, says)| ((*word).to_owned(), (*says).to_owned())).collect();
-    for fact in ["basis", "form", "requester"] {
-        let fact = pack.vocabulary.fact(fact).and_then(|at| pack.vocabulary.facts.get(at));
+    for name in ["basis", "form", "requester"] {
+        let fact = pack.vocabulary.fact(name).and_then(|at| pack.vocabulary.facts.get(at));
         for value in fact.map(|fact| fact.values.as_slice()).unwrap_or_default() {
-            labels.insert(value.name.clone(), value.says.clone());
+            labels.insert(format!("{name}={}", value.name), value.says.clone());
         }
+    }
+    let told = |item: &law::report::Item| {
+        item.by == Some(Feature::Ground) || item.show.contains(&Feature::Ground)
+    };
+    if definition.items.iter().any(told) {
+        let cited = |rule: &law::Rule| (format!("ground={}", rule.id), rule.cite.clone());
+        labels.extend(pack.rules().map(|(_, rule)| cited(rule)));
     }
     labels
 }
@@ -159,10 +219,10 @@ fn durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 pub fn publish(store: &mut Store, report: &Report, by: Option<&str>) -> Result<(PathBuf, u64)> {
     let data = report.json().map_err(|error| Error::Input(error.to_string()))?;
     let sha256 = register::hex(&Sha256::digest(&data));
-    let folder = store.public_dir().join(place(report.about.year, &sha256));
+    let folder = store.public_dir().join(place(report.about.period, &sha256));
     write(report, &folder)?;
     let public = entry::Report {
-        period: report.about.year.to_string(),
+        period: report.about.period.to_string(),
         sha256,
         counted_at: report.about.checkpoint.size,
     };
@@ -212,7 +272,15 @@ pub fn check(folder: &Path, verifier: &Verifier) -> Result<Found> {
         }
         let counted = usize::try_from(entry.counted_at).unwrap_or(usize::MAX);
         let counted = entries.get(..counted).unwrap_or(&entries);
-        report::recount(&data, counted).map_err(|error| unverified(error.to_string()))?;
+        let report =
+            report::recount(&data, counted).map_err(|error| unverified(error.to_string()))?;
+        let about = (report.about.period.to_string(), report.about.checkpoint.size);
+        if about != (entry.period.clone(), entry.counted_at) {
+            return Err(unverified(format!(
+                "it is that of {}, counted from {} entries, and the register recorded another",
+                about.0, about.1
+            )));
+        }
         reports.push(entry.period.clone());
     }
     Ok(Found { verified, reports })

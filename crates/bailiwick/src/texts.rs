@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use law::Library;
+use law::{Library, Problem};
 
 use crate::error::{Error, Result};
+use crate::signed;
 
 /// The texts shipped, by their path inside `law/`.
 const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/law.rs"));
@@ -24,13 +25,23 @@ pub fn library(folder: Option<&Path>, agency: Option<&str>) -> Result<Library> {
         Some(agency) => Library::read_for(&files, agency),
         None => Library::read(&files),
     };
-    library.map_err(|problems| {
-        let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        Error::Law(lines.join("\n"))
-    })
+    let mut library = library.map_err(|problems| of_law(&problems))?;
+    let problems = signed::attach(&mut library, &files, agency);
+    if problems.is_empty() { Ok(library) } else { Err(of_law(&problems)) }
 }
 
-fn read(root: &Path) -> Result<BTreeMap<String, String>> {
+/// Problems of the texts, one a line.
+pub fn of_law(problems: &[Problem]) -> Error {
+    let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    Error::Law(lines.join("\n"))
+}
+
+/// The texts in a folder, by their path inside it. An official text that a counsel has attached is
+/// no text of ours, and is left alone.
+///
+/// # Errors
+/// A file that cannot be read, or is no text.
+pub fn read(root: &Path) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     let mut folders: Vec<PathBuf> = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -38,6 +49,9 @@ fn read(root: &Path) -> Result<BTreeMap<String, String>> {
             let path = entry.map_err(Error::file(&folder))?.path();
             if path.is_dir() {
                 folders.push(path);
+                continue;
+            }
+            if path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(".official")) {
                 continue;
             }
             let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;

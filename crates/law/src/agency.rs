@@ -24,6 +24,9 @@ pub struct Agency {
     pub principal: String,
     /// The folders of the instruments, from the highest maker to the lowest.
     pub stack: Vec<String>,
+    /// The public key under which its counsel signs what was checked, as text; how it is read and
+    /// what it signs is not known here.
+    pub counsel: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -33,6 +36,7 @@ struct RawAgency {
     timezone: String,
     principal: String,
     stack: Vec<String>,
+    counsel: Option<String>,
 }
 
 impl Agency {
@@ -73,6 +77,7 @@ impl Agency {
             timezone: raw.timezone,
             principal: raw.principal,
             stack: raw.stack,
+            counsel: raw.counsel,
         })
     }
 }

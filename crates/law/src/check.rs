@@ -123,22 +123,12 @@ pub fn is_load_bearing(library: &Library, rule: &Rule) -> bool {
 /// # Errors
 /// What was expected and what came, in words.
 pub fn run(library: &Library, example: &Example) -> Result<(), String> {
-    let agency = agency(library, example)?;
-    let on = match example.on {
-        Some(on) => on,
-        None => first_day(&example.file)?,
-    };
+    let (agency, on, statements) = asked(library, example)?;
     let pack = match library.pack(&agency, on) {
         Err(NoPack::Day { .. }) if example.expect == "no_edition" => return Ok(()),
         Err(error) => return Err(error.to_string()),
         Ok(pack) => pack,
     };
-    let statements: Vec<Statement> = example
-        .request
-        .iter()
-        .map(|(fact, value)| Statement::new(fact, value, Source::Document))
-        .chain(example.facts.iter().map(|(f, v)| Statement::new(f, v, Source::Officer)))
-        .collect();
     let facts = match pack.facts(&statements) {
         Err(errors) if example.expect == "contradiction" => {
             let contradicts = errors.iter().all(|error| error.starts_with("contradictory facts"));
@@ -149,6 +139,20 @@ pub fn run(library: &Library, example: &Example) -> Result<(), String> {
     };
     let decision = decide(&pack, &example.action, &facts, None)?;
     compare(example, &decision)
+}
+
+/// What an example asks: the agency, the day, and what is stated.
+///
+/// # Errors
+/// An agency or a day that cannot be told.
+pub fn asked(
+    library: &Library,
+    example: &Example,
+) -> Result<(String, Date, Vec<Statement>), String> {
+    let on = example.on.map_or_else(|| first_day(&example.file), Ok)?;
+    let document = example.request.iter().map(|(f, v)| Statement::new(f, v, Source::Document));
+    let officer = example.facts.iter().map(|(f, v)| Statement::new(f, v, Source::Officer));
+    Ok((agency(library, example)?, on, document.chain(officer).collect()))
 }
 
 fn compare(example: &Example, decision: &Decision) -> Result<(), String> {

@@ -150,6 +150,7 @@ impl<'a> Deciding<'a> {
                 id: rule.id.clone(),
                 citation: rule.cite.clone(),
                 grade: rule.grade,
+                checked: self.case.pack.checked(&rule.id).cloned(),
                 modality: rule.modality,
                 says: rule.says.clone(),
             })
@@ -160,7 +161,7 @@ impl<'a> Deciding<'a> {
             action: self.case.action.to_owned(),
             outcome: answer.outcome,
             why: answer.why.clone(),
-            grade: grounds.iter().map(|ground| ground.grade).min(),
+            grade: grounds.iter().map(Ground::standing).min(),
             grounds,
             lifted: answer.lifted.iter().filter_map(ground).collect(),
             rests_on: self.rests_on(answer, facts),

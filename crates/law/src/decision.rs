@@ -51,10 +51,29 @@ pub struct Ground {
     pub citation: String,
     /// How well its reading is evidenced.
     pub grade: Grade,
+    /// Who checked the reading against the official text, where the agency's counsel signed so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Checked>,
     /// What the provision does here.
     pub modality: Modality,
     /// The provision in our words.
     pub says: String,
+}
+
+impl Ground {
+    /// How well its reading is evidenced, with what counsel has checked.
+    pub(crate) fn standing(&self) -> Grade {
+        if self.checked.is_some() { Grade::Text } else { self.grade }
+    }
+}
+
+/// That the agency's counsel checked a provision against the official text, and signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// The name of the key that signed.
+    pub by: String,
+    /// The day.
+    pub on: String,
 }
 
 /// A fact that is not known and matters.
@@ -129,7 +148,7 @@ pub struct Decision {
     pub why: Option<String>,
     /// The provisions that determined it, highest maker first.
     pub grounds: Vec<Ground>,
-    /// The lowest grade among the grounds.
+    /// The lowest grade among the grounds; what counsel has checked counts as read in the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grade: Option<Grade>,
     /// Prohibitions that would have spoken, but are lifted by an exception or a saving clause.

@@ -81,6 +81,7 @@ impl Due {
                 format!("{hours} hours from {from}, not counting {}", days.join(", "))
             }
             Self::Days { days: 0, from } => format!("by the end of {from}"),
+            Self::Days { days: 1, from } => format!("the day after {from}"),
             Self::Days { days, from } => format!("{days} days after {from}"),
         }
     }

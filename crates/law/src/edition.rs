@@ -257,7 +257,7 @@ impl<'a> Reader<'a> {
             }
             "report" => {
                 let report: report::Definition = parse(&file, fence)?;
-                report.check().map_err(at)?;
+                report.check().and_then(|()| report.known(self.vocabulary)).map_err(at)?;
                 if edition.reports.iter().any(|before| before.id == report.id) {
                     return Err(at(format!("report `{}` is ordered twice", report.id)));
                 }

@@ -72,6 +72,7 @@
 //! ```
 
 mod agency;
+pub mod answers;
 mod ask;
 mod case;
 pub mod check;
@@ -92,6 +93,7 @@ mod problem;
 mod prove;
 pub mod report;
 mod rule;
+mod signed;
 mod text;
 mod vocabulary;
 mod why;
@@ -100,7 +102,7 @@ pub use agency::Agency;
 pub use ask::{Answer, Next, Question, ask};
 pub use compiled::{Compiled, Settlement};
 pub use decide::decide;
-pub use decision::{Change, Decision, Ground, Missing, Outcome, Owed, PackRef, Rest};
+pub use decision::{Change, Checked, Decision, Ground, Missing, Outcome, Owed, PackRef, Rest};
 pub use diagram::TooLarge;
 pub use diff::{Difference, diff};
 pub use duty::{Calendar, Due, Duty, Holiday, LeftOut, MONTHS};
@@ -112,5 +114,6 @@ pub use pack::{Library, NoPack, Pack};
 pub use problem::{CannotAnalyse, Problem};
 pub use prove::{Counterexample, Property, Survey, prove, survey};
 pub use rule::{Cond, Modality, Rule, Truth};
+pub use signed::Signed;
 pub use vocabulary::{Action, Definition, Fact, Value, Vocabulary};
-pub use why::why;
+pub use why::{flips, why};

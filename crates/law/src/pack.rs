@@ -11,10 +11,11 @@ use sha2::{Digest, Sha256};
 
 use crate::agency::Agency;
 use crate::case::Case;
-use crate::decision::PackRef;
+use crate::decision::{Checked, PackRef};
 use crate::duty::Calendar;
 use crate::edition::{Edition, Reader, parse_day};
 use crate::engine::Engine;
+use crate::signed::Signed;
 use crate::{Facts, Problem, Rule, Statement, Vocabulary};
 
 /// Every text that was read: the vocabulary, the agencies, the editions.
@@ -29,6 +30,8 @@ pub struct Library {
     editions: BTreeMap<String, BTreeMap<Date, Arc<Edition>>>,
     /// SHA-256 of every file by its name.
     digests: BTreeMap<String, String>,
+    /// What counsels have signed, by agency.
+    signed: BTreeMap<String, Vec<Signed>>,
 }
 
 /// The editions in force for one agency on one day, highest maker first.
@@ -46,6 +49,8 @@ pub struct Pack {
     pub editions: Vec<Arc<Edition>>,
     /// The compiled law, by action, made when it is first asked; nothing where it is too large.
     engines: Arc<Vec<OnceLock<Option<Engine>>>>,
+    /// The provisions that the agency's counsel has checked, by their ids.
+    checked: BTreeMap<String, Checked>,
 }
 
 /// Why there is no pack.
@@ -143,7 +148,8 @@ impl Library {
         }
         let digests = files.iter().map(|(name, text)| (name.clone(), sha256(text))).collect();
         let schema = reader.schema().clone();
-        Ok(Self { vocabulary, schema, lines, agencies, editions, digests })
+        let signed = BTreeMap::new();
+        Ok(Self { vocabulary, schema, lines, agencies, editions, digests, signed })
     }
 
     /// The vocabulary.
@@ -194,7 +200,11 @@ impl Library {
             hash.update(self.digests.get(file).map_or("", String::as_str));
             hash.update(b"\n");
         }
+        let in_force = |file: &String| editions.iter().any(|edition| edition.file == *file);
+        let signed = self.signed.get(&agency.id).into_iter().flatten();
+        let checked = signed.filter(|signed| in_force(&signed.edition)).flat_map(Signed::checked);
         Ok(Pack {
+            checked: checked.collect(),
             agency: agency.clone(),
             on,
             digest: hex(&hash.finalize()),
@@ -235,6 +245,47 @@ impl Library {
         })
     }
 
+    /// SHA-256 of a file that was read, in hexadecimal.
+    #[must_use]
+    pub fn digest(&self, file: &str) -> Option<&str> {
+        self.digests.get(file).map(String::as_str)
+    }
+
+    /// Everything that counsels have signed, by agency.
+    pub fn signatures(&self) -> impl Iterator<Item = &Signed> {
+        self.signed.values().flatten()
+    }
+
+    /// Takes note of what an agency's counsel has signed. That the signature holds was found out
+    /// before: no key is known here.
+    ///
+    /// # Errors
+    /// An agency, an edition in its stack or a provision that is not there, and an edition that
+    /// has changed since.
+    pub fn signed(&mut self, signed: Signed) -> Result<(), String> {
+        let agency = self.agency(&signed.agency).map_err(|error| error.to_string())?;
+        let folder = signed.edition.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if !agency.stack.iter().any(|path| path == folder) {
+            return Err(format!("`{folder}` does not stand in the stack of `{}`", agency.id));
+        }
+        let mut editions = self.editions.get(folder).into_iter().flat_map(BTreeMap::values);
+        let edition = editions.find(|edition| edition.file == signed.edition);
+        let edition = edition.ok_or_else(|| format!("there is no edition `{}`", signed.edition))?;
+        if self.digest(&signed.edition) != Some(&signed.sha256) {
+            return Err(format!(
+                "`{}` has changed since it was signed on {}: have it signed again, or delete this \
+                 file",
+                signed.edition, signed.on
+            ));
+        }
+        let known = |id: &&String| edition.rules.iter().any(|rule| rule.id == **id);
+        if let Some(stray) = signed.provisions.iter().find(|id| !known(id)) {
+            return Err(format!("`{stray}` is no rule of `{}`", signed.edition));
+        }
+        self.signed.entry(signed.agency.clone()).or_default().push(signed);
+        Ok(())
+    }
+
     fn in_force(&self, path: &str, on: Date) -> Option<&Arc<Edition>> {
         self.editions.get(path)?.range(..=on).next_back().map(|(_, edition)| edition)
     }
@@ -259,6 +310,12 @@ impl Pack {
             .iter()
             .enumerate()
             .flat_map(|(at, edition)| edition.rules.iter().map(move |rule| (at, rule)))
+    }
+
+    /// That the agency's counsel has checked a provision, by its id.
+    #[must_use]
+    pub fn checked(&self, provision: &str) -> Option<&Checked> {
+        self.checked.get(provision)
     }
 
     /// The compiled law of an action; nothing where it is too large to compile.
@@ -290,12 +347,12 @@ impl Pack {
         self.editions.iter().find_map(|edition| edition.calendar.clone()).unwrap_or_default()
     }
 
-    /// The report the agency's own law orders under a name, with the edition that orders it.
-    pub fn report(&self, id: &str) -> Option<(&Edition, &crate::report::Definition)> {
-        self.editions.iter().rev().find_map(|edition| {
-            let definition = edition.reports.iter().find(|report| report.id == id)?;
-            Some((edition.as_ref(), definition))
-        })
+    /// The reports that the law of the agency orders, highest maker first, each with the edition
+    /// that orders it.
+    pub fn reports(&self) -> impl Iterator<Item = (&Edition, &crate::report::Definition)> {
+        self.editions
+            .iter()
+            .flat_map(|edition| edition.reports.iter().map(move |it| (edition.as_ref(), it)))
     }
 }
 
@@ -306,7 +363,10 @@ enum Place<'a> {
 }
 
 fn place(file: &str) -> Result<Place<'_>, Problem> {
-    if file == "vocabulary.toml" || file.rsplit('/').next() == Some("README.md") {
+    if file == "vocabulary.toml"
+        || file.rsplit('/').next() == Some("README.md")
+        || file.ends_with(".signed")
+    {
         return Ok(Place::Other);
     }
     let Some((folder, name)) = file.strip_suffix(".md").and_then(|path| path.rsplit_once('/'))

@@ -1,9 +1,11 @@
-//! Why: the fewest facts that settle a case, whatever else is so.
+//! Why: the fewest facts that settle a case, whatever else is so; and the fewest that would have
+//! to be otherwise for another answer.
 //!
-//! In: a pack, an action, what is known. Out: names of facts. Absent: words about provisions,
-//! which the decision has.
+//! In: a pack, an action, what is known. Out: names of facts, and values. Absent: words about
+//! provisions, which the decision has.
 
 use crate::case::Case;
+use crate::decision::{Change, Outcome};
 use crate::engine::Engine;
 use crate::pack::Pack;
 use crate::{CannotAnalyse, Facts};
@@ -48,6 +50,77 @@ pub fn why(pack: &Pack, action: &str, facts: &Facts) -> Result<Vec<String>, Cann
     }
     let name = |at: usize| pack.vocabulary.facts.get(at).map(|fact| fact.name.clone());
     Ok(needed.into_iter().filter_map(name).collect())
+}
+
+/// The smallest changes of what may still change (facts with `if_changed` in the vocabulary) after
+/// which the case is settled otherwise: each a list of as few facts as can be, in the order of the
+/// vocabulary. Nothing where the case is not settled, or nothing that may change would do.
+///
+/// # Errors
+/// As [`crate::ask()`].
+pub fn flips(pack: &Pack, action: &str, facts: &Facts) -> Result<Vec<Vec<Change>>, CannotAnalyse> {
+    let case = Case::new(pack, action)?;
+    let engine = pack.engine(&case).ok_or(crate::TooLarge)?;
+    let Some(now) = engine.only(facts) else { return Ok(Vec::new()) };
+    let all = pack.vocabulary.facts.iter().enumerate();
+    let may_change = all.filter(|(_, fact)| fact.if_changed.is_some()).map(|(at, _)| at).collect();
+    let mut search = Search { pack, engine, now, may_change, tried: 0, found: Vec::new() };
+    for size in 1..=search.may_change.len() {
+        search.go(facts, 0, size, &mut Vec::new());
+        if !search.found.is_empty() {
+            break;
+        }
+    }
+    Ok(search.found)
+}
+
+/// The search for changes that settle a case otherwise.
+struct Search<'a> {
+    pack: &'a Pack,
+    engine: &'a Engine,
+    now: Outcome,
+    may_change: Vec<usize>,
+    tried: usize,
+    found: Vec<Vec<Change>>,
+}
+
+impl Search<'_> {
+    /// Changes `size` more facts, of those from a place on.
+    fn go(&mut self, facts: &Facts, from: usize, size: usize, made: &mut Vec<(usize, usize)>) {
+        if size == 0 {
+            self.tried = self.tried.saturating_add(1);
+            if !facts.consistent(&self.pack.vocabulary) {
+                return;
+            }
+            let then = self.engine.only(facts).filter(|then| *then != self.now);
+            self.found.extend(then.map(|then| self.told(made, then)));
+            return;
+        }
+        for place in from..self.may_change.len() {
+            let Some(at) = self.may_change.get(place).copied() else { continue };
+            let values = self.pack.vocabulary.facts.get(at).map_or(0, |fact| fact.values.len());
+            for value in (0..values).filter(|value| facts.value(at) != Some(*value)) {
+                if self.tried > MOST_TRIED {
+                    return;
+                }
+                let mut other = facts.clone();
+                other.set(at, 1_u64.checked_shl(value as u32).unwrap_or(0));
+                made.push((at, value));
+                self.go(&other, place.saturating_add(1), size.saturating_sub(1), made);
+                made.pop();
+            }
+        }
+    }
+
+    fn told(&self, made: &[(usize, usize)], outcome: Outcome) -> Vec<Change> {
+        let change = |(at, value): &(usize, usize)| {
+            let fact = self.pack.vocabulary.facts.get(*at)?;
+            let value = fact.value(*value)?;
+            let says = fact.if_changed.as_ref()?.replace("{}", &value.says);
+            Some(Change { fact: fact.name.clone(), value: value.name.clone(), says, outcome })
+        };
+        made.iter().filter_map(change).collect()
+    }
 }
 
 fn suffices(engine: &Engine, pack: &Pack, facts: &Facts, some: &[usize]) -> bool {

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use law::columns::{Columns, RowOutcome, UNKNOWN, decide_rows};
 use law::{
-    Facts, Library, Next, Outcome, Pack, Property, Source, Statement, ask, decide, diff, prove, why,
+    Facts, Library, Next, Outcome, Pack, Property, Source, Statement, ask, decide, diff, flips,
+    prove, why,
 };
 use proptest::prelude::*;
 
@@ -21,16 +22,19 @@ values = [["i", "i"], ["ii", "ii"], ["none", "none"]]
 [[fact]]
 name = "paper"
 question = "Which paper?"
+if_changed = "if the paper were: {}"
 values = [["detainer", "a detainer"], ["order", "an order"], ["none", "none"]]
 [[fact]]
 name = "judge"
 question = "Has a judge signed?"
+if_changed = "if a judge signed: {}"
 [[fact]]
 name = "free"
 question = "Could the person go?"
 [[fact]]
 name = "charge"
 question = "Is there a charge?"
+if_changed = "if a charge: {}"
 [[definition]]
 if = { form = ["i"] }
 then = { paper = ["detainer"] }
@@ -231,6 +235,34 @@ proptest! {
         prop_assert!(settles(set), "{enough:?}");
         let smallest = (0..32_u32).filter(|set| settles(*set)).map(u32::count_ones).min();
         prop_assert_eq!(Some(set.count_ones()), smallest);
+    }
+
+    /// Of all possible cases that differ in nothing but paper, judge and charge and are settled
+    /// otherwise, the nearest ones, and no other.
+    #[test]
+    fn flips_are_the_smallest_changes(rules in rules(), pick in any::<prop::sample::Index>()) {
+        let (library, pack) = pack(&rules);
+        let cases = every_case(&library, &pack);
+        let (values, outcome) = pick.get(&cases);
+        let facts = Facts::read(&pack.vocabulary, &statements(&pack, values, &[true; 5])).unwrap();
+        let mut found = BTreeSet::new();
+        for flip in flips(&pack, "hold", &facts).unwrap() {
+            let mut other = values.clone();
+            for change in &flip {
+                let at = pack.vocabulary.fact(&change.fact).unwrap();
+                other[at] = pack.vocabulary.facts[at].position(&change.value).unwrap();
+            }
+            found.insert((other, flip[0].outcome));
+        }
+        let others = cases.iter().filter(|(other, then)| {
+            then != outcome && other[0] == values[0] && other[3] == values[3]
+        });
+        let distance = |other: &[usize]| other.iter().zip(values).filter(|(a, b)| a != b).count();
+        let others: Vec<_> = others.cloned().collect();
+        let nearest = others.iter().map(|(other, _)| distance(other)).min();
+        let nearest: BTreeSet<_> =
+            others.into_iter().filter(|(other, _)| Some(distance(other)) == nearest).collect();
+        prop_assert_eq!(found, nearest);
     }
 
     /// The differences of two laws cover every case that differs, and no other.

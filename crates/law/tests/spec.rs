@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
+use law::report::{Period, Stretch};
 use law::{Library, Modality, Outcome, check, parse_day};
 use sha2::{Digest as _, Sha256};
 
@@ -151,10 +152,16 @@ fn without(kind: &str, key: &str) -> Option<BTreeMap<String, String>> {
     let mut files = files();
     let kind = if kind == "The agency" { "agency" } else { kind };
     for text in files.values_mut() {
-        let Some(at) = text.find(&format!("```{kind}\n")) else { continue };
+        let start = if kind == "item" { "[[item]]\n" } else { &format!("```{kind}\n") };
+        let Some(at) = text.find(start) else { continue };
         let end = at + text[at..].find("\n```\n").unwrap();
         let mut from = at;
         for line in text[at..end].split_inclusive('\n') {
+            // A table goes with all that is in it.
+            if line.trim_end() == format!("[[{key}]]") {
+                text.replace_range(from..=end, "");
+                return Some(files);
+            }
             let is_key = line.split(['=', ' ']).next() == Some(key);
             if is_key {
                 text.replace_range(from..from + line.len(), "");
@@ -189,6 +196,10 @@ fn the_tables_of_keys_are_what_the_reader_asks_for() {
         let said = said(&files);
         assert!(said[0].contains("unknown field `other`"), "{kind}: {said:?}");
     }
+    let mut files = files();
+    let text = files.get_mut(EDITION).unwrap();
+    *text = text.replacen("[[item]]\n", "[[item]]\nother = 1\n", 1);
+    assert!(said(&files)[0].contains("unknown field `other`"));
 }
 
 /// Every outcome and modality is in the specification, and the writing of each modality is so.
@@ -217,4 +228,58 @@ fn the_words_are_all_there() {
     let all =
         [Modality::Must, Modality::MustNot, Modality::May, Modality::Shields, Modality::Refer];
     assert_eq!(modalities, all.len());
+}
+
+/// The rows of the table under a heading of the section on reports, cell by cell without
+/// backticks; the heading names the first cell.
+fn rows_of(first: &str) -> Vec<Vec<String>> {
+    let start = SPEC.find(&format!("\n| {first} |")).expect(first);
+    let lines = SPEC[start..].trim_start().lines().take_while(|line| line.starts_with('|'));
+    let cell = |cell: &str| cell.trim().trim_matches('`').to_owned();
+    lines.skip(2).map(|line| line.trim_matches('|').split('|').map(cell).collect()).collect()
+}
+
+/// The kinds of period are all there, and are written and read as the table says.
+#[test]
+fn the_periods_are_those_of_the_table() {
+    let rows = rows_of("`period` | covers");
+    assert_eq!(rows.len(), Period::ALL.len());
+    for (row, period) in rows.iter().zip(Period::ALL) {
+        assert_eq!(serde_json::to_value(period).unwrap(), row[0].as_str());
+        let written: Stretch = row[2].parse().unwrap();
+        assert_eq!((written.period(), period.example()), (period, row[2].as_str()));
+    }
+}
+
+/// A feature goes where the table has a cross, and nowhere else.
+#[test]
+fn features_go_where_the_table_says() {
+    let rows = rows_of("feature");
+    assert_eq!(rows.len(), 12);
+    let item = |keys: &str| {
+        let mut files = files();
+        let text = files.get_mut(EDITION).unwrap();
+        let before = "of    = [{ basis = [\"detainer\"] }]\nby    = \"ground\"\n";
+        assert!(text.contains(before));
+        *text = text.replacen(before, keys, 1);
+        said(&files).is_empty()
+    };
+    for row in rows {
+        let word = match row[0].as_str() {
+            "action" => "hold",
+            "basis" => "detainer",
+            "outcome" => "may",
+            "answer" => "open",
+            _ => "not_stated",
+        };
+        let feature = &row[0];
+        for (place, keys) in [
+            (2, format!("of = [{{ {feature} = [\"{word}\"] }}]\n")),
+            (2, format!("but = [{{ {feature} = [\"{word}\"] }}]\n")),
+            (3, format!("by = \"{feature}\"\n")),
+            (4, format!("by = \"case\"\nshow = [\"{feature}\"]\n")),
+        ] {
+            assert_eq!(item(&keys), row[place] == "x", "{keys}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use law::Grade;
-use law::report::Definition;
+use law::report::{Definition, Feature, Stretch};
 use serde::{Deserialize, Serialize};
 
 /// What is reported, by whom, for when, and as of which state of the register.
@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 pub struct About {
     /// The agency that reports.
     pub agency: Agency,
-    /// The calendar year, 1 January to 31 December.
-    pub year: i16,
+    /// The stretch of time: `2025`, `2025-Q1`.
+    pub period: Stretch,
     /// What the law orders.
     pub definition: Definition,
     /// The instruments in force, from the one that orders the report on.
@@ -24,9 +24,10 @@ pub struct About {
     /// The state of the register that was counted.
     pub checkpoint: Checkpoint,
     /// Every channel on which requests come in, by id, with its name for people. One that is silent
-    /// all year is in the tables too: nothing received is not the same as nothing recorded.
+    /// all the time is in the tables too: nothing received is not the same as nothing recorded.
     pub channels: BTreeMap<String, String>,
-    /// Plain words for the words in entries: boxes, papers, actions, outcomes.
+    /// Plain words for the words in entries, such as a box; for what can be stated of a request,
+    /// and for provisions, with the feature in front: `basis=none`, `ground=ordinance/12`.
     pub labels: BTreeMap<String, String>,
 }
 
@@ -75,13 +76,19 @@ impl About {
         self.labels.get(word).cloned().unwrap_or_else(|| word.replace('_', " "))
     }
 
+    /// Plain words for the word of a feature; as [`About::label`] where there are none.
+    pub(crate) fn value(&self, feature: Feature, word: &str) -> String {
+        let key = format!("{}={word}", feature.word());
+        self.labels.get(&key).cloned().unwrap_or_else(|| self.label(word))
+    }
+
     /// A channel's name for people; its id where it has none.
     pub(crate) fn channel(&self, id: &str) -> String {
         self.channels.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
-    /// Whether a day `YYYY-MM-DD` is in the year.
+    /// Whether a day `YYYY-MM-DD` is in the period.
     pub(crate) fn covers(&self, day: &str) -> bool {
-        day.get(..5).is_some_and(|start| start == format!("{:04}-", self.year))
+        law::parse_day(day).is_ok_and(|day| self.period.covers(day))
     }
 }

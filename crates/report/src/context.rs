@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use law::MONTHS;
-use register::entry::What;
+use law::report::Feature;
 
 use crate::about::About;
+use crate::features::{self, DEEDS};
+use crate::period::{Case, Period};
 use crate::table::{Cell, Column, Count, Sums, Table, Unit, column, row, total};
-use crate::year::{Case, Year};
 
 /// The outcomes a decision can have, from the firmest on; others found follow by name.
 const OUTCOMES: [&str; 6] = ["must", "may", "must_not", "silent", "need_facts", "refer"];
@@ -15,20 +15,23 @@ const OUTCOMES: [&str; 6] = ["must", "may", "must_not", "silent", "need_facts", 
 /// The grades, from the best on.
 const GRADES: [&str; 4] = ["text", "quoted", "secondary", "unverified"];
 
+/// A register cannot know of what came before it.
+pub(crate) const BEGINS: &str = "The register begins with the law of";
+
 /// Every such table, in the order of the report.
-pub(crate) fn tables(year: &Year<'_>) -> Vec<Table> {
+pub(crate) fn tables(period: &Period<'_>) -> Vec<Table> {
     vec![
-        by_channel(year),
-        by_station(year),
-        by_month(year),
-        by_basis(year),
-        outcomes(year),
-        answers(year),
-        deeds(year),
-        packs(year),
-        grades(year),
-        nils(year),
-        corrections(year),
+        by_channel(period),
+        by_station(period),
+        by_month(period),
+        by_basis(period),
+        outcomes(period),
+        answers(period),
+        deeds(period),
+        packs(period),
+        grades(period),
+        nils(period),
+        corrections(period),
     ]
 }
 
@@ -52,25 +55,25 @@ fn requests() -> Column {
     column("n", "Requests", Unit::Requests)
 }
 
-/// A table of one column that counts requests by a word, with the total of the year.
+/// A table of one column that counts requests by a word, with the total of the period.
 fn by_word(
-    year: &Year<'_>,
+    period: &Period<'_>,
     mut table: Table,
     words: &[&str],
     word: impl Fn(&Case) -> String,
     label: impl Fn(&About, &str) -> String,
 ) -> Table {
     let mut counts: BTreeMap<String, Count> = BTreeMap::new();
-    for case in year.cases() {
+    for case in period.cases() {
         counts.entry(word(case)).or_default().add(1, &[case.index]);
     }
-    let all = Count::of(year.cases().map(|case| case.index));
+    let all = Count::of(period.cases().map(|case| case.index));
     for word in words {
         let count = counts.remove(*word).unwrap_or_default();
-        table.rows.push(row(*word, label(year.about, word), vec![Cell::Count(count)]));
+        table.rows.push(row(*word, label(period.about, word), vec![Cell::Count(count)]));
     }
     for (word, count) in counts {
-        let label = label(year.about, &word);
+        let label = label(period.about, &word);
         table.rows.push(row(word, label, vec![Cell::Count(count)]));
     }
     table.columns.push(requests());
@@ -78,7 +81,7 @@ fn by_word(
     table
 }
 
-fn by_channel(year: &Year<'_>) -> Table {
+fn by_channel(period: &Period<'_>) -> Table {
     let mut table = table(
         "by_channel",
         "Requests by channel",
@@ -93,12 +96,12 @@ fn by_channel(year: &Year<'_>) -> Table {
         column("last", "Last number", Unit::Ordinal),
         column("void", "Voided", Unit::Requests),
     ];
-    for channel in year.channels() {
-        let counted = year.cases().filter(|case| case.request.channel == channel);
+    for channel in period.channels() {
+        let counted = period.cases().filter(|case| case.request.channel == channel);
         let counted = Count::of(counted.map(|case| case.index));
-        let voided = || year.voided.iter().filter(|(_, it)| it.channel == channel);
+        let voided = || period.voided.iter().filter(|(_, it)| it.channel == channel);
         let numbers = || {
-            let counted = year.cases().filter(|case| case.request.channel == channel);
+            let counted = period.cases().filter(|case| case.request.channel == channel);
             let counted = counted.map(|case| (case.request.seq, case.index));
             counted.chain(voided().map(|(index, it)| (it.seq, *index)))
         };
@@ -112,11 +115,11 @@ fn by_channel(year: &Year<'_>) -> Table {
             number(numbers().max()),
             Cell::Count(Count::of(voided().map(|(index, _)| *index))),
         ];
-        table.rows.push(row(channel, year.about.channel(channel), cells));
+        table.rows.push(row(channel, period.about.channel(channel), cells));
     }
-    let voided = Count::of(year.voided.iter().map(|(index, _)| *index));
+    let voided = Count::of(period.voided.iter().map(|(index, _)| *index));
     table.total = total(vec![
-        Cell::Count(Count::of(year.cases().map(|case| case.index))),
+        Cell::Count(Count::of(period.cases().map(|case| case.index))),
         Cell::Blank,
         Cell::Blank,
         Cell::Count(voided),
@@ -124,7 +127,7 @@ fn by_channel(year: &Year<'_>) -> Table {
     table
 }
 
-fn by_station(year: &Year<'_>) -> Table {
+fn by_station(period: &Period<'_>) -> Table {
     let mut table = table("by_station", "Requests by station", "The station that received it.");
     table.of = "Station".to_owned();
     let none = "not_stated";
@@ -132,35 +135,36 @@ fn by_station(year: &Year<'_>) -> Table {
     let label = |_: &About, word: &str| {
         if word == none { "no station, or not stated" } else { word }.to_owned()
     };
-    by_word(year, table, &[], station, label)
+    by_word(period, table, &[], station, label)
 }
 
-fn by_month(year: &Year<'_>) -> Table {
+fn by_month(period: &Period<'_>) -> Table {
     let says = "By the day the request was received.";
     let mut table = table("by_month", "Requests by month", says);
     table.of = "Month".to_owned();
     table.drawn = true;
-    let months: Vec<String> = (1..=12).map(|month| format!("{month:02}")).collect();
+    let months: Vec<String> = period.about.period.months().map(|it| format!("{it:02}")).collect();
     let months: Vec<&str> = months.iter().map(String::as_str).collect();
+    table.notes.extend(period.begins().map(|day| {
+        format!("{BEGINS} {day}: of the days before that, it has only what was entered later.")
+    }));
     let month = |case: &Case| case.request.day.get(5..7).unwrap_or_default().to_owned();
-    let label = |_: &About, word: &str| {
-        let at = word.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        at.and_then(|at| MONTHS.get(at)).copied().unwrap_or(word).to_owned()
-    };
-    by_word(year, table, &months, month, label)
+    let label = |about: &About, word: &str| features::label(about, Feature::Month, word);
+    by_word(period, table, &months, month, label)
 }
 
-fn by_basis(year: &Year<'_>) -> Table {
+fn by_basis(period: &Period<'_>) -> Table {
     let mut table = table(
         "by_basis",
         "Requests by the paper relied on",
         "All requests received, those that are no detainers among them.",
     );
     table.of = "Paper".to_owned();
-    by_word(year, table, &[], |case| case.request.basis.clone(), About::label)
+    let label = |about: &About, word: &str| features::label(about, Feature::Basis, word);
+    by_word(period, table, &[], |case| case.request.basis.clone(), label)
 }
 
-fn outcomes(year: &Year<'_>) -> Table {
+fn outcomes(period: &Period<'_>) -> Table {
     let mut table = table(
         "outcomes",
         "What was asked, and what the law says",
@@ -169,20 +173,20 @@ fn outcomes(year: &Year<'_>) -> Table {
     );
     table.of = "Action asked".to_owned();
     table.sums = Sums::Across;
-    let decided = || year.cases().flat_map(|case| case.decisions.values());
+    let decided = || period.cases().flat_map(|case| case.decisions.values());
     let found: BTreeSet<&str> = decided().map(|(_, it)| it.outcome.as_str()).collect();
     let others = found.iter().copied().filter(|word| !OUTCOMES.contains(word));
     let words: Vec<&str> = OUTCOMES.into_iter().chain(others).collect();
     for word in &words {
-        table.columns.push(column(word, &year.about.label(word), Unit::Requests));
+        table.columns.push(column(word, &period.about.label(word), Unit::Requests));
     }
     table.columns.push(column("undecided", "not decided", Unit::Requests));
     table.columns.push(column("asked", "Asked", Unit::Requests));
     let actions: BTreeSet<&str> =
-        year.cases().flat_map(|case| case.request.actions.iter().map(String::as_str)).collect();
+        period.cases().flat_map(|case| case.request.actions.iter().map(String::as_str)).collect();
     for action in actions {
         let mut counts = vec![Count::default(); words.len() + 2];
-        let asked = year.cases().filter(|it| it.request.actions.iter().any(|a| a == action));
+        let asked = period.cases().filter(|it| it.request.actions.iter().any(|a| a == action));
         for case in asked {
             let (at, entry) = match case.decisions.get(action) {
                 Some((index, decision)) => {
@@ -198,66 +202,36 @@ fn outcomes(year: &Year<'_>) -> Table {
             }
         }
         let cells = counts.into_iter().map(Cell::Count).collect();
-        table.rows.push(row(action, year.about.label(action), cells));
+        table.rows.push(row(action, period.about.label(action), cells));
     }
     table
 }
 
-/// What became of a request: honoured where anything asked was done, and one of four in all.
-fn answer(case: &Case) -> &'static str {
-    let did = |whats: &[What]| case.deeds.iter().any(|(_, done)| whats.contains(&done.what));
-    if did(&[What::Held, What::Notified, What::Transferred, What::Shared]) {
-        "honoured"
-    } else if did(&[What::Declined]) {
-        "declined"
-    } else if did(&[What::Released]) {
-        "released"
-    } else {
-        "open"
-    }
-}
-
-fn answers(year: &Year<'_>) -> Table {
+fn answers(period: &Period<'_>) -> Table {
     let mut table = table(
         "answers",
         "Declined and honoured",
-        "Requests received in the year, by what was done upon them up to the checkpoint.",
+        "Requests received in the period, by what was done upon them up to the checkpoint.",
     );
     table.of = "What became of it".to_owned();
-    let words = ["declined", "honoured", "released", "open"];
-    let label = |_: &About, word: &str| {
-        match word {
-            "declined" => "declined",
-            "honoured" => "honoured, wholly or in part",
-            "released" => "person let go, nothing else recorded",
-            _ => "nothing recorded",
-        }
-        .to_owned()
-    };
-    by_word(year, table, &words, |case| answer(case).to_owned(), label)
+    let label = |about: &About, word: &str| features::label(about, Feature::Answer, word);
+    let answer = |case: &Case| features::answer(case).to_owned();
+    by_word(period, table, &Feature::ANSWERS, answer, label)
 }
 
-fn deeds(year: &Year<'_>) -> Table {
+fn deeds(period: &Period<'_>) -> Table {
     let mut table = table(
         "deeds",
         "What was done",
-        "Requests received in the year upon which it was done. Several things may be done upon \
+        "Requests received in the period upon which it was done. Several things may be done upon \
          one request.",
     );
     table.of = "What".to_owned();
     table.sums = Sums::Nothing;
     table.columns.push(requests());
-    for (what, id, label) in [
-        (What::Declined, "declined", "declined"),
-        (What::Held, "held", "person held"),
-        (What::Released, "released", "person let go"),
-        (What::Notified, "notified", "release date told"),
-        (What::Transferred, "transferred", "person handed over"),
-        (What::Shared, "shared", "information given"),
-        (What::Reimbursed, "reimbursed", "costs paid back"),
-    ] {
+    for (what, id, label) in DEEDS {
         let mut count = Count::default();
-        for case in year.cases() {
+        for case in period.cases() {
             let deeds = case.deeds.iter().filter(|(_, done)| done.what == what);
             let entries: Vec<u64> = deeds.map(|(index, _)| *index).collect();
             if !entries.is_empty() {
@@ -269,25 +243,25 @@ fn deeds(year: &Year<'_>) -> Table {
     table
 }
 
-/// Counts the decisions on the year's requests, by a word of each.
+/// Counts the decisions on the period's requests, by a word of each.
 fn decisions<'a>(
-    year: &'a Year<'_>,
+    period: &'a Period<'_>,
     word: impl Fn(&'a register::entry::Decision) -> &'a str,
 ) -> (BTreeMap<&'a str, Count>, Count) {
     let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
     let mut all = Count::default();
-    for (index, decision) in year.cases().flat_map(|case| case.decisions.values()) {
+    for (index, decision) in period.cases().flat_map(|case| case.decisions.values()) {
         counts.entry(word(decision)).or_default().add(1, &[*index]);
         all.add(1, &[*index]);
     }
     (counts, all)
 }
 
-fn packs(year: &Year<'_>) -> Table {
+fn packs(period: &Period<'_>) -> Table {
     let mut table = table(
         "packs",
         "The law applied",
-        "Decisions on the year's requests, by the pack they were made under: the texts in \
+        "Decisions on the period's requests, by the pack they were made under: the texts in \
          force, named by their digest.",
     );
     table.of = "Pack".to_owned();
@@ -296,9 +270,9 @@ fn packs(year: &Year<'_>) -> Table {
         column("day", "For the day", Unit::Text),
         column("entry", "Activated by entry", Unit::Ordinal),
     ];
-    let (counts, all) = decisions(year, |decision| &decision.pack);
+    let (counts, all) = decisions(period, |decision| &decision.pack);
     for (digest, count) in counts {
-        let first = year.packs.iter().find(|(_, pack)| pack.digest == digest);
+        let first = period.packs.iter().find(|(_, pack)| pack.digest == digest);
         let day = first.map_or(Cell::Blank, |(_, pack)| Cell::Text(pack.day.clone()));
         let entry = first.map_or(Cell::Blank, |(index, _)| {
             Cell::Count(Count { n: *index, entries: vec![*index] })
@@ -310,17 +284,17 @@ fn packs(year: &Year<'_>) -> Table {
     table
 }
 
-fn grades(year: &Year<'_>) -> Table {
+fn grades(period: &Period<'_>) -> Table {
     let mut table = table(
         "grades",
         "How well the law applied was read",
-        "Decisions on the year's requests, by the lowest grade among the provisions that \
+        "Decisions on the period's requests, by the lowest grade among the provisions that \
          determined them.",
     );
     table.of = "Lowest grade".to_owned();
     table.columns.push(column("n", "Decisions", Unit::Decisions));
     let (mut counts, all) =
-        decisions(year, |decision| decision.grade.as_deref().unwrap_or_default());
+        decisions(period, |decision| decision.grade.as_deref().unwrap_or_default());
     let none = counts.remove("").unwrap_or_default();
     for word in GRADES {
         let count = counts.remove(word).unwrap_or_default();
@@ -335,7 +309,7 @@ fn grades(year: &Year<'_>) -> Table {
     table
 }
 
-fn nils(year: &Year<'_>) -> Table {
+fn nils(period: &Period<'_>) -> Table {
     let mut table = table(
         "nils",
         "Nil returns",
@@ -343,17 +317,17 @@ fn nils(year: &Year<'_>) -> Table {
     );
     table.of = "Channel".to_owned();
     table.columns.push(column("n", "Nil returns", Unit::Days));
-    for channel in year.channels() {
-        let nils = year.nils.iter().filter(|(_, it)| it == channel);
+    for channel in period.channels() {
+        let nils = period.nils.iter().filter(|(_, it)| it == channel);
         let count = Count::of(nils.map(|(index, _)| *index));
-        table.rows.push(row(channel, year.about.channel(channel), vec![Cell::Count(count)]));
+        table.rows.push(row(channel, period.about.channel(channel), vec![Cell::Count(count)]));
     }
-    let all = Count::of(year.nils.iter().map(|(index, _)| *index));
+    let all = Count::of(period.nils.iter().map(|(index, _)| *index));
     table.total = total(vec![Cell::Count(all)]);
     table
 }
 
-fn corrections(year: &Year<'_>) -> Table {
+fn corrections(period: &Period<'_>) -> Table {
     let mut table = table(
         "corrections",
         "Corrections",
@@ -367,7 +341,7 @@ fn corrections(year: &Year<'_>) -> Table {
         column("entry", "Of entry", Unit::Ordinal),
         column("what", "What", Unit::Text),
     ];
-    for found in &year.corrections {
+    for found in &period.corrections {
         let correction = &found.correction;
         let what = if correction.void {
             format!("{} voided", found.kind)
@@ -383,7 +357,7 @@ fn corrections(year: &Year<'_>) -> Table {
         let id = format!("entry-{}", found.index);
         table.rows.push(row(id, format!("entry {}", found.index), cells));
     }
-    let all = Count::of(year.corrections.iter().map(|found| found.index));
+    let all = Count::of(period.corrections.iter().map(|found| found.index));
     table.total = total(vec![Cell::Count(all), Cell::Blank, Cell::Blank]);
     table
 }

@@ -1,12 +1,12 @@
-//! The report as CSV in the long form: one number a line.
+//! The report as CSV in the long form: one number, or one cell of words, a line.
 
 use std::borrow::Cow;
 
 use crate::table::Cell;
 use crate::{Report, words};
 
-/// `table,row,column,n,entries`: `n` in the column's unit (cents for money), or the words that
-/// say it is withheld; the entries with blanks between them.
+/// `table,row,column,n,entries`: `n` in the column's unit (cents for money), or words, those that
+/// say it is withheld among them; the entries with blanks between them.
 pub(crate) fn csv(report: &Report) -> String {
     let mut out = String::from("table,row,column,n,entries\n");
     for table in &report.tables {
@@ -18,8 +18,10 @@ pub(crate) fn csv(report: &Report) -> String {
                             count.entries.iter().map(u64::to_string).collect();
                         (count.n.to_string(), entries.join(" "))
                     }
-                    Cell::Withheld(_) => (words::cell(cell, column.unit), String::new()),
-                    Cell::Text(_) | Cell::Blank => continue,
+                    Cell::Withheld(_) | Cell::Text(_) => {
+                        (words::cell(cell, column.unit), String::new())
+                    }
+                    Cell::Blank => continue,
                 };
                 let cells = [&table.id, &row.id, &column.id, &n, &entries].map(|it| quote(it));
                 out.push_str(&cells.join(","));

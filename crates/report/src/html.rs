@@ -20,7 +20,9 @@ const BAR: u64 = 24;
 struct Page<'a> {
     title: String,
     facts: Vec<(&'static str, String)>,
-    nil: Option<&'static str>,
+    nil: Option<String>,
+    certificates: Vec<String>,
+    signed: &'static [&'static str],
     glance: Vec<(String, String)>,
     parts: [Part; 2],
     method: &'static [&'static str],
@@ -96,11 +98,12 @@ pub(crate) fn html(report: &Report) -> Result<String, Error> {
             .map(|(at, table)| shown(at, table))
             .collect(),
     };
-    let nil = report.about.definition.nil_return && words::is_nil(report);
     let page = Page {
         title: words::title(&report.about),
         facts: words::facts(&report.about),
-        nil: nil.then_some(words::NIL),
+        nil: words::nil(report),
+        certificates: words::certificates(report),
+        signed: &words::SIGNED,
         glance: words::glance(report),
         parts: [
             part("ordered", "What the law orders", true),

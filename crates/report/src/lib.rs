@@ -18,12 +18,13 @@
 //! // The law's part of a report, and what it is about, as the data file has it.
 //! let about: About = serde_json::from_str(r#"{
 //!     "agency": {"id": "town-pd", "name": "Police of a Town"},
-//!     "year": 2025,
+//!     "period": "2025",
 //!     "definition": {
 //!         "id": "yearly", "title": "Yearly report", "cite": "Town Code 3", "grade": "text",
 //!         "who": "the chief", "to": "the clerk", "period": "calendar_year",
-//!         "due": {"yearly": {"month": 12, "day": 31}}, "nil_return": true,
-//!         "item": [{"id": "lodged", "says": "Detainers", "count": "detainers_lodged"}]
+//!         "due": {"yearly": {"month": 12, "day": 31}}, "nil": "owed",
+//!         "item": [{"id": "lodged", "says": "Detainers", "count": "requests",
+//!                   "of": [{"basis": ["detainer"]}]}]
 //!     },
 //!     "instruments": [],
 //!     "checkpoint": {"origin": "town.example", "size": 2, "root": "", "text": ""},
@@ -57,14 +58,15 @@
 mod about;
 mod context;
 mod csv;
+mod features;
 mod html;
 mod items;
 mod markdown;
+mod period;
 mod recount;
 mod table;
 mod withhold;
 mod words;
-mod year;
 
 use std::collections::BTreeSet;
 
@@ -76,10 +78,10 @@ pub use about::{About, Agency, Checkpoint, Instrument};
 pub use recount::{Difference, Recount, recount};
 pub use table::{Cell, Column, Count, Row, Sums, Table, Unit};
 
-use year::Year;
+use period::Period;
 
 /// The version of the data file, its field `format`.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Why a report cannot be counted.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -98,6 +100,9 @@ pub enum Error {
     /// Two items would make tables of the same name.
     #[error("the report has two tables called `{0}`; rename the item in the law's file")]
     Twice(String),
+    /// A definition that cannot be followed.
+    #[error("{0}")]
+    Definition(String),
     /// A rule that withholds but hides nothing.
     #[error(
         "`withhold_below = {0}` hides nothing, since `withheld` could only mean 1; write 3 or more"
@@ -131,12 +136,17 @@ pub fn count(about: &About, entries: &[(u64, Public)]) -> Result<Report, Error> 
     if below == 1 || below == 2 {
         return Err(Error::Withhold(below));
     }
-    let year = Year::new(about, entries)?;
+    about.definition.check().map_err(Error::Definition)?;
+    if about.definition.period != about.period.period() {
+        let kind = about.definition.period.says();
+        return Err(Error::Definition(format!("`{}` is no {kind}", about.period)));
+    }
+    let period = Period::new(about, entries)?;
     let mut tables = Vec::new();
     for (number, item) in (1..).zip(&about.definition.items) {
-        tables.push(items::item(&year, number, item));
+        tables.push(items::item(&period, number, item));
     }
-    tables.extend(context::tables(&year));
+    tables.extend(context::tables(&period));
     let mut names = BTreeSet::new();
     if let Some(twice) = tables.iter().find(|table| !names.insert(table.id.clone())) {
         return Err(Error::Twice(twice.id.clone()));
@@ -157,6 +167,12 @@ impl Report {
         self.tables.iter().find(|table| table.id == id)
     }
 
+    /// Whether there is nothing to count: every item that is counted is zero.
+    #[must_use]
+    pub fn is_nil(&self) -> bool {
+        words::is_nil(self)
+    }
+
     /// The document as Markdown, with one title.
     #[must_use]
     pub fn markdown(&self) -> String {
@@ -172,7 +188,7 @@ impl Report {
         html::html(self)
     }
 
-    /// Every number on a line of its own: `table,row,column,n,entries`.
+    /// Every number and every cell of words on a line of its own: `table,row,column,n,entries`.
     #[must_use]
     pub fn csv(&self) -> String {
         csv::csv(self)

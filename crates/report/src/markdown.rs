@@ -19,9 +19,10 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     for (name, fact) in words::facts(&report.about) {
         writeln!(out, "- **{name}:** {}", escape(&fact))?;
     }
-    if report.about.definition.nil_return && words::is_nil(report) {
-        writeln!(out, "\n{}", words::NIL)?;
+    if let Some(nil) = words::nil(report) {
+        writeln!(out, "\n{}", escape(&nil))?;
     }
+    certificates(out, report)?;
     writeln!(out, "\n## At a glance\n\n| | |\n|---|---:|")?;
     for (label, text) in words::glance(report) {
         writeln!(out, "| {} | {} |", escape(&label), escape(&text))?;
@@ -51,6 +52,23 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     writeln!(out, "\n## The checkpoint it was counted at\n")?;
     for line in report.about.checkpoint.text.lines() {
         writeln!(out, "{}", format!("    {line}").trim_end())?;
+    }
+    Ok(())
+}
+
+/// Certificates, and the place for a signature under them.
+fn certificates(out: &mut String, report: &Report) -> fmt::Result {
+    let certificates = words::certificates(report);
+    if certificates.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Certificate\n")?;
+    for certificate in certificates {
+        writeln!(out, "{}\n", escape(&certificate))?;
+    }
+    writeln!(out, "| To be signed | |\n|---|---|")?;
+    for blank in words::SIGNED {
+        writeln!(out, "| {blank} | |")?;
     }
     Ok(())
 }

@@ -49,7 +49,8 @@ fn list(differences: &[Difference]) -> String {
     differences.iter().map(Difference::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// Counts every number of a data file again from the public entries, given from index 0 on.
+/// Counts every number of a data file again from the public entries, given from index 0 on; gives
+/// the report that the file holds.
 ///
 /// Entries after the checkpoint the file was counted at are passed over. What is to be counted,
 /// and the labels, are taken from the file: whether they are the law's is for a reader to see.
@@ -58,7 +59,7 @@ fn list(differences: &[Difference]) -> String {
 /// # Errors
 ///
 /// [`Recount`]: every difference, or why counting was impossible.
-pub fn recount(json: &[u8], entries: &[(u64, Public)]) -> Result<(), Recount> {
+pub fn recount(json: &[u8], entries: &[(u64, Public)]) -> Result<Report, Recount> {
     let stated: Report =
         serde_json::from_slice(json).map_err(|error| Recount::Unreadable(error.to_string()))?;
     if stated.format != FORMAT {
@@ -81,7 +82,7 @@ pub fn recount(json: &[u8], entries: &[(u64, Public)]) -> Result<(), Recount> {
     if differences.is_empty() && stated != counted {
         differences.push(whole("", "tables in another order", "the order of the law"));
     }
-    if differences.is_empty() { Ok(()) } else { Err(Recount::Different(differences)) }
+    if differences.is_empty() { Ok(stated) } else { Err(Recount::Different(differences)) }
 }
 
 fn whole(table: &str, stated: &str, counted: &str) -> Difference {

@@ -1,5 +1,8 @@
 //! Numbers and facts in words, the same in every output.
 
+use law::report::{Measure, Nil, long_day};
+
+use crate::context::BEGINS;
 use crate::table::{Cell, Unit};
 use crate::{About, Report};
 
@@ -52,7 +55,7 @@ pub(crate) fn ranges(sorted: &[u64]) -> String {
 
 /// The document's one title.
 pub(crate) fn title(about: &About) -> String {
-    format!("{}: {}, {}", about.agency.name, about.definition.title, about.year)
+    format!("{}: {}, {}", about.agency.name, about.definition.title, about.period.says())
 }
 
 /// Who owes what to whom, and what it was counted from; each with its name.
@@ -60,11 +63,11 @@ pub(crate) fn facts(about: &About) -> Vec<(&'static str, String)> {
     let definition = &about.definition;
     let mut facts = vec![
         ("Agency", format!("{} ({})", about.agency.name, about.agency.id)),
-        ("Period", format!("1 January to 31 December {0}", about.year)),
+        ("Period", about.period.span()),
         ("Ordered by", format!("{} ({})", definition.cite, definition.grade.says())),
         ("Owed by", definition.who.clone()),
         ("Owed to", definition.to.clone()),
-        ("Due", definition.due.says()),
+        ("Due", due(about)),
     ];
     for it in &about.instruments {
         let law = format!(
@@ -82,6 +85,17 @@ pub(crate) fn facts(about: &About) -> Vec<(&'static str, String)> {
         format!("the first {} entries of {}, root {}", thousands(at.size), at.origin, at.root);
     facts.push(("Counted from", counted));
     facts
+}
+
+/// By when it is owed.
+fn due(about: &About) -> String {
+    let definition = &about.definition;
+    let rule = definition.due.as_ref().map(law::Due::says);
+    match (rule, definition.due_on(about.period)) {
+        (Some(rule), Some(by)) => format!("{rule}; for this period {}", long_day(by)),
+        (Some(rule), None) => rule,
+        (None, _) => "the day is not coded: it was not found or not read".to_owned(),
+    }
 }
 
 /// The few numbers a reader looks for first, taken from the finished tables.
@@ -109,19 +123,85 @@ pub(crate) fn glance(report: &Report) -> Vec<(String, String)> {
     glance
 }
 
-/// Whether nothing at all was received, which some laws want said.
-pub(crate) fn is_nil(report: &Report) -> bool {
-    let total = report.table("by_month").and_then(|table| table.cell("total", "n"));
-    matches!(total, Some(Cell::Count(count)) if count.n == 0)
+/// The total of a table, where it is shown.
+fn total(report: &Report, table: &str) -> Option<u64> {
+    match report.table(table)?.cell("total", "n")? {
+        Cell::Count(count) => Some(count.n),
+        Cell::Text(_) | Cell::Blank | Cell::Withheld(_) => None,
+    }
 }
 
-/// What a reader must know of an empty year.
-pub(crate) const NIL: &str =
-    "This is a nil return: no request was received in the year by any channel.";
+/// Whether every item that is counted is zero.
+pub(crate) fn is_nil(report: &Report) -> bool {
+    let mut items = report.about.definition.items.iter();
+    items.all(|it| it.count == Measure::FilledIn || total(report, &it.id) == Some(0))
+}
+
+/// What a reader must know of a period in which there was nothing to count.
+pub(crate) fn nil(report: &Report) -> Option<String> {
+    if !is_nil(report) {
+        return None;
+    }
+    let definition = &report.about.definition;
+    let mut says = match definition.nil {
+        Some(Nil::Owed) => "This is a nil return: there is nothing to count in the period.",
+        Some(Nil::Certified) => {
+            "This is a nil return: there is nothing to count in the period. It is certified below."
+        }
+        Some(Nil::NotOwed) => {
+            "There is nothing to count in the period, and the law asks for no report then: \
+             nothing is owed."
+        }
+        None => {
+            "There is nothing to count in the period. Whether a report is owed all the same is \
+             not coded: it was not found or not read."
+        }
+    }
+    .to_owned();
+    if total(report, "by_month") == Some(0) {
+        says.push_str(" No request was received by any channel.");
+    }
+    if definition.items.iter().any(|it| it.count == Measure::FilledIn) {
+        says.push_str(" What is to be filled in is not counted here.");
+    }
+    if definition.nil != Some(Nil::Certified) {
+        says.extend(begins(report).map(|note| format!(" {note}")));
+    }
+    Some(says)
+}
+
+/// That the register begins within the period or after it, where it does.
+fn begins(report: &Report) -> Option<&String> {
+    report.table("by_month")?.notes.iter().find(|note| note.starts_with(BEGINS))
+}
+
+/// What is certified: one sentence for each item of which there was none, where the law wants it.
+pub(crate) fn certificates(report: &Report) -> Vec<String> {
+    let about = &report.about;
+    let certified = (1..).zip(&about.definition.items).filter_map(|(number, item)| {
+        let none = item.certify.as_ref()?;
+        (total(report, &item.id) == Some(0)).then(|| {
+            format!(
+                "{number}. {}: {} certifies that from {} {none}.",
+                item.says,
+                about.agency.name,
+                about.period.span()
+            )
+        })
+    });
+    let mut certificates: Vec<String> = certified.collect();
+    if !certificates.is_empty() {
+        certificates.extend(begins(report).cloned());
+    }
+    certificates
+}
+
+/// What is filled in under a certificate, by hand, on the copy that is sent.
+pub(crate) const SIGNED: [&str; 3] = ["Name and office", "Day", "Signature"];
 
 /// How the numbers were made, one sentence each.
 pub(crate) const METHOD: [&str; 6] = [
-    "Requests are counted in the year in which they were received; what was done is counted by \
+    "Requests are counted in the period in which they were received; what was done is counted by \
      the day it was done, where a table does not say otherwise.",
     "Corrections are applied first; voided entries are counted nowhere.",
     "The reasons are the boxes ticked on the form, not its printed heading.",

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jiff::civil::Date;
-use law::{Difference, Library, Next, Outcome, Statement, Survey, diff, prove, survey, why};
+use law::answers::{self, Explained};
+use law::{Difference, Library, Outcome, Statement, Survey, diff, prove, survey};
 use serde_json::json;
 
 use super::Case;
@@ -13,7 +14,7 @@ use super::commands::decisions;
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
 use crate::interview::{Interviewed, interview, next};
-use crate::{clock, desk, texts};
+use crate::{clock, desk, replay, texts};
 
 /// `ask`
 #[derive(Debug, Args)]
@@ -67,6 +68,12 @@ pub struct Diff {
     /// Only this action.
     #[arg(long, value_name = "ACTION")]
     pub action: Option<String>,
+    /// A table as for `replay`: how many of its rows come to another outcome.
+    #[arg(long, value_name = "FILE")]
+    pub table: Option<PathBuf>,
+    /// A fact assumed for every row of the table. Several times.
+    #[arg(long = "assume", value_name = "NAME=VALUE")]
+    pub assumed: Vec<Statement>,
 }
 
 /// `prove`
@@ -92,12 +99,7 @@ pub(super) fn ask(library: &Library, asked: &Ask, as_data: bool) -> Result<Answe
     };
     if as_data {
         let next = next(&pack, &asked.action, &given)?;
-        let json = match &next {
-            Next::Ask(question) => json!({ "ask": question }),
-            Next::Settled(outcome) => json!({ "settled": outcome }),
-            Next::Open(facts) => json!({ "open": facts }),
-        };
-        return Ok(Answer::new(String::new(), json));
+        return Ok(Answer::new(String::new(), json!(next)));
     }
     let (answers, out) = (std::io::stdin().lock(), std::io::stderr());
     let done = interview(&pack, &asked.action, given, answers, out)?;
@@ -105,7 +107,7 @@ pub(super) fn ask(library: &Library, asked: &Ask, as_data: bool) -> Result<Answe
     let decisions = decisions(&pack, &case, None)?;
     let mut text = format!("\nAfter {} questions:\n\n", done.questions);
     text.push_str(&answer::decisions(&decisions, &pack));
-    Ok(Answer::new(text, answer::decisions_json(&decisions)))
+    Ok(Answer::new(text, answers::as_data(&decisions)))
 }
 
 /// The fewest facts that settle a case, and the provisions in words.
@@ -113,12 +115,12 @@ pub(super) fn why_so(library: &Library, asked: &Why) -> Result<Answer> {
     let on = clock::day(library, &asked.agency, asked.on)?;
     let pack = desk::pack(library, &asked.agency, on)?;
     let facts = pack.facts(&asked.case.facts).map_err(|e| Error::inputs(&e))?;
-    let decisions = decisions(&pack, &asked.case, None)?;
-    let (mut text, mut all) = (String::new(), Vec::new());
-    for decision in &decisions {
-        let enough = why(&pack, &decision.action, &facts).map_err(input)?;
+    let explained =
+        answers::explained(&pack, &asked.case.actions, &asked.case.facts).map_err(input)?;
+    let mut text = String::new();
+    for Explained { decision, sufficient, flips } in &explained {
         if decision.outcome != Outcome::NeedFacts {
-            let said: Vec<String> = enough
+            let said: Vec<String> = sufficient
                 .iter()
                 .filter_map(|name| {
                     let at = pack.vocabulary.fact(name)?;
@@ -129,10 +131,17 @@ pub(super) fn why_so(library: &Library, asked: &Why) -> Result<Answer> {
             let said = if said.is_empty() { "nothing at all".to_owned() } else { said.join(", ") };
             let _ = writeln!(text, "Enough to know, whatever else is so: {said}.\n");
         }
-        all.push(json!({ "decision": decision, "sufficient": enough }));
+        for flip in flips.iter().filter(|flip| flip.len() > 1) {
+            let outcome = flip.first().map_or("", |change| change.outcome.word());
+            let says: Vec<&str> = flip.iter().map(|change| change.says.as_str()).collect();
+            let outcome = outcome.replace('_', " ").to_uppercase();
+            let _ = writeln!(text, "{outcome}, {}.\n", says.join(", and "));
+        }
     }
+    let json = json!(explained);
+    let decisions: Vec<_> = explained.into_iter().map(|it| it.decision).collect();
     text.push_str(&answer::decisions(&decisions, &pack));
-    Ok(Answer::new(text, all.into()))
+    Ok(Answer::new(text, json))
 }
 
 /// Every difference between two laws, as scenarios.
@@ -160,9 +169,25 @@ pub(super) fn difference(library: &Library, asked: &Diff) -> Result<Answer> {
         text.push_str("\nNo case comes to another outcome.\n");
     }
     found.iter().for_each(|difference| scenario(&mut text, difference));
-    let json = json!({
+    let mut json = json!({
         "before": before.name(), "after": after.name(), "differences": found,
     });
+    if let Some(file) = &asked.table {
+        let cases = replay::read(file, &before.vocabulary)?;
+        let actions: Vec<String> = asked.action.iter().cloned().collect();
+        let under = |pack| replay::under(file, &cases, pack, &actions, &asked.assumed);
+        let (old, new) = (under(&before)?, under(&after)?);
+        let _ = write!(
+            text,
+            "\nOf the {} rows of {}:\n{}",
+            old.rows,
+            file.display(),
+            replay::changed(&old, &new)
+        );
+        if let Some(json) = json.as_object_mut() {
+            json.insert("table".to_owned(), replay::changed_json(&old, &new));
+        }
+    }
     Ok(Answer::new(text, json))
 }
 

@@ -1,16 +1,17 @@
 //! Commands that need no register, and the way to those that do.
 
-use law::{Decision, Library, Pack, Problem, check, decide};
+use law::{Decision, Library, Pack, Problem, answers, check};
 use serde_json::json;
 
 use super::{
     Ask, Case, Cli, Command, Decide, Diff, Init, NewPack, Prove, Replay, Why, analysis, register,
+    sign,
 };
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
 use crate::new_pack::{self, Start};
 use crate::replay::Column;
-use crate::{clock, demo, desk, replay, texts};
+use crate::{clock, demo, desk, replay, signed, texts};
 
 /// Does what was asked.
 ///
@@ -22,6 +23,8 @@ pub fn run(cli: &Cli) -> Result<Answer> {
     match &cli.command {
         Command::Check { folder } => check_law(folder),
         Command::NewPack(asked) => new_pack(asked),
+        Command::NewKey(asked) => sign::new_key(asked),
+        Command::Sign(asked) => sign::sign(asked, cli.law.as_deref()),
         Command::Decide(asked) => decide_only(&library()?, asked),
         Command::Ask(asked) => analysis::ask(&library()?, asked, cli.json),
         Command::Why(asked) => analysis::why_so(&library()?, asked),
@@ -37,7 +40,7 @@ pub fn run(cli: &Cli) -> Result<Answer> {
         Command::Nil(asked) => register::nil(&library()?, asked),
         Command::Forget(asked) => register::forget(&library()?, asked),
         Command::Import(asked) => register::import(&library()?, asked),
-        Command::Report(asked) => register::report(&library()?, asked),
+        Command::Report(asked) => super::report::report(&library()?, asked),
         Command::Receipt(asked) => register::receipt(asked),
         Command::Verify(asked) => register::verify(asked),
     }
@@ -92,15 +95,21 @@ fn check_law(folder: &std::path::Path) -> Result<Answer> {
             checked.problems.push(Problem::new(&agency.file, 0, error.to_string()));
         }
     }
+    checked.problems.extend(signed::attached(&library, folder)?);
     if !checked.problems.is_empty() {
-        let lines: Vec<_> = checked.problems.iter().map(ToString::to_string).collect();
-        return Err(Error::Law(lines.join("\n")));
+        return Err(texts::of_law(&checked.problems));
     }
-    let text = format!(
+    let signed = library.signatures().count();
+    let signed = match signed {
+        0 => String::new(),
+        some => format!("{some} editions are signed, each beside its official text.\n"),
+    };
+    let mut text = format!(
         "{} editions, {} rules, {} examples: all examples hold, each of {} rules is noticed when \
          it is taken out, and {} proofs hold.\n",
         checked.editions, checked.rules, checked.examples, checked.load_bearing, checked.proofs
     );
+    text.push_str(&signed);
     Ok(Answer::new(text, json!(checked)))
 }
 
@@ -108,7 +117,7 @@ fn decide_only(library: &Library, asked: &Decide) -> Result<Answer> {
     let on = clock::day(library, &asked.agency, asked.on)?;
     let pack = desk::pack(library, &asked.agency, on)?;
     let decisions = decisions(&pack, &asked.case, asked.at)?;
-    Ok(Answer::new(answer::decisions(&decisions, &pack), answer::decisions_json(&decisions)))
+    Ok(Answer::new(answer::decisions(&decisions, &pack), answers::as_data(&decisions)))
 }
 
 pub(super) fn decisions(
@@ -116,13 +125,11 @@ pub(super) fn decisions(
     case: &Case,
     at: Option<jiff::civil::Time>,
 ) -> Result<Vec<Decision>> {
-    let facts = pack.facts(&case.facts).map_err(|e| Error::inputs(&e))?;
-    let decide = |action: &String| decide(pack, action, &facts, at).map_err(Error::Input);
-    case.actions.iter().map(decide).collect()
+    answers::decisions(pack, &case.actions, &case.facts, at).map_err(Error::Input)
 }
 
 fn replay_table(library: &Library, asked: &Replay) -> Result<Answer> {
-    let table = replay::read(&asked.file)?;
+    let cases = replay::read(&asked.file, library.vocabulary())?;
     let mut columns = Vec::new();
     for agency in &asked.agencies {
         let days = match asked.on.as_slice() {
@@ -131,9 +138,9 @@ fn replay_table(library: &Library, asked: &Replay) -> Result<Answer> {
         };
         for on in days {
             let pack = desk::pack(library, agency, on)?;
-            let replay = replay::under(&table, &pack, &asked.assumed)?;
+            let replay = replay::under(&asked.file, &cases, &pack, &asked.actions, &asked.assumed)?;
             columns.push(Column { agency: agency.clone(), on, replay });
         }
     }
-    Ok(replay::answer(&table, &columns, &asked.assumed))
+    Ok(replay::answer(cases.rows(), &columns, &asked.assumed))
 }

@@ -66,7 +66,8 @@ pub(super) const IMPORT: &str = "For example:
 /// Under `report --help`.
 pub(super) const REPORT: &str = "For example:
   bailiwick report --data register --year 2025 --out draft
-  bailiwick report --data register --year 2025 --publish";
+  bailiwick report --data register --year 2025 --publish
+  bailiwick report --data register --report chicago-wco/quarterly --period 2025-Q1";
 
 /// Under `receipt --help`.
 pub(super) const RECEIPT: &str = "For example:
@@ -96,3 +97,12 @@ pub(super) const REPLAY: &str = "For example:
 pub(super) const DEMO: &str = "For example:
   bailiwick demo
   bailiwick demo federal-detainers.csv --data register";
+
+/// Under `new-key --help`.
+pub(super) const NEW_KEY: &str = "For example:
+  bailiwick new-key counsel.boston.example --out counsel.key";
+
+/// Under `sign --help`.
+pub(super) const SIGN: &str = "For example:
+  bailiwick sign --law my-law --agency us-ma-boston-pd --key counsel.key \\
+      --official ordinance-2019.pdf us/ma/boston/trust-act/2019-12-19.md hold transfer";

@@ -11,9 +11,7 @@ use jiff::civil::Date;
 use law::{Library, Vocabulary};
 use serde_json::{Map, Value, json};
 
-use super::{
-    Correct, Data, Done, Forget, Import, Init, Nil, Receipt, ReportArgs, Request, Settle, Verify,
-};
+use super::{Correct, Data, Done, Forget, Import, Init, Nil, Receipt, Request, Settle, Verify};
 use crate::answer::{self, Answer};
 use crate::desk::{Desk, Intake, draft, pack, refuse_file_number};
 use crate::error::{Error, Result};
@@ -69,7 +67,7 @@ fn channel(text: &str) -> Result<Channel> {
 }
 
 /// Opens a register; where an agency is named, only that agency's.
-fn open(data: &Data) -> Result<Store> {
+pub(super) fn open(data: &Data) -> Result<Store> {
     let store = Store::open(&data.folder)?;
     let whose = &store.settings().agency;
     match &data.agency {
@@ -310,35 +308,6 @@ pub(super) fn import(library: &Library, asked: &Import) -> Result<Answer> {
         "size": store.size(),
     });
     Ok(Answer::new(text, json))
-}
-
-/// Counts the yearly report, and publishes it if asked.
-pub(super) fn report(library: &Library, asked: &ReportArgs) -> Result<Answer> {
-    let mut store = open(&asked.data)?;
-    let year = match asked.year {
-        Some(year) => year,
-        None => clock::day(library, &store.settings().agency, None)?.year(),
-    };
-    let report = publish::count(&store, library, year)?;
-    let mut text = String::new();
-    let mut json = Map::new();
-    if let Some(out) = &asked.out {
-        publish::write(&report, out)?;
-        let _ = writeln!(text, "Written to {}.", out.display());
-        json.insert("out".into(), json!(out));
-    }
-    if asked.publish {
-        let (folder, index) = publish::publish(&mut store, &report, asked.data.by.as_deref())?;
-        let _ = writeln!(text, "Published as entry {index} in {}.", folder.display());
-        json.insert("published".into(), json!({ "entry": index, "folder": folder }));
-    }
-    if text.is_empty() {
-        text = report.markdown();
-    }
-    let data = report.json().map_err(|error| Error::Input(error.to_string()))?;
-    let data: Value = serde_json::from_str(&data).map_err(|e| Error::Input(e.to_string()))?;
-    json.insert("report".into(), data);
-    Ok(Answer::new(text, json.into()))
 }
 
 /// Writes the receipt of an entry, and its opening if asked.

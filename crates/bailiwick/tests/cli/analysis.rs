@@ -120,3 +120,33 @@ fn properties_are_proved_and_gaps_shown() {
     let transfer = then["actions"].as_array().unwrap().iter().find(|it| it["action"] == "transfer");
     assert_eq!(transfer.unwrap()["outcomes"][0][0], "silent");
 }
+
+/// The sample year of 57 requests, all for civil enforcement: in 2014 nothing was said about
+/// telling a release date, and since 2019 it is forbidden.
+#[test]
+fn a_table_shows_how_much_an_amendment_would_change() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/sample/2025.csv");
+    let line = format!("diff --json 2015-01-01 2025-12-31 --table {sample}");
+    let told = run(&line, &[]).ok().json();
+    assert_eq!(told["table"]["rows"], 57);
+    let notify = json!({ "action": "notify", "before": "silent", "after": "must_not", "rows": 57 });
+    assert!(told["table"]["changed"].as_array().unwrap().contains(&notify), "{}", told["table"]);
+    let told = run(&line.replace("--json ", ""), &[]).ok().out;
+    assert!(told.contains("- notify: 57 rows (100.00 %) from silent to must_not"), "{told}");
+}
+
+#[test]
+fn a_table_of_facts_is_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cases.csv");
+    let file = file.to_str().unwrap();
+    std::fs::write(file, "judicial_order,requester\nyes,ero\nno,ero\n,ero\nno,hsi\n").unwrap();
+    let line = format!("replay {file} --on 2025-03-01 --agency us-ma-boston-pd");
+    let told = run(&format!("--json {line}"), &["--action", "transfer"]).ok().json();
+    let outcomes = json!({ "transfer may": 1, "transfer must_not": 2, "transfer need_facts": 1 });
+    assert_eq!(told["laws"][0]["outcomes"], outcomes);
+    run(&line, &[]).refused(2, &["the table does not say what is asked", "--action"]);
+    std::fs::write(file, "judicial_order\nmaybe\n").unwrap();
+    let says = ["cases.csv", "us-ma-boston-pd on 2025-03-01: line 2, column `judicial_order`"];
+    run(&line, &["--action", "transfer"]).refused(2, &says);
+}

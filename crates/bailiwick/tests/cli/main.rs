@@ -11,4 +11,6 @@ mod measured;
 mod new_pack;
 mod publish;
 mod real;
+mod reports;
 mod run;
+mod signed;

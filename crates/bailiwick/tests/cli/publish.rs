@@ -99,7 +99,7 @@ fn a_report_needs_a_year_whose_law_orders_one() {
     town.run("report", "--year 2013").refused(2, &["2013-12-31", "2014-08-20"]);
     town.run("report", "--year twenty").refused(2, &["--year"]);
     let nil = town.run("report", "--year 2025").ok().out;
-    assert!(nil.contains("None in the year."), "{nil}");
+    assert!(nil.contains("None in the period."), "{nil}");
     let again = town.run("report", "--year 2025").ok().out;
     assert_eq!(nil, again, "the same register has the same report, byte for byte");
 }

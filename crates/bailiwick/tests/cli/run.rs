@@ -42,6 +42,13 @@ impl Ran {
         }
     }
 
+    /// Requires that nothing was taken, where the answer was asked for as JSON.
+    #[track_caller]
+    pub fn refused_in_json(self, text: &str) {
+        assert_eq!(self.code, 2, "{self:#?}");
+        assert!(self.err.contains(text), "`{text}` is not in:\n{}", self.err);
+    }
+
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} in {self:#?}"))

@@ -67,10 +67,17 @@ fn rooms_use_what_the_architecture_says() {
     }
 }
 
+/// What a lock file or a manifest of cargo says.
+fn toml(path: &str) -> toml::Table {
+    fs::read_to_string(root().join(path)).unwrap().parse().unwrap()
+}
+
 #[test]
 fn every_dependency_has_its_reason() {
     let used = used(&metadata());
-    let all = used.values().flatten().map(|(name, _)| name.clone());
+    let browser = toml("wasm/Cargo.toml");
+    let browser = browser["dependencies"].as_table().unwrap().keys().cloned();
+    let all = used.values().flatten().map(|(name, _)| name.clone()).chain(browser);
     let all: BTreeSet<String> = all.filter(|name| !OURS.contains(&name.as_str())).collect();
     let rows = table("docs/DESIGN.md", "Dependencies");
     let told: BTreeSet<String> = rows.iter().flat_map(|row| words(&row[0])).collect();
@@ -78,6 +85,31 @@ fn every_dependency_has_its_reason() {
     for row in rows {
         assert!(row.iter().all(|cell| !cell.is_empty()), "an empty cell in {row:?}");
     }
+}
+
+/// A browser answers by the same crates as the program, whose licences are checked below; beside
+/// them there is what leads into it.
+#[test]
+fn a_browser_gets_the_versions_of_the_root() {
+    let packages = |path: &str| -> BTreeSet<(String, String, String)> {
+        let lock = toml(path);
+        let text = |package: &toml::Value, key: &str| {
+            package.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned()
+        };
+        let packages = lock["package"].as_array().unwrap().iter();
+        packages.map(|it| (text(it, "name"), text(it, "version"), text(it, "checksum"))).collect()
+    };
+    let (root, browser) = (packages("Cargo.lock"), packages("wasm/Cargo.lock"));
+    assert!(browser.len() > 100);
+    let door = ["bailiwick-wasm", "js-sys"];
+    let stray: Vec<_> = browser
+        .difference(&root)
+        .filter(|(name, ..)| !name.starts_with("wasm-bindgen") && !door.contains(&name.as_str()))
+        .collect();
+    assert!(
+        stray.is_empty(),
+        "copy Cargo.lock to wasm/ and run `cargo metadata` there; not the root's: {stray:#?}"
+    );
 }
 
 /// Whatever we build with may be used by anyone for anything: permissive, or MPL at most.

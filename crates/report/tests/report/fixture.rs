@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use law::report::{Breakdown, Definition, Item, Measure, Period};
+use law::report::{Definition, Feature, Item, Measure, Period};
 use law::{Due, Grade};
 use register::entry::{Correction, Decision, Done, Nil, Pack, Public, Request, What};
 use report::{About, Agency, Checkpoint, Instrument};
@@ -59,6 +59,32 @@ impl Book {
             requester: Some("ero".into()),
         };
         self.add(Public::Request(request))
+    }
+
+    /// A request of which all that matters to an item is said.
+    pub fn asked(
+        &mut self,
+        day: &str,
+        actions: &[&str],
+        basis: &str,
+        form: Option<&str>,
+        requester: Option<&str>,
+    ) -> u64 {
+        let index = self.request(("fax-a", day), actions, basis);
+        if let Some((_, Public::Request(request))) = self.entries.last_mut() {
+            request.form = form.map(str::to_owned);
+            request.requester = requester.map(str::to_owned);
+        }
+        index
+    }
+
+    /// A decision on provisions of the example's law.
+    pub fn decided(&mut self, refers: u64, action: &str, outcome: &str, grounds: &[&str]) -> u64 {
+        let index = self.decision(refers, action, outcome, Some("text"));
+        if let Some((_, Public::Decision(decision))) = self.entries.last_mut() {
+            decision.grounds = grounds.iter().map(|ground| (*ground).to_owned()).collect();
+        }
+        index
     }
 
     pub fn decision(
@@ -127,11 +153,9 @@ impl Book {
 
     /// What a report for 2025 on all these entries is about.
     pub fn about(&self) -> About {
-        let item =
-            |id: &str, says: &str, count, by| Item { id: id.into(), says: says.into(), count, by };
         About {
             agency: Agency { id: "town-pd".into(), name: "Police of a Town".into() },
-            year: 2025,
+            period: "2025".parse().unwrap(),
             definition: Definition {
                 id: "yearly".into(),
                 title: "Yearly report".into(),
@@ -140,14 +164,17 @@ impl Book {
                 who: "the commissioner".into(),
                 to: "the clerk".into(),
                 period: Period::CalendarYear,
-                due: Due::Yearly { month: 12, day: 31 },
-                nil_return: true,
+                due: Some(Due::Yearly { month: 12, day: 31 }),
+                nil: Some(law::report::Nil::Owed),
                 withhold_below: None,
                 items: vec![
-                    item("lodged", "Detainers", Measure::DetainersLodged, Some(Breakdown::Reason)),
-                    item("held", "People held", Measure::Held, Some(Breakdown::Basis)),
+                    Item {
+                        of: vec![[(Feature::Basis, vec!["detainer".to_owned()])].into()],
+                        ..item("lodged", "Detainers", Measure::Requests, Some(Feature::Reason))
+                    },
+                    item("held", "People held", Measure::Held, Some(Feature::Basis)),
                     item("transferred", "People handed over", Measure::Transferred, None),
-                    item("paid", "Paid back", Measure::Reimbursed, Some(Breakdown::Case)),
+                    item("paid", "Paid back", Measure::Reimbursed, Some(Feature::Case)),
                 ],
             },
             instruments: vec![Instrument {
@@ -165,6 +192,22 @@ impl Book {
             channels: [].into(),
             labels: [("final_order".to_owned(), "a final order".to_owned())].into(),
         }
+    }
+}
+
+/// An item that counts.
+pub fn item(id: &str, says: &str, count: Measure, by: Option<Feature>) -> Item {
+    Item {
+        id: id.into(),
+        says: says.into(),
+        grade: None,
+        count,
+        of: Vec::new(),
+        but: Vec::new(),
+        by,
+        show: Vec::new(),
+        fill: Vec::new(),
+        certify: None,
     }
 }
 

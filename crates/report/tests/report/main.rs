@@ -3,6 +3,7 @@
 
 mod documents;
 mod fixture;
+mod orders;
 mod properties;
 mod recount;
 mod small;

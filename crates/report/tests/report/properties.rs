@@ -169,6 +169,38 @@ proptest! {
         recount(report.json().unwrap().as_bytes(), &book.entries).unwrap();
     }
 
+    /// Whatever the register, what the months have adds up to what the year has, and so do the
+    /// quarters and the halves: no day is in two of them, and none in none.
+    #[test]
+    fn shorter_periods_add_up_to_the_year(
+        cases in proptest::collection::vec(case(), 0..30),
+    ) {
+        let (book, _) = book(&cases);
+        let totals = |period: &str| {
+            let mut about = book.about();
+            about.period = period.parse().unwrap();
+            about.definition.period = about.period.period();
+            let report = count(&about, &book.entries).unwrap();
+            ["lodged", "held", "by_month", "answers"]
+                .map(|table| number(report.table(table).unwrap().cell("total", "n").unwrap()))
+        };
+        let year = totals("2025");
+        prop_assert_eq!(totals("2025-01--2025-12"), year);
+        for parts in [
+            (1..=12).map(|month| format!("2025-{month:02}")).collect::<Vec<_>>(),
+            (1..=4).map(|quarter| format!("2025-Q{quarter}")).collect(),
+            (1..=2).map(|half| format!("2025-H{half}")).collect(),
+        ] {
+            let mut sum = [0; 4];
+            for part in &parts {
+                for (sum, n) in sum.iter_mut().zip(totals(part)) {
+                    *sum += n;
+                }
+            }
+            prop_assert_eq!(sum, year, "{:?}", parts);
+        }
+    }
+
     #[test]
     fn the_order_in_which_requests_were_entered_changes_no_count(
         cases in proptest::collection::vec(case(), 0..20),

@@ -74,7 +74,7 @@ fn other_entries_are_seen() {
 #[test]
 fn what_is_no_data_file_is_told_so() {
     let entries = small().entries;
-    for bytes in ["", "{}", "[1]", &json().replace("\"format\": 1", "\"format\": 2")] {
+    for bytes in ["", "{}", "[1]", &json().replace("\"format\": 2", "\"format\": 1")] {
         let told = recount(bytes.as_bytes(), &entries).unwrap_err();
         assert!(matches!(told, Recount::Unreadable(_)), "{told}");
     }

@@ -9,7 +9,7 @@ fn report() -> Report {
 }
 
 /// Every number of one table as `row column n [entries]`, zeros left out.
-fn numbers(report: &Report, table: &str) -> Vec<String> {
+pub fn numbers(report: &Report, table: &str) -> Vec<String> {
     let table = report.table(table).unwrap();
     let mut lines = Vec::new();
     for row in table.rows.iter().chain(&table.total) {
@@ -140,7 +140,7 @@ fn an_empty_year_is_a_nil_return_where_the_law_wants_one() {
     let says = "This is a nil return";
     let report = count(&about, &book.entries).unwrap();
     assert!(report.markdown().contains(says) && report.html().unwrap().contains(says));
-    about.definition.nil_return = false;
+    about.definition.nil = Some(law::report::Nil::NotOwed);
     let report = count(&about, &book.entries).unwrap();
     assert!(!report.markdown().contains(says) && !report.html().unwrap().contains(says));
     assert!(!self::report().markdown().contains(says));
@@ -178,7 +178,7 @@ fn an_item_of_which_there_is_none_says_so() {
     let book = Book::new();
     let report = count(&book.about(), &book.entries).unwrap();
     let says = |table: &str| report.table(table).unwrap().notes.clone();
-    assert_eq!(says("held"), ["None in the year."]);
+    assert_eq!(says("held"), ["None in the period."]);
     assert_eq!(says("lodged"), Vec::<String>::new(), "its boxes are rows, each with a zero");
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Case {
     pub(crate) deeds: Vec<(u64, Done)>,
 }
 
-/// A correction of something that belongs to the year.
+/// A correction of something that belongs to the period.
 pub(crate) struct Corrected {
     pub(crate) index: u64,
     pub(crate) correction: Correction,
@@ -25,29 +25,29 @@ pub(crate) struct Corrected {
     pub(crate) kind: &'static str,
 }
 
-/// What counts for one year.
-pub(crate) struct Year<'a> {
+/// What counts for one period.
+pub(crate) struct Period<'a> {
     pub(crate) about: &'a About,
-    /// Every request that counts, of any year, by index.
+    /// Every request that counts, of any period, by index.
     pub(crate) all: BTreeMap<u64, Case>,
-    /// Requests received in the year that were voided: index, channel, running number.
+    /// Requests received in the period that were voided: index, channel, running number.
     pub(crate) voided: Vec<(u64, Request)>,
-    /// Nil returns for days of the year.
+    /// Nil returns for days of the period.
     pub(crate) nils: Vec<(u64, String)>,
     /// Packs activated at any time.
     pub(crate) packs: Vec<(u64, Pack)>,
-    /// Corrections that touch the year.
+    /// Corrections that touch the period.
     pub(crate) corrections: Vec<Corrected>,
 }
 
-impl<'a> Year<'a> {
+impl<'a> Period<'a> {
     pub(crate) fn new(about: &'a About, entries: &[(u64, Public)]) -> Result<Self, Error> {
         let given = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         if given != about.checkpoint.size {
             return Err(Error::Size { given, size: about.checkpoint.size });
         }
         let now = effective(entries).map_err(|error| Error::Entries(error.to_string()))?;
-        let mut year = Self {
+        let mut period = Self {
             about,
             all: BTreeMap::new(),
             voided: Vec::new(),
@@ -56,10 +56,10 @@ impl<'a> Year<'a> {
             corrections: Vec::new(),
         };
         for entry in &now {
-            year.take(entry);
+            period.take(entry);
         }
-        year.note_corrections(entries, &now);
-        Ok(year)
+        period.note_corrections(entries, &now);
+        Ok(period)
     }
 
     fn take(&mut self, entry: &Effective) {
@@ -102,7 +102,7 @@ impl<'a> Year<'a> {
         }
     }
 
-    /// A correction belongs to the year where the entry did, or does now.
+    /// A correction belongs to the period where the entry did, or does now.
     fn note_corrections(&mut self, entries: &[(u64, Public)], now: &[Effective]) {
         let original = |index: u64| entries.get(usize::try_from(index).ok()?).map(|it| &it.1);
         let corrected = |index: u64| now.get(usize::try_from(index).ok()?).map(|it| &it.public);
@@ -135,12 +135,20 @@ impl<'a> Year<'a> {
         self.corrections = found;
     }
 
-    /// The requests received in the year, in the order of the register.
+    /// The day of the law that the register begins with, in words, where that is after the first
+    /// day of the period.
+    pub(crate) fn begins(&self) -> Option<String> {
+        let (_, first) = self.packs.first()?;
+        let day = law::parse_day(&first.day).ok()?;
+        (day > self.about.period.first()).then(|| law::report::long_day(day))
+    }
+
+    /// The requests received in the period, in the order of the register.
     pub(crate) fn cases(&self) -> impl Iterator<Item = &Case> {
         self.all.values().filter(|case| self.about.covers(&case.request.day))
     }
 
-    /// The deeds of one kind done in the year, upon requests of any year, by request.
+    /// The deeds of one kind done in the period, upon requests of any period, by request.
     pub(crate) fn deeds(&self, what: What) -> impl Iterator<Item = (&Case, Vec<(u64, &Done)>)> {
         self.all.values().filter_map(move |case| {
             let deeds: Vec<_> = case
