@@ -266,7 +266,6 @@ fn every_message_has_a_case() {
         "pack",
         "prove",
         "report",
-        "report/stretch",
         "rule",
         "text",
         "vocabulary",
