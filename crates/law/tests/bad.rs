@@ -221,7 +221,7 @@ fn says(line: &str, format: &str) -> bool {
 }
 
 /// What is in the sources and in no case, and why.
-const IN_NO_CASE: [(&str, &str); 20] = [
+const IN_NO_CASE: [(&str, &str); 21] = [
     ("Cedar does not take these words: {}", "names and values are looked at before"),
     ("outside the legal profile: {error}", "what Cedar has read it can also take apart"),
     ("a rule with slots", "refused before, by the reader of editions"),
@@ -241,6 +241,7 @@ const IN_NO_CASE: [(&str, &str); 20] = [
     ("{hours} hours from {from}, not counting {}", "when a duty is due"),
     ("by the end of {from}", "when a duty is due"),
     ("{days} days after {from}", "when a duty is due"),
+    ("the day after {from}", "when a duty is due"),
     ("`{folder}` does not stand in the stack of `{}`", "a signature, told by the program"),
     ("there is no edition `{}`", "a signature, told by the program"),
     (
