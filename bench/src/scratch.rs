@@ -59,3 +59,10 @@ pub fn load(when: &str) -> String {
     let load = load.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown");
     format!("Load of the last minute {when}: {load}.")
 }
+
+/// The bytes of memory that nobody uses now, where the system says so.
+pub fn free() -> Option<f64> {
+    let lines = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = lines.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok()? * 1024.0)
+}
