@@ -11,7 +11,7 @@ use bailiwick::texts;
 use law::columns::{Columns, decide_rows};
 use law::{Library, Pack};
 
-use crate::scratch::{Scratch, free};
+use crate::scratch::{Scratch, free, large_pages};
 use crate::syntax::{applying, spoken};
 use crate::table::Table;
 use crate::timing::{Lane, Times, figure, interleave, timed};
@@ -143,11 +143,19 @@ pub fn measure(cli: &Cli, scratch: &Scratch) -> Result<Table> {
         Lane::new(|| run(&real, &other)),
     ];
     for peer in &mut peers {
-        lanes.push(Lane::new(|| peer.run()));
+        let peer = std::rc::Rc::new(std::cell::RefCell::new(peer));
+        for rows in [true, false] {
+            let peer = std::rc::Rc::clone(&peer);
+            lanes.push(Lane::new(move || peer.borrow_mut().run(rows)));
+        }
     }
     let all = interleave("columns", 1, 7, &mut lanes)?;
     drop(lanes);
-    Ok(shown(rows, threads, (&invented, &real), &peers, &all))
+    let mut table = shown(rows, threads, (&invented, &real), &peers, &all);
+    if let Some(share) = large_pages() {
+        table.note(format!("{:.0} % of our memory was in large pages.", share * 100.0));
+    }
+    Ok(table)
 }
 
 /// Rather an error than a machine that swaps.
@@ -183,7 +191,6 @@ fn started(
     peers::write(&folder, &asked.pack, asked.action, table)?;
     let start = |engine: &str, threads: usize| -> Result<Peer> {
         let peer = Peer::start(&python, Path::new(&folder), engine, threads)?;
-        eprintln!("columns: {} is fastest with {}", peer.name, peer.form);
         if peer.counts != counts {
             return Err(format!("{} counts {:?}, we {counts:?}", peer.name, peer.counts).into());
         }
@@ -221,7 +228,10 @@ fn shown(
     ];
     for (at, peer) in peers.iter().enumerate() {
         let (sum, ours) = if peer.threads == 1 { (SUM, FULL) } else { (SUMS, PARTS) };
-        lines.push((PEERS + at, row(&peer.name, facts, sum, Some(ours))));
+        for (more, job) in ["a code for each row", "only counted"].into_iter().enumerate() {
+            let name = format!("{}, {job}", peer.name);
+            lines.push((PEERS + 2 * at + more, row(&name, facts, sum, Some(ours))));
+        }
     }
     lines.push((SUM, row("plain sum of the same bytes", facts, SUM, None)));
     lines.push((SUMS, row(&format!("plain sum, {threads} threads"), facts, SUMS, None)));
@@ -245,16 +255,18 @@ fn shown(
         ]);
     }
     table.note(format!(
-        "From memory, a byte a fact. {facts} facts: an invented ordinance of {} rules. {COMPARED} \
-         rows of each table were decided one by one first, and agreed; the peers counted the same \
-         outcomes.",
+        "From memory, a byte a fact. {facts} facts: an invented ordinance of {} rules. {} \
+         rows of each table were decided one by one first, and agreed.",
         invented.pack.rules().count(),
+        figure(COMPARED as f64),
     ));
     for peer in peers {
-        table.note(format!("{}: {}.", peer.name, peer.form));
+        let [rows, count] = &peer.forms;
+        table.note(format!("{}: fastest with {rows}; counting, with {count}.", peer.name));
     }
-    if peers.is_empty() {
-        table.note("Without DuckDB and Polars, which `bench/peers.sh` installs.");
-    }
+    table.note(match peers {
+        [] => "Without DuckDB and Polars, which `bench/peers.sh` installs.",
+        _ => "They counted the same outcomes as we.",
+    });
     table
 }

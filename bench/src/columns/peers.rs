@@ -24,8 +24,8 @@ pub struct Peer {
     pub name: String,
     /// With how many threads.
     pub threads: usize,
-    /// The form and the way it was fastest with.
-    pub form: String,
+    /// The forms and the ways it was fastest with: for a code of each row, and to count them.
+    pub forms: [String; 2],
     /// How many rows have each outcome.
     pub counts: Vec<(u8, u64)>,
     rows: u64,
@@ -55,7 +55,7 @@ pub fn write(folder: &Path, pack: &Pack, action: &str, table: &Filled) -> Result
     }
     let forms: Vec<_> = sql::forms(pack, action)?
         .into_iter()
-        .map(|form| json!({ "name": form.name, "query": form.query }))
+        .map(|form| json!({ "name": form.name, "rows": form.rows, "query": form.query }))
         .collect();
     let described = json!({
         "rows": table.rows,
@@ -83,25 +83,26 @@ impl Peer {
             .spawn()?;
         let input = child.stdin.take().ok_or("no standard input")?;
         let output = BufReader::new(child.stdout.take().ok_or("no standard output")?);
-        let (name, form, counts) = (engine.to_owned(), String::new(), Vec::new());
-        let mut peer = Self { name, threads, form, counts, rows: 0, child, input, output };
+        let (name, forms, counts) = (engine.to_owned(), [const { String::new() }; 2], Vec::new());
+        let mut peer = Self { name, threads, forms, counts, rows: 0, child, input, output };
         // Its first line says what it is, how it asks, and what it found.
-        let ready: (String, String, Vec<(u8, u64)>) = serde_json::from_str(&peer.line()?)?;
-        let (version, form, counts) = ready;
+        let ready: (String, [String; 2], Vec<(u8, u64)>) = serde_json::from_str(&peer.line()?)?;
+        let (version, forms, counts) = ready;
         let threads =
             if threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") };
         peer.name = format!("`{engine}` {}, {threads}", version);
         peer.rows = counts.iter().map(|(_, rows)| rows).sum();
-        (peer.form, peer.counts) = (form, counts);
+        (peer.forms, peer.counts) = (forms, counts);
         Ok(peer)
     }
 
-    /// Evaluates the rules over the whole table; the time is the program's own.
+    /// Evaluates the rules over the whole table, to a code for each row or only counting them; the
+    /// time is the program's own.
     ///
     /// # Errors
     /// If it ended.
-    pub fn run(&mut self) -> Result<Sample> {
-        writeln!(self.input, "run")?;
+    pub fn run(&mut self, rows: bool) -> Result<Sample> {
+        writeln!(self.input, "{}", if rows { "rows" } else { "count" })?;
         self.input.flush()?;
         let took = Duration::try_from_secs_f64(self.line()?.trim().parse()?)?;
         Ok(Sample { took, units: self.rows })

@@ -6,11 +6,19 @@ use law::{Cond, Fact, Modality, Outcome, Pack};
 use crate::Result;
 use crate::syntax::{Applying, Infix, applying, write};
 
-/// A way to write the rules. All ways come to the same; which of them a program is fastest with is
-/// found out by trying.
+/// The rows of each outcome but the last, counted without a code for each row.
+const SUMS: &str = "SUM(must_not AND must) AS both, SUM(must_not AND NOT must) AS forbidden, \
+    SUM(NOT must_not AND refer) AS referred, \
+    SUM(NOT must_not AND NOT refer AND must) AS ordered, \
+    SUM(NOT must_not AND NOT refer AND NOT must AND may) AS permitted";
+
+/// A way to write the rules. All ways of one kind come to the same; which of them a program is
+/// fastest with is found out by trying.
 pub struct Form {
     /// What it is called.
     pub name: String,
+    /// Whether a code comes out for each row, and not only how many rows have which.
+    pub rows: bool,
     /// The query; `{table}` stands for the name of the table.
     pub query: String,
 }
@@ -22,25 +30,31 @@ pub struct Form {
 pub fn forms(pack: &Pack, action: &str) -> Result<Vec<Form>> {
     let groups = groups(&applying(pack, action)?);
     let mut forms = Vec::new();
-    for (list, is) in [
-        ("listed values by IN", by_in as fn(&Fact, &[usize]) -> String),
-        ("listed values by OR", by_or),
-    ] {
-        let infix = Infix { and: " AND ", or: " OR ", not: "NOT ", is };
-        let parts = groups.iter().map(|it| write(it, &pack.vocabulary, &infix));
-        let parts: [String; 4] =
-            parts.collect::<Result<Vec<_>>>()?.try_into().map_err(|_| "four groups")?;
+    for (list, is) in [("IN", by_in as fn(&Fact, &[usize]) -> String), ("OR", by_or)] {
+        let parts = written(pack, &groups, is)?;
         let [must_not, must, refer, may] = &parts;
         let inner = format!(
             "(SELECT {must_not} AS must_not, {must} AS must, {refer} AS refer, {may} AS may \
              FROM {{table}}) AS parts"
         );
         let named = case(&["must_not", "must", "refer", "may"].map(str::to_owned));
-        for (name, query) in [
-            ("one CASE", format!("SELECT SUM({}) FROM {{table}}", case(&parts))),
-            ("CASE over four conditions", format!("SELECT SUM({named}) FROM {inner}")),
+        let one = case(&parts);
+        for (name, rows, query) in [
+            ("one CASE", true, format!("SELECT {one} AS outcome FROM {{table}}")),
+            (
+                "a CASE over four conditions",
+                true,
+                format!("SELECT {named} AS outcome FROM {inner}"),
+            ),
+            ("the sum of one CASE", false, format!("SELECT SUM({one}) FROM {{table}}")),
+            (
+                "the sum of a CASE over four conditions",
+                false,
+                format!("SELECT SUM({named}) FROM {inner}"),
+            ),
+            ("sums of four conditions", false, format!("SELECT {SUMS} FROM {inner}")),
         ] {
-            forms.push(Form { name: format!("{name}, {list}"), query });
+            forms.push(Form { name: format!("{name}, lists by {list}"), rows, query });
         }
     }
     Ok(forms)
@@ -51,16 +65,22 @@ pub fn forms(pack: &Pack, action: &str) -> Result<Vec<Form>> {
 /// # Errors
 /// An action the vocabulary does not have.
 pub fn counts(pack: &Pack, action: &str) -> Result<String> {
-    let infix = Infix { and: " AND ", or: " OR ", not: "NOT ", is: by_in };
     let groups = groups(&applying(pack, action)?);
-    let parts = groups.iter().map(|it| write(it, &pack.vocabulary, &infix));
-    let parts: [String; 4] =
-        parts.collect::<Result<Vec<_>>>()?.try_into().map_err(|_| "four groups")?;
     Ok(format!(
         "SELECT outcome, COUNT(*) AS rows FROM (SELECT {} AS outcome FROM {{table}}) AS found \
          GROUP BY outcome ORDER BY outcome",
-        case(&parts)
+        case(&written(pack, &groups, by_in)?)
     ))
+}
+
+fn written(
+    pack: &Pack,
+    groups: &[Cond; 4],
+    is: fn(&Fact, &[usize]) -> String,
+) -> Result<[String; 4]> {
+    let infix = Infix { and: " AND ", or: " OR ", not: "NOT ", is };
+    let parts = groups.iter().map(|it| write(it, &pack.vocabulary, &infix));
+    Ok(parts.collect::<Result<Vec<_>>>()?.try_into().map_err(|_| "there are four groups")?)
 }
 
 /// Where it is forbidden, ordered, left to a person and permitted, before these are combined.
@@ -92,7 +112,7 @@ fn groups(rules: &[Applying<'_>]) -> [Cond; 4] {
 }
 
 fn case([must_not, must, refer, may]: &[String; 4]) -> String {
-    let code = |outcome| RowOutcome::Settled(outcome).code();
+    let code = |outcome| format!("CAST({} AS UTINYINT)", RowOutcome::Settled(outcome).code());
     format!(
         "CASE WHEN {must_not} THEN CASE WHEN {must} THEN {} ELSE {} END \
          WHEN {refer} THEN {} WHEN {must} THEN {} WHEN {may} THEN {} ELSE {} END",
