@@ -1,13 +1,17 @@
 //! Measures what matters about Bailiwick: decisions, durable appends, the yearly report, the check
 //! of what is public. What each figure means, and what it does not, is in `README.md` beside it.
 
+mod analysis;
 mod append;
 mod chance;
 mod columns;
 mod decision;
+mod questions;
 mod registers;
 mod report;
 mod scratch;
+mod start;
+mod syntax;
 mod table;
 mod timing;
 mod verify;
@@ -30,9 +34,11 @@ type Result<T> = std::result::Result<T, Error>;
 enum What {
     /// All of it, one after the other.
     All,
-    /// One decision, beside `cedar-policy` and `regorus` on the same rules.
+    /// One decision, beside other engines on the same rules.
     Decision,
-    /// Rows decided by column, beside a sum of the same bytes.
+    /// Every case at once: compiling, differences, proofs, questions. And the program's start.
+    Analysis,
+    /// Rows decided by column, beside a sum of the same bytes, DuckDB and Polars.
     Columns,
     /// Durable appends a second, beside what the disk can make durable.
     Append,
@@ -51,6 +57,16 @@ struct Cli {
     /// A folder on the disk to measure; registers are made in it, and removed again.
     #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target"))]
     data: PathBuf,
+    /// Rows of the table that is decided by column, a byte for each of 20 facts.
+    #[arg(long, value_name = "NUMBER", default_value = "100000000")]
+    rows: usize,
+    /// The program whose start is timed.
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/release/bailiwick")
+    )]
+    program: PathBuf,
 }
 
 fn main() -> ExitCode {
@@ -63,14 +79,17 @@ fn main() -> ExitCode {
     }
 }
 
-type Measure = fn(&Scratch) -> Result<Table>;
+type Measure = fn(&Cli, &Scratch) -> Result<Table>;
 
-const MEASURES: [(What, Measure); 5] = [
-    (What::Decision, |_| decision::measure()),
+const MEASURES: [(What, Measure); 8] = [
+    (What::Decision, |_, _| decision::measure()),
+    (What::Analysis, |_, _| analysis::measure()),
+    (What::Analysis, |_, _| questions::measure()),
+    (What::Analysis, |cli, _| start::measure(cli)),
     (What::Columns, columns::measure),
-    (What::Append, append::measure),
-    (What::Report, report::measure),
-    (What::Verify, verify::measure),
+    (What::Append, |_, scratch| append::measure(scratch)),
+    (What::Report, |_, scratch| report::measure(scratch)),
+    (What::Verify, |_, scratch| verify::measure(scratch)),
 ];
 
 fn run(cli: &Cli) -> Result<()> {
@@ -78,7 +97,7 @@ fn run(cli: &Cli) -> Result<()> {
     say(&scratch.machine())?;
     for (what, measure) in MEASURES {
         if [What::All, what].contains(&cli.what) {
-            say(&measure(&scratch)?.to_string())?;
+            say(&measure(cli, &scratch)?.to_string())?;
         }
     }
     say(&scratch::load("at the end"))

@@ -59,3 +59,19 @@ pub fn load(when: &str) -> String {
     let load = load.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown");
     format!("Load of the last minute {when}: {load}.")
 }
+
+/// The bytes of memory that nobody uses now, where the system says so.
+pub fn free() -> Option<f64> {
+    kilobytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:").map(|kb| kb * 1024.0)
+}
+
+/// The share of this process's memory that lies in large pages, where the system says so.
+pub fn large_pages() -> Option<f64> {
+    let text = fs::read_to_string("/proc/self/smaps_rollup").ok()?;
+    Some(kilobytes(&text, "AnonHugePages:")? / kilobytes(&text, "Rss:")?)
+}
+
+fn kilobytes(text: &str, name: &str) -> Option<f64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
+}

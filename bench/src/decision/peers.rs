@@ -1,4 +1,4 @@
-//! The same rules and cases for Cedar and for Rego, ready to be evaluated.
+//! The same rules and cases for Cedar and for Rego, ready to be evaluated: the whole pack.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::vm::RegoVM;
 use regorus::{CompiledPolicy, Engine, Value};
 
-use super::{Answer, Case};
+use super::{Answer, Case, Peer, stated};
 use crate::Result;
 
 /// The lowering of the layered law to plain Cedar is that of the law's own tests, so that there is
@@ -47,27 +47,25 @@ impl Cedar {
         let requests = cases.iter().map(request).collect();
         Ok(Self { authorizer: Authorizer::new(), policies, entities: Entities::empty(), requests })
     }
+}
 
-    /// The answer to one case.
-    ///
-    /// # Errors
-    /// If there is no such case, or a rule fails.
-    pub fn answer(&self, at: usize) -> Result<Answer> {
+impl Peer for Cedar {
+    fn answer(&mut self, at: usize) -> Result<Answer> {
         let request = self.requests.get(at).ok_or("no such case")?;
         let response = self.authorizer.is_authorized(request, &self.policies, &self.entities);
         if let Some(error) = response.diagnostics().errors().next() {
             return Err(error.to_string().into());
         }
         let grounds = response.diagnostics().reason().map(ToString::to_string).collect();
-        Ok(Answer { allow: response.decision() == Decision::Allow, grounds })
+        Ok(Answer { allow: response.decision() == Decision::Allow, grounds: Some(grounds) })
     }
 
-    /// Evaluates every case once.
-    pub fn all(&self) {
+    fn all(&mut self) -> Result<()> {
         for request in &self.requests {
             let response = self.authorizer.is_authorized(request, &self.policies, &self.entities);
             std::hint::black_box(response);
         }
+        Ok(())
     }
 }
 
@@ -85,22 +83,16 @@ impl Interpreter {
     pub fn new(pack: &Pack, cases: &[Case]) -> Result<Self> {
         Ok(Self { engine: engine()?, inputs: inputs(pack, cases) })
     }
+}
 
-    /// The answer to one case.
-    ///
-    /// # Errors
-    /// If there is no such case, or a rule fails.
-    pub fn answer(&mut self, at: usize) -> Result<Answer> {
+impl Peer for Interpreter {
+    fn answer(&mut self, at: usize) -> Result<Answer> {
         let input = self.inputs.get(at).ok_or("no such case")?;
         self.engine.set_input(input.clone());
         answer(&self.engine.eval_rule(DECISION.to_owned())?)
     }
 
-    /// Evaluates every case once.
-    ///
-    /// # Errors
-    /// If a rule fails.
-    pub fn all(&mut self) -> Result<()> {
+    fn all(&mut self) -> Result<()> {
         for input in &self.inputs {
             self.engine.set_input(input.clone());
             std::hint::black_box(self.engine.eval_rule(DECISION.to_owned())?);
@@ -128,22 +120,16 @@ impl Bytecode {
         machine.load_program(Arc::clone(&program));
         Ok(Self { machine, inputs: inputs(pack, cases) })
     }
+}
 
-    /// The answer to one case.
-    ///
-    /// # Errors
-    /// If there is no such case, or a rule fails.
-    pub fn answer(&mut self, at: usize) -> Result<Answer> {
+impl Peer for Bytecode {
+    fn answer(&mut self, at: usize) -> Result<Answer> {
         let input = self.inputs.get(at).ok_or("no such case")?;
         self.machine.set_input(input.clone());
         answer(&self.machine.execute()?)
     }
 
-    /// Evaluates every case once.
-    ///
-    /// # Errors
-    /// If a rule fails.
-    pub fn all(&mut self) -> Result<()> {
+    fn all(&mut self) -> Result<()> {
         for input in &self.inputs {
             self.machine.set_input(input.clone());
             std::hint::black_box(self.machine.execute()?);
@@ -158,16 +144,11 @@ fn engine() -> Result<Engine> {
     Ok(engine)
 }
 
-/// The cases as Rego sees them: yes/no facts as such, the others as words.
+/// The cases as Rego sees them: every fact, and the action.
 fn inputs(pack: &Pack, cases: &[Case]) -> Vec<Value> {
     let input = |case: &Case| {
-        let mut members = serde_json::Map::new();
+        let mut members = stated(pack, case, &|_| true);
         members.insert("action".to_owned(), case.action.clone().into());
-        for (fact, value) in pack.vocabulary.facts.iter().zip(&case.values) {
-            let word = fact.value(*value).map_or("", |value| value.name.as_str());
-            let stated = if fact.boolean { (*value == 1).into() } else { word.into() };
-            members.insert(fact.name.clone(), stated);
-        }
         Value::from(serde_json::Value::from(members))
     };
     cases.iter().map(input).collect()
@@ -180,5 +161,6 @@ fn answer(decision: &Value) -> Result<Answer> {
     let member = |name: &str| members.get(&Value::from(name)).ok_or_else(wrong);
     let grounds = member("grounds")?.as_set()?;
     let grounds = grounds.iter().map(|id| Ok(id.as_string()?.to_string()));
-    Ok(Answer { allow: *member("allow")?.as_bool()?, grounds: grounds.collect::<Result<_>>()? })
+    let grounds = grounds.collect::<Result<_>>()?;
+    Ok(Answer { allow: *member("allow")?.as_bool()?, grounds: Some(grounds) })
 }

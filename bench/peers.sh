@@ -1,0 +1,13 @@
+#!/bin/sh
+# Installs the programs for tables that `columns` is measured beside, for Python and apart from
+# everything else, into bench/target/peers. Needs Debian's python3-venv, and downloads from the
+# package index of Python.
+#
+#   bench/peers.sh
+set -eu
+
+peers=$(dirname "$0")/target/peers
+python3 -m venv "$peers"
+"$peers/bin/pip" install --quiet --only-binary :all: duckdb==2.0.0 numpy==2.4.6 polars==2.1.0
+"$peers/bin/python" -c 'import duckdb, numpy, polars'
+echo "installed in $peers"
