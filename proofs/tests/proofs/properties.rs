@@ -77,8 +77,8 @@ fn shipped_properties_are_proved_by_both() {
 }
 
 /// What is not so, by the words of the Boston Trust Act: a criminal warrant lifts the prohibition
-/// to hold, a judge's order opens the hand-over, what a criminal investigation needs may be given
-/// and what only immigration enforcement wants may not, and before 2019 little of it was said.
+/// to hold, a judge's order opens the hand-over, criminal history may be given and an address for
+/// civil enforcement may not, and before 2019 nothing was said of handing over.
 #[test]
 fn planted_properties_are_refuted_by_both() {
     let mut both = Both::new(&shipped());
