@@ -16,7 +16,7 @@ const NEIGHBOURS: [(&str, &str); 4] = [
 const DAY: &str = "2025-03-01";
 
 /// An agency on a day.
-type Place = (String, String);
+pub type Place = (String, String);
 
 #[test]
 fn differences_of_editions_are_all_and_only_those() {
@@ -50,7 +50,7 @@ fn differences_of_agencies_are_all_and_only_those() {
 }
 
 /// Holds the scenarios of one action against the specification, and gives how many there are.
-fn compare(both: &mut Both, before: &Place, after: &Place, action: &str) -> usize {
+pub fn compare(both: &mut Both, before: &Place, after: &Place, action: &str) -> usize {
     let [old, new] = [before, after].map(|(agency, day)| both.pack(agency, day));
     let found = law::diff(&old, &new, action).unwrap();
     let [was, is] = [before, after].map(|(agency, day)| both.outcomes(agency, day, action));

@@ -2,6 +2,7 @@
 //! Proofs over every case, each a test that can fail. What they show is in `README.md`.
 
 mod differences;
+mod invented;
 mod mutants;
 mod outcomes;
 mod properties;
@@ -77,11 +78,14 @@ impl Both {
 
     /// Says what was done; the harness does not catch it.
     fn done(&self, what: &str) {
-        let (asked, solved) = self.prover.counts();
-        let seconds = self.begun.elapsed().as_secs_f64();
-        let mut out = std::io::stderr().lock();
-        writeln!(out, "{what}: {asked} questions, {solved} to the solver, {seconds:.0} s").unwrap();
+        done(what, self.prover.counts(), self.begun);
     }
+}
+
+fn done(what: &str, (asked, solved): (usize, usize), begun: Instant) {
+    let seconds = begun.elapsed().as_secs_f64();
+    let mut out = std::io::stderr().lock();
+    writeln!(out, "{what}: {asked} questions, {solved} to the solver, {seconds:.0} s").unwrap();
 }
 
 /// What `law` answers when these facts are stated.

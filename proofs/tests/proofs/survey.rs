@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use law::{Outcome, Pack, Property};
 use proofs::meaning::Meaning;
 
+use crate::invented::{ORDER, town};
 use crate::{Both, decision, shipped};
 
 /// What the specification makes of an action: the outcomes that some case has, and the rules that
@@ -55,23 +56,32 @@ fn grounds(
     assert!(!found.is_empty());
 }
 
+/// Requires that both find the same outcomes and the same idle rules, and gives them for all
+/// actions together.
+pub fn agree(both: &mut Both, pack: &Pack) -> (BTreeSet<&'static str>, BTreeSet<String>) {
+    let (mut outcomes, mut idle) = (BTreeSet::new(), BTreeSet::new());
+    for survey in law::survey(pack).unwrap() {
+        let place = format!("{} on {}, {}", pack.agency.id, pack.on, survey.action);
+        let (reached, never) = surveyed(both, pack, &survey.action);
+        let told: BTreeSet<&str> = survey.outcomes.iter().map(|it| it.0.word()).collect();
+        assert_eq!(told, reached, "{place}");
+        assert_eq!(survey.never.into_iter().collect::<BTreeSet<_>>(), never, "{place}");
+        outcomes.extend(reached);
+        idle.extend(never);
+    }
+    (outcomes, idle)
+}
+
 #[test]
 fn rules_that_never_decide_are_the_same_for_both() {
     let mut both = Both::new(&shipped());
-    let (mut deciding, mut idle) = (0, BTreeSet::new());
+    let (mut rules, mut idle) = (0, BTreeSet::new());
     for (agency, day) in both.packs() {
         let pack = both.pack(&agency, &day);
-        for survey in law::survey(&pack).unwrap() {
-            let (reached, never) = surveyed(&mut both, &pack, &survey.action);
-            let told: BTreeSet<&str> = survey.outcomes.iter().map(|it| it.0.word()).collect();
-            assert_eq!(told, reached, "{agency} on {day}, {}", survey.action);
-            let told: BTreeSet<String> = survey.never.iter().cloned().collect();
-            assert_eq!(told, never, "{agency} on {day}, {}", survey.action);
-            deciding += pack.rules().count();
-            idle.extend(never);
-        }
+        idle.extend(agree(&mut both, &pack).1);
+        rules += pack.rules().count();
     }
-    assert!(deciding > 1_000);
+    assert!(rules > 1_000, "{rules}");
     both.done(&format!("survey (never a ground in some pack: {idle:?})"));
 }
 
@@ -105,27 +115,6 @@ fn definitions_leave_every_value() {
     both.done("values");
 }
 
-const VOCABULARY: &str = r#"
-action = [{ name = "hold", says = "keep someone" }]
-[[fact]]
-name = "paper"
-question = "Which paper?"
-values = [["detainer", "a detainer"], ["order", "an order"], ["none", "none"]]
-[[fact]]
-name = "judge"
-question = "Has a judge signed?"
-[[fact]]
-name = "free"
-question = "Could the person go?"
-"#;
-
-const ORDER: &str = r#"
-[[definition]]
-if = { paper = ["order"] }
-then = { judge = ["true"] }
-because = "a judge signs an order"
-"#;
-
 /// Together with the first: nothing is an order, and then nothing is anything else either.
 const NOTHING: &str = r#"
 [[definition]]
@@ -138,50 +127,12 @@ then = { judge = ["false"] }
 because = "a judge signs no order"
 "#;
 
-/// A state's law and a city's, one line a rule: modality, what it overrides, condition.
-fn town(definitions: &str, state: &[[&str; 3]], city: &[[&str; 3]]) -> Both {
-    let text = |id: &str, rules: &[[&str; 3]]| {
-        let mut text = format!(
-            "# {id}\n\n```instrument\nid = \"{id}\"\ncitation = \"{id}\"\nkind = \"statute\"\n\
-             maker = \"{id}\"\nday_grade = \"text\"\n```\n"
-        );
-        for (at, [modality, overrides, condition]) in rules.iter().enumerate() {
-            let effect = if ["must_not", "refer"].contains(modality) { "forbid" } else { "permit" };
-            let overrides = match *overrides {
-                "" => String::new(),
-                id => format!("@overrides({id:?})"),
-            };
-            text.push_str(&format!(
-                "\n## {at}\nIt says so.\n\n```cedar\n@id(\"{at}\") @cite(\"s. {at}\") \
-                 @grade(\"text\") @modality({modality:?}) {overrides}\n{effect} (principal, \
-                 action == Action::\"hold\", resource) when {{ {condition} }};\n```\n"
-            ));
-        }
-        text
-    };
-    Both::new(&BTreeMap::from([
-        ("vocabulary.toml".to_owned(), format!("{VOCABULARY}{definitions}")),
-        (
-            "agencies/town.md".to_owned(),
-            "# Town\n\n```agency\nname = \"Town\"\ntimezone = \"UTC\"\nprincipal = \"city\"\n\
-             stack = [\"state\", \"city\"]\n```\n"
-                .to_owned(),
-        ),
-        ("state/2020-01-01.md".to_owned(), text("state", state)),
-        ("city/2020-01-01.md".to_owned(), text("city", city)),
-    ]))
-}
-
 /// Requires that both find these rules idle, and these outcomes.
 fn requires(mut both: Both, idle: &[&str], outcomes: &[&str]) {
     let pack = both.pack("town", "2020-01-01");
-    let survey = law::survey(&pack).unwrap().remove(0);
-    let (reached, never) = surveyed(&mut both, &pack, "hold");
+    let (reached, never) = agree(&mut both, &pack);
     assert_eq!(never.iter().map(String::as_str).collect::<Vec<_>>(), idle);
-    assert_eq!(survey.never.into_iter().collect::<BTreeSet<_>>(), never);
     assert_eq!(reached, outcomes.iter().copied().collect());
-    let told: BTreeSet<&str> = survey.outcomes.iter().map(|it| it.0.word()).collect();
-    assert_eq!(told, reached);
 }
 
 const UNSIGNED: &str = r#"context.paper == Paper::"order" && !context.judge"#;
