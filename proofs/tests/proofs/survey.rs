@@ -106,6 +106,7 @@ fn definitions_leave_every_value() {
                 never,
                 file: String::new(),
                 line: 0,
+                heading: String::new(),
             };
             assert!(law::prove(&pack, &none).unwrap().is_some(), "{}={}", fact.name, value.name);
             values += 1;
