@@ -81,7 +81,7 @@ fn rules_that_never_decide_are_the_same_for_both() {
         idle.extend(agree(&mut both, &pack).1);
         rules += pack.rules().count();
     }
-    assert!(rules > 1_000, "{rules}");
+    assert!(rules > 700, "{rules}");
     both.done(&format!("survey (never a ground in some pack: {idle:?})"));
 }
 
