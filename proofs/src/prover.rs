@@ -80,8 +80,8 @@ impl Prover {
         Ok(Self { runtime, compiler, words, schema, possible, known, asked: 0, solved })
     }
 
-    /// How many different questions were asked, and how many of them went to the solver; the others are
-    /// settled when the two sides are compiled, because nothing is left to solve.
+    /// How many different questions were asked, and how many of them went to the solver; the others
+    /// are settled when the two sides are compiled, because nothing is left to solve.
     pub fn counts(&self) -> (usize, usize) {
         (self.asked, self.solved.load(Ordering::Relaxed))
     }

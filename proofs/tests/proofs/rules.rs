@@ -64,5 +64,10 @@ fn no_rule_errs() {
         }
     }
     assert!(seen.len() > 250);
+
+    // What the legal profile refuses, because it errs where there is a warrant, is noticed.
+    let errs = "permit (principal, action, resource) when { context.criminal_warrant && \
+                9223372036854775807 + 1 > 0 };";
+    assert!(!both.prover.never_errs("hold", errs).unwrap());
     both.done("errors");
 }
