@@ -33,8 +33,8 @@ cargo test --release --locked --workspace
 step "lints"
 cargo clippy --release --locked --workspace --all-targets -- -D warnings
 
-step "bench and fuzz build"
-for aside in bench fuzz; do
+step "bench, fuzz and proofs build"
+for aside in bench fuzz proofs; do
     cargo clippy --release --locked --manifest-path "$aside/Cargo.toml" --target-dir target/aside \
         --all-targets -- -D warnings
 done
