@@ -107,12 +107,15 @@ impl Cases {
                 return Err(fact);
             }
         }
-        for action in actions {
-            let asking = self.actions.entry(action.to_owned()).or_default();
-            asking.resize(row, false);
-            asking.push(true);
-        }
+        actions.into_iter().for_each(|action| self.ask(row, action));
         Ok(())
+    }
+
+    /// Notes that a row asks for an action; the rows between do not.
+    fn ask(&mut self, row: usize, action: &str) {
+        let asking = self.actions.entry(action.to_owned()).or_default();
+        asking.resize(row, false);
+        asking.push(true);
     }
 
     /// All columns as long as the table.
@@ -176,14 +179,9 @@ impl Cases {
             }
             let mut column = Column::default();
             let mut too_many = None;
-            let mut actions: BTreeMap<String, Vec<bool>> = BTreeMap::new();
             let read = file.column(at, &mut |row, word| {
                 if name == ACTIONS {
-                    for action in word.split_whitespace() {
-                        let asking = actions.entry(action.to_owned()).or_default();
-                        asking.resize(row, false);
-                        asking.push(true);
-                    }
+                    word.split_whitespace().for_each(|action| cases.ask(row, action));
                 } else if !word.is_empty() && !column.put(row, number(row), word) {
                     too_many.get_or_insert(row);
                 }
@@ -192,7 +190,6 @@ impl Cases {
             if let Some(row) = too_many {
                 return Err(one(number(row), Some(name), TOO_MANY.to_owned()));
             }
-            cases.actions.append(&mut actions);
             if name != ACTIONS {
                 cases.facts.insert(name.clone(), column);
             }

@@ -226,9 +226,10 @@ fn facts(fields: &mut Fields<'_, '_>) -> BTreeMap<String, String> {
         if COLUMNS_OF_THEIR_OWN.contains(&name) {
             fields.wrong("facts", format!("`{name}` has a column of its own; state it there"));
         }
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+');
         if value.is_empty() || value.len() > 64 || !value.bytes().all(plain) {
-            let what = "is no value; use up to 64 letters, digits, `_`, `-` and `.`";
+            let what = "is no value; use up to 64 letters, digits, `_`, `-`, `.` and `+`";
             fields.wrong("facts", format!("`{}` of `{name}` {what}", brief(value)));
         }
         if facts.insert(name.to_owned(), value.to_owned()).is_some() {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Time};
+use law::report::NOT_STATED;
 use law::{Decision, Facts, Library, Pack, Statement, decide};
 use register::entry::{self, Public, What};
 use register::history::Effective;
@@ -13,9 +14,6 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::store::{Draft, Store};
-
-/// The word for a paper that nobody has named.
-pub const NOT_STATED: &str = law::report::NOT_STATED;
 
 /// A request as it came in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -76,3 +76,21 @@ fn the_register_keeps_the_stretch_and_not_the_day() {
     assert!(facts.contains(&kept), "{facts:?}");
     assert!(!opened.contains("2021-05-17"));
 }
+
+/// New York City leaves days in custody out; a table of requests can say them too.
+#[test]
+fn a_table_states_days_with_the_clock_stopped() {
+    let town = Town::of("us-ny-nyc-doc", "2014-12-20");
+    let row = |custody: &str| {
+        format!(
+            "received,id,channel,actions,basis,reasons,facts\n2015-01-05,R{custody},mailbox,hold,\
+             detainer,,federal_warrant=criminal terrorist_database_match=no \
+             last_violent_or_serious_crime=2008-12-14{custody}\n"
+        )
+    };
+    for (custody, outcome) in [("+500", "may"), ("+300", "must_not"), ("", "must_not")] {
+        let file = town.file("table.csv", row(custody));
+        let told = town.run("import --json", &file).ok().json();
+        assert_eq!(told["outcomes"], json!({ format!("hold {outcome}"): 1 }), "{custody}");
+    }
+}
