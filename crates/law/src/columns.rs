@@ -17,6 +17,7 @@ use crate::CannotAnalyse;
 use crate::case::Case;
 use crate::decision::Outcome;
 use crate::pack::Pack;
+pub(crate) use planes::CODES;
 use planes::{BLOCK, Planes};
 
 /// The byte of a fact that is not known.
@@ -127,7 +128,7 @@ pub fn decide_rows(
         let rows = start..start.saturating_add(out.len());
         let column = |fact: usize| columns.columns.get(fact).copied().flatten()?.get(rows.clone());
         // The same steps, compiled for the widest words that this processor has.
-        dispatch!(level, _ => planes.decide(program, &column, out));
+        dispatch!(level, simd => planes.decide(simd, program, &column, out));
     }
     Ok(())
 }

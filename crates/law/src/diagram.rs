@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use crate::rule::Cond;
 use crate::{Facts, Vocabulary};
 
-pub(crate) use program::{Program, Set, Target};
+pub(crate) use program::{Asked, Move, Program, Way};
 
 /// Nodes a diagram may have while it is built. Laws that speak about the same few facts stay far
 /// below it; one that reaches it is answered and analysed without a diagram, or refused by name.

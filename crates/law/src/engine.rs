@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::{Case, Settled};
-use crate::columns::RowOutcome;
+use crate::columns::{CODES, RowOutcome};
 use crate::diagram::{Builder, Diagram, Program, Ref, TooLarge};
 use crate::rule::Modality;
 use crate::vocabulary::Vocabulary;
@@ -54,7 +54,7 @@ impl Engine {
             None => RowOutcome::Contradiction.code(),
         };
         let codes = builder.apply(exact, Ref::YES, &mut |number, _| u32::from(code(number)))?;
-        let program = builder.finish(codes).program();
+        let program = builder.finish(codes).program(CODES);
         Ok(Self { plain: builder.finish(plain), exact: builder.finish(exact), settled, program })
     }
 

@@ -3,22 +3,35 @@
 //! In: bytes, and a [`Program`]. Out: bytes. Absent: what a value or an outcome means.
 //!
 //! Every function here is small, without branches in its inner loop, and always inlined, so that
-//! it becomes part of what is compiled for each width of word that a processor may have.
+//! it becomes part of what is compiled for each width of register that a processor may have.
+
+use fearless_simd::{Bytes as _, Simd, SimdBase as _, SimdFrom as _, u8x64, u64x8};
 
 use super::{RowOutcome, UNKNOWN};
 use crate::decision::Outcome;
-use crate::diagram::{Program, Set, Target};
+use crate::diagram::{Asked, Program, Move, Way};
 
-/// Words of a plane, and so the rows that are taken together: 4,096, whose planes stay in the
-/// nearer caches.
-const WORDS: usize = 64;
-pub(super) const BLOCK: usize = WORDS * 64;
+/// Lines of a plane. Longer planes are longer runs of each column, which memory gives faster, and
+/// fewer steps a row; shorter ones stay nearer. This was the fastest of 16 to 128.
+const LINES: usize = 64;
 
-/// Bytes of a block that give one bit to each word of a plane.
-const EIGHTH: usize = BLOCK / 8;
+/// Bytes of a column that become one line of a plane.
+const RUN: usize = 512;
+
+/// The rows that are taken together: 32,768.
+pub(super) const BLOCK: usize = LINES * RUN;
+
+/// Bits for 512 rows, as wide as the widest register. It starts where a line of the cache does: a
+/// register that lies across two lines takes twice as long to read.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line([u64; 8]);
 
 /// A bit for each row of a block.
-type Plane = [u64; WORDS];
+type Plane = [Line; LINES];
+
+const NONE: Plane = [Line([0; 8]); LINES];
+const ALL: Plane = [Line([u64::MAX; 8]); LINES];
 
 /// A byte of each eight set to one.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -29,129 +42,127 @@ const MOST_BITS: usize = 6;
 /// The bit that only the byte of a fact not known has.
 const UNKNOWN_BIT: u32 = 7;
 
-/// The planes of a block, and the steps that fill them.
+/// Codes of outcomes, contradictions among them, and the bits they take.
+pub(crate) const CODES: usize = Outcome::ALL.len() + 1;
+const CODE_BITS: usize = 3;
+
+/// The planes of a block.
 pub(super) struct Planes {
-    facts: Vec<FactPlanes>,
-    matches: Vec<Match>,
-    steps: Vec<Step>,
-    nodes: Vec<Plane>,
-    outcomes: [Plane; Outcome::ALL.len() + 1],
-}
-
-/// Some values of a fact, and the rows that have one of them.
-struct Match {
-    fact: usize,
-    values: Vec<u8>,
-    rows: Plane,
-}
-
-/// An edge: the rows that come to a node go on to another, if a value of theirs is among some.
-struct Step {
-    from: usize,
-    to: Target,
-    /// Whether it is the first that leads there, so that nothing has to be there before it.
-    first: bool,
-    fact: usize,
-    /// The place of the values among the matches; none where the plane of a yes/no fact does.
-    values: Option<usize>,
-    /// Whether it is the rows with none of the values.
-    turned: bool,
+    /// Those of the program: the rows that come to each outcome, and to each node.
+    rows: Vec<Plane>,
+    /// Of the fact that is asked: the bits of its values, where it is not known, and the rows with
+    /// a value in each set.
+    bits: [Plane; MOST_BITS],
+    unknown: Plane,
+    sets: Vec<Plane>,
 }
 
 impl Planes {
     pub(super) fn new(program: &Program) -> Self {
-        let size = |fact: usize| program.sets.iter().find(|set| set.fact == fact).map(|it| it.size);
-        let fact = |at: usize| FactPlanes {
-            bits: vec![[0; WORDS]; bits(size(at).unwrap_or(0))],
-            unknown: [0; WORDS],
-            any_unknown: false,
-        };
-        let mut planes = Self {
-            facts: (0..program.facts.len()).map(fact).collect(),
-            matches: Vec::new(),
-            steps: Vec::new(),
-            nodes: vec![[0; WORDS]; program.nodes.len()],
-            outcomes: [[0; WORDS]; Outcome::ALL.len() + 1],
-        };
-        for (from, node) in program.nodes.iter().enumerate() {
-            for edge in &node.edges {
-                if let Some(set) = program.sets.get(edge.set) {
-                    planes.step(from, edge.to, set);
-                }
-            }
+        let sets = program.asked.iter().map(|asked| asked.sets.len()).max().unwrap_or(0);
+        Self {
+            rows: vec![NONE; program.planes],
+            bits: [NONE; MOST_BITS],
+            unknown: NONE,
+            sets: vec![NONE; sets],
         }
-        match program.root {
-            Target::Node(_) => planes.nodes.first_mut(),
-            Target::Outcome(code) => planes.outcomes.get_mut(code),
-        }
-        .into_iter()
-        .for_each(|root| root.fill(u64::MAX));
-        planes
-    }
-
-    fn step(&mut self, from: usize, to: Target, set: &Set) {
-        // Of a set and its complement the smaller is looked for; of two halves, the one without
-        // the first value, so that both find the same.
-        let fewer = set.values.len().saturating_mul(2);
-        let turned = fewer > set.size || fewer == set.size && set.values.contains(&0);
-        let is_wanted = |value: &u8| set.values.contains(value) != turned;
-        let values: Vec<u8> = (0_u8..).take(set.size).filter(is_wanted).collect();
-        let values = (set.size > 2).then(|| {
-            let same = |it: &Match| it.fact == set.fact && it.values == values;
-            self.matches.iter().position(same).unwrap_or_else(|| {
-                self.matches.push(Match { fact: set.fact, values, rows: [0; WORDS] });
-                self.matches.len().saturating_sub(1)
-            })
-        });
-        let first = self.steps.iter().all(|step| step.to != to);
-        self.steps.push(Step { from, to, first, fact: set.fact, values, turned });
     }
 
     /// Decides the rows of a block, whose columns are looked up by fact.
     #[inline(always)]
-    pub(super) fn decide<'a>(
+    pub(super) fn decide<'a, S: Simd>(
         &mut self,
+        simd: S,
         program: &Program,
         column: &impl Fn(usize) -> Option<&'a [u8]>,
         out: &mut [u8],
     ) {
-        for (fact, sliced) in program.facts.iter().zip(&mut self.facts) {
-            sliced.read(column(*fact));
+        if let Some(root) = self.rows.get_mut(program.root) {
+            *root = ALL;
         }
-        for wanted in &mut self.matches {
-            if let Some(fact) = self.facts.get(wanted.fact) {
-                fact.within(&wanted.values, &mut wanted.rows);
+        for asked in &program.asked {
+            let open = self.read(simd, asked, column(asked.fact));
+            for (values, rows) in asked.sets.iter().zip(&mut self.sets) {
+                within(simd, asked, values, &self.bits, rows);
+            }
+            for step in &asked.moves {
+                if open {
+                    self.step::<S, true>(simd, step);
+                } else {
+                    self.step::<S, false>(simd, step);
+                }
             }
         }
-        self.walk();
-        self.tell(out);
+        self.tell(simd, out);
     }
 
-    /// Walks the nodes from the root on; every node stands after all that lead to it.
+    /// Slices a column into planes, and tells whether some row is not known; what is missing is
+    /// not known.
     #[inline(always)]
-    fn walk(&mut self) {
-        let Self { facts, matches, steps, nodes, outcomes } = self;
-        for step in steps {
-            let Some(fact) = facts.get(step.fact) else { continue };
-            let rows = match step.values {
-                Some(at) => matches.get(at).map(|found| &found.rows),
-                None => fact.bits.first(),
-            };
-            let Some((mine, later)) = nodes.get_mut(step.from..).and_then(<[_]>::split_first_mut)
-            else {
-                continue;
-            };
-            let to = match step.to {
-                Target::Node(to) => later.get_mut(to.wrapping_sub(step.from).wrapping_sub(1)),
-                Target::Outcome(code) => outcomes.get_mut(code),
-            };
-            let (Some(rows), Some(to)) = (rows, to) else { continue };
-            let turn = if step.turned { u64::MAX } else { 0 };
-            match (step.first, fact.any_unknown) {
-                (true, false) => go::<true, false>(mine, rows, turn, &fact.unknown, to),
-                (true, true) => go::<true, true>(mine, rows, turn, &fact.unknown, to),
-                (false, false) => go::<false, false>(mine, rows, turn, &fact.unknown, to),
-                (false, true) => go::<false, true>(mine, rows, turn, &fact.unknown, to),
+    fn read<S: Simd>(&mut self, simd: S, asked: &Asked, column: Option<&[u8]>) -> bool {
+        let Some(column) = column else {
+            self.bits = [NONE; MOST_BITS];
+            self.unknown = ALL;
+            return true;
+        };
+        if let Some(column) = column.first_chunk() {
+            return self.slice_all(simd, asked, column);
+        }
+        let mut padded = [UNKNOWN; BLOCK];
+        padded.iter_mut().zip(column).for_each(|(to, from)| *to = *from);
+        self.slice_all(simd, asked, &padded)
+    }
+
+    #[inline(always)]
+    fn slice_all<S: Simd>(&mut self, simd: S, asked: &Asked, bytes: &[u8; BLOCK]) -> bool {
+        let [a, b, c, d, e, f] = &mut self.bits;
+        let any = match bits(asked.size) {
+            0 | 1 => slice(simd, bytes, 0, [a]),
+            2 => slice(simd, bytes, 0, [a, b]),
+            3 => slice(simd, bytes, 0, [a, b, c]),
+            4 => slice(simd, bytes, 0, [a, b, c, d]),
+            5 => slice(simd, bytes, 0, [a, b, c, d, e]),
+            _ => slice(simd, bytes, 0, [a, b, c, d, e, f]),
+        };
+        let open = any >> UNKNOWN_BIT & 1 == 1;
+        if open {
+            slice(simd, bytes, UNKNOWN_BIT, [&mut self.unknown]);
+        }
+        open
+    }
+
+    #[inline(always)]
+    fn step<S: Simd, const OPEN: bool>(&mut self, simd: S, step: &Move) {
+        let (Some(set), unknown) = (self.sets.get(step.set), &self.unknown) else { return };
+        // The planes of a step are different ones, or the program were wrong.
+        match step.no {
+            Some(no) => {
+                let planes = self.rows.get_disjoint_mut([step.from, step.yes.to, no.to]);
+                let Ok([from, yes, other]) = planes else { return };
+                let values = [&*from, set, unknown];
+                match (step.yes, no) {
+                    (Way { first: false, .. }, Way { first: false, .. }) => {
+                        fork::<S, OPEN, false, false>(simd, values, yes, other);
+                    }
+                    (Way { first: false, .. }, _) => {
+                        fork::<S, OPEN, false, true>(simd, values, yes, other);
+                    }
+                    (_, Way { first: false, .. }) => {
+                        fork::<S, OPEN, true, false>(simd, values, yes, other);
+                    }
+                    _ => fork::<S, OPEN, true, true>(simd, values, yes, other),
+                }
+            }
+            None => {
+                let Ok([from, yes]) = self.rows.get_disjoint_mut([step.from, step.yes.to]) else {
+                    return;
+                };
+                let values = [&*from, set, unknown];
+                if step.yes.first {
+                    go::<S, OPEN, true>(simd, values, yes);
+                } else {
+                    go::<S, OPEN, false>(simd, values, yes);
+                }
             }
         }
     }
@@ -159,126 +170,31 @@ impl Planes {
     /// One outcome reached is the row's; several need facts; none but the impossible is a
     /// contradiction.
     #[inline(always)]
-    fn tell(&self, out: &mut [u8]) {
-        let mut codes = [[0_u64; WORDS]; 3];
-        let (mut seen, mut several) = ([0_u64; WORDS], [0_u64; WORDS]);
-        for plane in self.outcomes.iter().take(Outcome::ALL.len()) {
-            let cells = several.iter_mut().zip(&mut seen).zip(plane);
-            cells.for_each(|((several, seen), reached)| {
-                *several |= *seen & reached;
-                *seen |= reached;
-            });
-        }
-        for (bit, code) in codes.iter_mut().enumerate() {
-            let has = |code: u8| if code >> bit & 1 == 1 { u64::MAX } else { 0 };
-            for (number, plane) in (0_u8..).zip(&self.outcomes).take(Outcome::ALL.len()) {
-                let turn = has(number);
-                code.iter_mut().zip(plane).for_each(|(code, reached)| *code |= reached & turn);
+    fn tell<S: Simd>(&self, simd: S, out: &mut [u8]) {
+        let Some(reached) = self.rows.first_chunk::<{ CODES - 1 }>() else { return };
+        let mut runs = out.chunks_mut(RUN);
+        for line in 0..LINES {
+            let Some(run) = runs.next() else { return };
+            let mut codes = [u64x8::splat(simd, 0); CODE_BITS];
+            let (mut seen, mut several) = (u64x8::splat(simd, 0), u64x8::splat(simd, 0));
+            for (number, plane) in (0_u8..).zip(reached) {
+                let Some(rows) = plane.get(line).map(|line| load(simd, line)) else { return };
+                several |= seen & rows;
+                seen |= rows;
+                for (bit, code) in codes.iter_mut().enumerate() {
+                    if number >> bit & 1 == 1 {
+                        *code |= rows;
+                    }
+                }
             }
-            let (none, more) =
-                (has(RowOutcome::Contradiction.code()), has(Outcome::NeedFacts as u8));
-            let cells = code.iter_mut().zip(&several).zip(&seen);
-            cells.for_each(|((code, several), seen)| {
+            for (bit, code) in codes.iter_mut().enumerate() {
+                let mask = |code: u8| u64::from(code >> bit & 1).wrapping_neg();
+                let none = mask(RowOutcome::Contradiction.code());
+                let more = mask(Outcome::NeedFacts as u8);
                 *code = *code & !several | several & more | !seen & none;
-            });
-        }
-        if out.len() == BLOCK {
-            unslice(&codes, out);
-        } else {
-            let mut whole = [0_u8; BLOCK];
-            unslice(&codes, &mut whole);
-            out.iter_mut().zip(whole).for_each(|(out, byte)| *out = byte);
-        }
-    }
-}
-
-/// The bits of a fact's values, and where it is not known.
-struct FactPlanes {
-    bits: Vec<Plane>,
-    unknown: Plane,
-    any_unknown: bool,
-}
-
-impl FactPlanes {
-    /// Slices a column into planes; what is missing is not known.
-    #[inline(always)]
-    fn read(&mut self, column: Option<&[u8]>) {
-        let Some(column) = column else {
-            self.bits.iter_mut().for_each(|plane| plane.fill(0));
-            self.unknown.fill(u64::MAX);
-            self.any_unknown = true;
-            return;
-        };
-        if column.len() == BLOCK {
-            self.slice(column);
-        } else {
-            let mut padded = [UNKNOWN; BLOCK];
-            padded.iter_mut().zip(column).for_each(|(to, from)| *to = *from);
-            self.slice(&padded);
-        }
-    }
-
-    #[inline(always)]
-    fn slice(&mut self, bytes: &[u8]) {
-        for (bit, plane) in (0_u32..).zip(&mut self.bits) {
-            match bit {
-                0 => slice::<0>(bytes, plane),
-                1 => slice::<1>(bytes, plane),
-                2 => slice::<2>(bytes, plane),
-                3 => slice::<3>(bytes, plane),
-                4 => slice::<4>(bytes, plane),
-                _ => slice::<5>(bytes, plane),
             }
+            unslice(simd, codes, run);
         }
-        self.any_unknown = bytes.iter().fold(0, |any, byte| any | byte) >> UNKNOWN_BIT == 1;
-        if self.any_unknown {
-            slice::<UNKNOWN_BIT>(bytes, &mut self.unknown);
-        }
-    }
-
-    /// The rows whose value is one of some.
-    #[inline(always)]
-    fn within(&self, values: &[u8], found: &mut Plane) {
-        found.fill(0);
-        for value in values {
-            match self.bits.as_slice() {
-                [a, b] => same([a, b], *value, found),
-                [a, b, c] => same([a, b, c], *value, found),
-                [a, b, c, d] => same([a, b, c, d], *value, found),
-                [a, b, c, d, e] => same([a, b, c, d, e], *value, found),
-                [a, b, c, d, e, f] => same([a, b, c, d, e, f], *value, found),
-                _ => {}
-            }
-        }
-    }
-}
-
-/// Adds the rows whose bits are those of a value.
-#[inline(always)]
-fn same<const BITS: usize>(bits: [&Plane; BITS], value: u8, found: &mut Plane) {
-    for (word, found) in found.iter_mut().enumerate() {
-        let mut rows = u64::MAX;
-        for (bit, plane) in (0_u32..).zip(bits) {
-            let turn = u64::from(value >> bit & 1).wrapping_sub(1);
-            rows &= plane.get(word).copied().unwrap_or(0) ^ turn;
-        }
-        *found |= rows;
-    }
-}
-
-/// Rows that are here go on, if their value is among some or is not known.
-#[inline(always)]
-fn go<const FIRST: bool, const UNKNOWN: bool>(
-    here: &Plane,
-    rows: &Plane,
-    turn: u64,
-    unknown: &Plane,
-    to: &mut Plane,
-) {
-    for (((to, here), rows), unknown) in to.iter_mut().zip(here).zip(rows).zip(unknown) {
-        let open = if UNKNOWN { *unknown } else { 0 };
-        let before = if FIRST { 0 } else { *to };
-        *to = before | here & (rows ^ turn | open);
     }
 }
 
@@ -288,35 +204,147 @@ fn bits(size: usize) -> usize {
     bits.min(MOST_BITS)
 }
 
-/// One bit of every byte, as a plane. Bit `8 b + p` of word `w` is that of byte `b` of the eight
-/// at `w` in eighth `p` of the block: any order of rows will do that is the same for all planes,
-/// and in this one neighbours in memory are neighbours in a register, and no bit has to cross.
 #[inline(always)]
-fn slice<const BIT: u32>(bytes: &[u8], plane: &mut Plane) {
-    let mut eighths = bytes.chunks_exact(EIGHTH);
-    let [a, b, c, d, e, f, g, h] = std::array::from_fn(|_| {
-        eighths.next().and_then(|eighth| eighth.as_chunks::<8>().0.first_chunk::<WORDS>())
-    });
-    let (Some(a), Some(b), Some(c), Some(d)) = (a, b, c, d) else { return };
-    let (Some(e), Some(f), Some(g), Some(h)) = (e, f, g, h) else { return };
-    let bit = |eight: &[u8; 8]| (u64::from_le_bytes(*eight) >> BIT) & ONES;
-    let low = a.iter().zip(b).zip(c.iter().zip(d));
-    let high = e.iter().zip(f).zip(g.iter().zip(h));
-    for ((word, ((a, b), (c, d))), ((e, f), (g, h))) in plane.iter_mut().zip(low).zip(high) {
-        *word = bit(a) | bit(b) << 1 | bit(c) << 2 | bit(d) << 3;
-        *word |= bit(e) << 4 | bit(f) << 5 | bit(g) << 6 | bit(h) << 7;
+fn load<S: Simd>(simd: S, line: &Line) -> u64x8<S> {
+    u64x8::simd_from(simd, line.0)
+}
+
+/// The rows whose value is one of some.
+#[inline(always)]
+fn within<S: Simd>(
+    simd: S,
+    asked: &Asked,
+    values: &[u8],
+    all: &[Plane; MOST_BITS],
+    found: &mut Plane,
+) {
+    let [a, b, c, d, e, f] = all;
+    match bits(asked.size) {
+        0 | 1 => same(simd, [a], values, found),
+        2 => same(simd, [a, b], values, found),
+        3 => same(simd, [a, b, c], values, found),
+        4 => same(simd, [a, b, c, d], values, found),
+        5 => same(simd, [a, b, c, d, e], values, found),
+        _ => same(simd, [a, b, c, d, e, f], values, found),
     }
+}
+
+/// The rows whose bits are those of some value.
+#[inline(always)]
+fn same<S: Simd, const BITS: usize>(
+    simd: S,
+    bits: [&Plane; BITS],
+    values: &[u8],
+    found: &mut Plane,
+) {
+    for (at, value) in values.iter().enumerate() {
+        let turns: [u64; BITS] =
+            std::array::from_fn(|bit| u64::from(value >> bit & 1).wrapping_sub(1));
+        for (line, found) in found.iter_mut().enumerate() {
+            let mut rows = u64x8::splat(simd, u64::MAX);
+            for (plane, turn) in bits.iter().zip(turns) {
+                if let Some(line) = plane.get(line) {
+                    rows &= load(simd, line) ^ turn;
+                }
+            }
+            if at > 0 {
+                rows |= load(simd, found);
+            }
+            found.0 = rows.into();
+        }
+    }
+}
+
+/// Rows that are here go on one way, if their value is in a set or is not known.
+#[inline(always)]
+fn go<S: Simd, const OPEN: bool, const FIRST: bool>(
+    simd: S,
+    [here, set, unknown]: [&Plane; 3],
+    yes: &mut Plane,
+) {
+    for (((here, set), unknown), yes) in here.iter().zip(set).zip(unknown).zip(yes) {
+        let mut set = load(simd, set);
+        if OPEN {
+            set |= load(simd, unknown);
+        }
+        come::<S, FIRST>(simd, load(simd, here) & set, yes);
+    }
+}
+
+/// Rows that are here go on one way or the other; both, if their value is not known.
+#[inline(always)]
+fn fork<S: Simd, const OPEN: bool, const YES_FIRST: bool, const NO_FIRST: bool>(
+    simd: S,
+    [here, set, unknown]: [&Plane; 3],
+    yes: &mut Plane,
+    no: &mut Plane,
+) {
+    let planes = here.iter().zip(set).zip(unknown).zip(yes.iter_mut().zip(no));
+    for (((here, set), unknown), (yes, no)) in planes {
+        let (here, set) = (load(simd, here), load(simd, set));
+        let (mut to, mut other) = (here & set, here & !set);
+        if OPEN {
+            let both = here & load(simd, unknown);
+            to |= both;
+            other |= both;
+        }
+        come::<S, YES_FIRST>(simd, to, yes);
+        come::<S, NO_FIRST>(simd, other, no);
+    }
+}
+
+#[inline(always)]
+fn come<S: Simd, const FIRST: bool>(simd: S, rows: u64x8<S>, to: &mut Line) {
+    to.0 = if FIRST { rows } else { load(simd, to) | rows }.into();
+}
+
+/// Some bits of every byte, from one on, as planes; comes back with the bits that any byte has.
+/// Bit `8 b + p` of a line is that of byte `b` in the eighth `p` of its 512 bytes: any order of
+/// rows will do that is the same for all planes, and in this one no bit has to cross a register.
+#[inline(always)]
+fn slice<S: Simd, const BITS: usize>(
+    simd: S,
+    bytes: &[u8; BLOCK],
+    from: u32,
+    mut planes: [&mut Plane; BITS],
+) -> u8 {
+    let mut any = u64x8::splat(simd, 0);
+    for (at, run) in bytes.as_chunks::<RUN>().0.iter().enumerate() {
+        let mut lines = [u64x8::splat(simd, 0); BITS];
+        for (place, eighth) in (0_u32..).zip(run.as_chunks::<64>().0) {
+            let eighth: u64x8<S> = u8x64::simd_from(simd, *eighth).bitcast();
+            any |= eighth;
+            for (bit, line) in (from..).zip(&mut lines) {
+                // The bit of each byte goes to its place, and what came along is cut off.
+                let moved = match place.checked_sub(bit) {
+                    Some(up) => eighth << up,
+                    None => eighth >> bit.saturating_sub(place),
+                };
+                *line |= moved & (ONES << place);
+            }
+        }
+        for (plane, line) in planes.iter_mut().zip(lines) {
+            if let Some(to) = plane.get_mut(at) {
+                to.0 = line.into();
+            }
+        }
+    }
+    let any: [u64; 8] = any.into();
+    any.into_iter().fold(0, |all, it| all | it).to_le_bytes().into_iter().fold(0, |all, it| all | it)
 }
 
 /// The reverse: three planes to the bytes that have their bits.
 #[inline(always)]
-fn unslice(codes: &[Plane; 3], out: &mut [u8]) {
-    let [one, two, four] = codes;
-    for (place, eighth) in (0_u32..8).zip(out.chunks_exact_mut(EIGHTH)) {
-        for (((eight, one), two), four) in eighth.chunks_exact_mut(8).zip(one).zip(two).zip(four) {
-            let bit = |plane: &u64| (plane >> place) & ONES;
-            let bytes = bit(one) | bit(two) << 1 | bit(four) << 2;
-            eight.copy_from_slice(&bytes.to_le_bytes());
+fn unslice<S: Simd>(simd: S, codes: [u64x8<S>; CODE_BITS], out: &mut [u8]) {
+    for (place, eighth) in (0_u32..8).zip(out.chunks_mut(64)) {
+        let mut bytes = u64x8::splat(simd, 0);
+        for (bit, code) in (0_u32..).zip(codes) {
+            bytes |= ((code >> place) & ONES) << bit;
+        }
+        let bytes: [u8; 64] = bytes.bitcast::<u8x64<S>>().into();
+        match eighth.first_chunk_mut() {
+            Some(whole) => *whole = bytes,
+            None => eighth.iter_mut().zip(bytes).for_each(|(to, byte)| *to = byte),
         }
     }
 }
