@@ -75,7 +75,10 @@ pub(crate) struct Builder {
     sizes: Vec<usize>,
     nodes: Vec<Node>,
     children: Vec<Ref>,
-    unique: HashMap<(u32, Box<[Ref]>), Ref>,
+    /// Every node there is, by its fact and its children.
+    unique: HashMap<Box<[Ref]>, Ref>,
+    /// Where a node is put together to be looked up.
+    key: Vec<Ref>,
 }
 
 type Made = Result<Ref, TooLarge>;
@@ -83,7 +86,8 @@ type Made = Result<Ref, TooLarge>;
 impl Builder {
     pub(crate) fn new(vocabulary: &Vocabulary) -> Self {
         let sizes = vocabulary.facts.iter().map(|fact| fact.values.len()).collect();
-        Self { sizes, nodes: Vec::new(), children: Vec::new(), unique: HashMap::new() }
+        let (nodes, children, unique) = (Vec::new(), Vec::new(), HashMap::new());
+        Self { sizes, nodes, children, unique, key: Vec::new() }
     }
 
     fn node(&mut self, fact: u32, children: &[Ref]) -> Made {
@@ -92,7 +96,10 @@ impl Builder {
         {
             return Ok(*first);
         }
-        if let Some(found) = self.unique.get(&(fact, Box::from(children))) {
+        self.key.clear();
+        self.key.push(Ref(fact));
+        self.key.extend_from_slice(children);
+        if let Some(found) = self.unique.get(self.key.as_slice()) {
             return Ok(*found);
         }
         if self.nodes.len() >= MOST_NODES {
@@ -101,7 +108,7 @@ impl Builder {
         let made = Ref(self.nodes.len() as u32);
         self.nodes.push(Node { fact, first: self.children.len() as u32 });
         self.children.extend_from_slice(children);
-        self.unique.insert((fact, children.into()), made);
+        self.unique.insert(self.key.as_slice().into(), made);
         Ok(made)
     }
 
@@ -175,6 +182,49 @@ impl Builder {
         }
         let made = self.node(fact, &children)?;
         memo.insert((a, b), made);
+        Ok(made)
+    }
+
+    /// A function that was made elsewhere, for the same vocabulary.
+    pub(crate) fn import(&mut self, from: &Diagram) -> Made {
+        let mut made: Vec<Ref> = Vec::with_capacity(from.nodes.len());
+        let here = |made: &[Ref], at: Ref| made.get(at.0 as usize).copied().unwrap_or(at);
+        for node in &from.nodes {
+            let size = from.sizes.get(node.fact as usize).copied().unwrap_or(0);
+            let children = from.children.iter().skip(node.first as usize).take(size);
+            let children: Vec<Ref> = children.map(|child| here(&made, *child)).collect();
+            made.push(self.node(node.fact, &children)?);
+        }
+        Ok(here(&made, from.root))
+    }
+
+    /// Yes where some value of the facts that are forgotten makes it so.
+    pub(crate) fn forget(&mut self, at: Ref, gone: &dyn Fn(usize) -> bool) -> Made {
+        self.without(at, gone, &mut HashMap::new())
+    }
+
+    fn without(
+        &mut self,
+        at: Ref,
+        gone: &dyn Fn(usize) -> bool,
+        memo: &mut HashMap<Ref, Ref>,
+    ) -> Made {
+        let fact = self.fact(at);
+        let Some(size) = self.sizes.get(fact as usize).copied() else { return Ok(at) };
+        if let Some(found) = memo.get(&at) {
+            return Ok(*found);
+        }
+        let mut children = Vec::with_capacity(size);
+        for value in 0..size {
+            let child = self.child(at, fact, value);
+            children.push(self.without(child, gone, memo)?);
+        }
+        let made = if gone(fact as usize) {
+            children.into_iter().try_fold(Ref::NO, |any, child| self.or(any, child))?
+        } else {
+            self.node(fact, &children)?
+        };
+        memo.insert(at, made);
         Ok(made)
     }
 

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::case::Case;
 use crate::decision::Outcome;
-use crate::diagram::{Builder, Diagram, TooLarge, rounded};
-use crate::engine::{IMPOSSIBLE, outcomes, possible};
+use crate::diagram::{Builder, Diagram, Ref, TooLarge, rounded};
+use crate::engine::{IMPOSSIBLE, possible};
 use crate::pack::Pack;
 use crate::{CannotAnalyse, Facts, Vocabulary};
 
@@ -46,47 +46,91 @@ pub fn diff(before: &Pack, after: &Pack, action: &str) -> Result<Vec<Difference>
     {
         return Err(CannotAnalyse::words());
     }
-    let mut builder = Builder::new(vocabulary);
     let (old_case, new_case) = (Case::new(before, action)?, Case::new(after, action)?);
-    let (old, old_settled) = outcomes(&old_case, &mut builder)?;
-    let (new, new_settled) = outcomes(&new_case, &mut builder)?;
+    let old = before.engine(&old_case).ok_or(TooLarge)?;
+    let new = after.engine(&new_case).ok_or(TooLarge)?;
+    let mut builder = Builder::new(vocabulary);
+    let (from, to) = (builder.import(&old.plain)?, builder.import(&new.plain)?);
+    // Terminal 0 is a case that cannot be, 1 one in which the laws agree, the others are pairs.
+    let mut pairs: Vec<(Outcome, Outcome)> = Vec::new();
+    let differs =
+        builder.apply(from, to, &mut |from, to| match (old.outcome(from), new.outcome(to)) {
+            (Some(from), Some(to)) if from != to => {
+                let place = pairs.iter().position(|it| *it == (from, to)).unwrap_or_else(|| {
+                    pairs.push((from, to));
+                    pairs.len().saturating_sub(1)
+                });
+                (place as u32).saturating_add(2)
+            }
+            _ => 1,
+        })?;
     let mut asked = vec![false; vocabulary.facts.len()];
     for fact in old_case.spoken().into_iter().chain(new_case.spoken()) {
         if let Some(asked) = asked.get_mut(fact) {
             *asked = true;
         }
     }
-    let possible = possible(vocabulary, &mut builder)?;
-    let outcome = |settled: &[crate::case::Settled], number: u32| {
-        settled.get((number as usize).saturating_sub(1)).map(|it| it.outcome)
-    };
-    // Terminal 0 is a case that cannot be, 1 one in which the laws agree, the others are pairs.
-    let mut pairs: Vec<(Outcome, Outcome)> = Vec::new();
-    let differs = builder.apply(old, new, &mut |old, new| match (
-        outcome(&old_settled, old),
-        outcome(&new_settled, new),
-    ) {
-        (Some(old), Some(new)) if old != new => {
-            let pair = (old, new);
-            let place = pairs.iter().position(|it| *it == pair).unwrap_or_else(|| {
-                pairs.push(pair);
-                pairs.len().saturating_sub(1)
-            });
-            (place as u32).saturating_add(2)
-        }
-        _ => 1,
-    })?;
-    let differs = builder
-        .apply(differs, possible, &mut |pair, ok| if ok == 1 { pair } else { IMPOSSIBLE })?;
-    let diagram = builder.finish(differs);
     let mut found = Vec::new();
-    for (number, (before, after)) in (2_u32..).zip(&pairs) {
-        for cube in cubes(&diagram, &asked, vocabulary, number)? {
-            found.push(describe(&diagram, vocabulary, action, (*before, *after), number, &cube));
+    if !pairs.is_empty() {
+        let tells = Tells::new(builder, differs, vocabulary, &asked)?;
+        for (number, pair) in (2_u32..).zip(&pairs) {
+            for cube in cubes(&tells.short, &asked, vocabulary, number)? {
+                found.push(tells.describe(vocabulary, action, *pair, number, &cube));
+            }
         }
     }
     found.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.facts.cmp(&b.facts)));
     Ok(found)
+}
+
+/// What a difference is told from.
+struct Tells {
+    /// The difference by the facts that the rules speak about.
+    short: Diagram,
+    /// By all facts that the definitions tie to these, too, by which cases are counted.
+    whole: Diagram,
+    /// The share of all cases that can be.
+    possible: f64,
+}
+
+impl Tells {
+    fn new(
+        mut builder: Builder,
+        differs: Ref,
+        vocabulary: &Vocabulary,
+        asked: &[bool],
+    ) -> Result<Self, TooLarge> {
+        let possible = possible(vocabulary, &tied(vocabulary, asked), &mut builder)?;
+        let spoken = builder.forget(possible, &|fact| asked.get(fact) == Some(&false))?;
+        let cut = &mut |pair, ok| if ok == 1 { pair } else { IMPOSSIBLE };
+        let short = builder.apply(differs, spoken, cut)?;
+        let whole = builder.apply(differs, possible, cut)?;
+        let (short, whole) = (builder.finish(short), builder.finish(whole));
+        let impossible = whole.shares(&Facts::none(vocabulary), 2);
+        let possible = 1.0 - impossible.first().copied().unwrap_or(0.0);
+        Ok(Self { short, whole, possible })
+    }
+}
+
+/// The facts that are asked, and those that definitions tie to them, directly or through others.
+fn tied(vocabulary: &Vocabulary, asked: &[bool]) -> Vec<bool> {
+    let mut tied = asked.to_vec();
+    loop {
+        let before = tied.clone();
+        for definition in &vocabulary.definitions {
+            let facts = || definition.when.iter().chain(&definition.then).map(|(fact, _)| *fact);
+            if facts().any(|fact| before.get(fact) == Some(&true)) {
+                facts().for_each(|fact| {
+                    if let Some(tied) = tied.get_mut(fact) {
+                        *tied = true;
+                    }
+                });
+            }
+        }
+        if tied == before {
+            return tied;
+        }
+    }
 }
 
 /// Sets of cases, each given by what facts may be, that together are all that lead to a terminal.
@@ -164,43 +208,44 @@ fn widen(
     }
 }
 
-fn describe(
-    diagram: &Diagram,
-    vocabulary: &Vocabulary,
-    action: &str,
-    (before, after): (Outcome, Outcome),
-    wanted: u32,
-    cube: &Facts,
-) -> Difference {
-    let words = |fact: &crate::Fact, set: u64| -> Vec<String> {
-        let in_set = |value: &usize| set.checked_shr(*value as u32).unwrap_or(0) & 1 == 1;
-        let values = (0..fact.values.len()).filter(in_set);
-        values.filter_map(|value| fact.value(value)).map(|value| value.name.clone()).collect()
-    };
-    let way = diagram.way(cube, &|terminal| terminal == wanted).unwrap_or_default();
-    let (mut facts, mut example) = (BTreeMap::new(), BTreeMap::new());
-    for (at, fact) in vocabulary.facts.iter().enumerate() {
-        let set = cube.domain(at);
-        if set == fact.all() {
-            continue;
+impl Tells {
+    fn describe(
+        &self,
+        vocabulary: &Vocabulary,
+        action: &str,
+        (before, after): (Outcome, Outcome),
+        wanted: u32,
+        cube: &Facts,
+    ) -> Difference {
+        let words = |fact: &crate::Fact, set: u64| -> Vec<String> {
+            let in_set = |value: &usize| set.checked_shr(*value as u32).unwrap_or(0) & 1 == 1;
+            let values = (0..fact.values.len()).filter(in_set);
+            values.filter_map(|value| fact.value(value)).map(|value| value.name.clone()).collect()
+        };
+        let way = self.whole.way(cube, &|terminal| terminal == wanted).unwrap_or_default();
+        let (mut facts, mut example) = (BTreeMap::new(), BTreeMap::new());
+        for (at, fact) in vocabulary.facts.iter().enumerate() {
+            let set = cube.domain(at);
+            if set == fact.all() {
+                continue;
+            }
+            facts.insert(fact.name.clone(), words(fact, set));
+            let set =
+                way.iter().find(|(fact, _)| *fact == at).map_or(set, |(_, narrower)| *narrower);
+            if let Some(value) = words(fact, set).into_iter().next() {
+                example.insert(fact.name.clone(), value);
+            }
         }
-        facts.insert(fact.name.clone(), words(fact, set));
-        let set = way.iter().find(|(fact, _)| *fact == at).map_or(set, |(_, narrower)| *narrower);
-        if let Some(value) = words(fact, set).into_iter().next() {
-            example.insert(fact.name.clone(), value);
-        }
+        let inside = self.whole.shares(cube, (wanted as usize).saturating_add(1));
+        let inside = inside.get(wanted as usize).copied().unwrap_or(0.0);
+        let size: f64 = vocabulary
+            .facts
+            .iter()
+            .enumerate()
+            .map(|(at, fact)| f64::from(cube.domain(at).count_ones()) / fact.values.len() as f64)
+            .product();
+        let share = if self.possible > 0.0 { rounded(inside * size / self.possible) } else { 0.0 };
+        let action = action.to_owned();
+        Difference { action, before, after, facts, example, share }
     }
-    let everything = diagram.shares(&Facts::none(vocabulary), 2);
-    let possible = 1.0 - everything.first().copied().unwrap_or(0.0);
-    let inside = diagram.shares(cube, (wanted as usize).saturating_add(1));
-    let inside = inside.get(wanted as usize).copied().unwrap_or(0.0);
-    let size: f64 = vocabulary
-        .facts
-        .iter()
-        .enumerate()
-        .map(|(at, fact)| f64::from(cube.domain(at).count_ones()) / fact.values.len() as f64)
-        .product();
-    let share = if possible > 0.0 { rounded(inside * size / possible) } else { 0.0 };
-    let action = action.to_owned();
-    Difference { action, before, after, facts, example, share }
 }

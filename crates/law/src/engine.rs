@@ -27,7 +27,7 @@ const MOST_RULES: usize = 64;
 pub(crate) struct Engine {
     /// Every combination of facts, contradictory ones among them: the shortest way to an answer
     /// where the facts are known, which have been read and so do not contradict one another.
-    plain: Diagram,
+    pub(crate) plain: Diagram,
     /// The same, with contradictory cases set apart: the exact answer where facts are unknown.
     pub(crate) exact: Diagram,
     /// What terminal `n + 1` stands for.
@@ -46,7 +46,8 @@ impl Engine {
         let vocabulary = &case.pack.vocabulary;
         let mut builder = Builder::new(vocabulary);
         let (plain, settled) = outcomes(case, &mut builder)?;
-        let possible = possible(vocabulary, &mut builder)?;
+        let every = vec![true; vocabulary.facts.len()];
+        let possible = possible(vocabulary, &every, &mut builder)?;
         let exact =
             builder.apply(plain, possible, &mut |n, ok| if ok == 1 { n } else { IMPOSSIBLE })?;
         let code = |number: u32| match settled.get((number as usize).wrapping_sub(1)) {
@@ -122,10 +123,7 @@ impl Engine {
 }
 
 /// The function from cases to numbers of what they settle to, counted from 1.
-pub(crate) fn outcomes(
-    case: &Case<'_>,
-    builder: &mut Builder,
-) -> Result<(Ref, Vec<Settled>), TooLarge> {
+fn outcomes(case: &Case<'_>, builder: &mut Builder) -> Result<(Ref, Vec<Settled>), TooLarge> {
     if case.rules.len() > MOST_RULES {
         return Err(TooLarge);
     }
@@ -200,10 +198,18 @@ fn applied(
     Ok(applies)
 }
 
-/// Where no definition of the vocabulary is broken.
-pub(crate) fn possible(vocabulary: &Vocabulary, builder: &mut Builder) -> Result<Ref, TooLarge> {
+/// Where no definition of the vocabulary is broken that speaks about some of these facts.
+pub(crate) fn possible(
+    vocabulary: &Vocabulary,
+    about: &[bool],
+    builder: &mut Builder,
+) -> Result<Ref, TooLarge> {
     let mut possible = Ref::YES;
+    let is_about = |(fact, _): &(usize, u64)| about.get(*fact) == Some(&true);
     for definition in &vocabulary.definitions {
+        if !definition.when.iter().chain(&definition.then).any(is_about) {
+            continue;
+        }
         let mut sides = [Ref::YES, Ref::YES];
         for (side, sets) in sides.iter_mut().zip([&definition.when, &definition.then]) {
             for (fact, set) in sets {

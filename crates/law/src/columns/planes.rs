@@ -9,7 +9,7 @@ use fearless_simd::{Bytes as _, Simd, SimdBase as _, SimdFrom as _, u8x64, u64x8
 
 use super::{RowOutcome, UNKNOWN};
 use crate::decision::Outcome;
-use crate::diagram::{Asked, Program, Move, Way};
+use crate::diagram::{Asked, Move, Program, Way};
 
 /// Lines of a plane. Longer planes are longer runs of each column, which memory gives faster, and
 /// fewer steps a row; shorter ones stay nearer. This was the fastest of 16 to 128.
@@ -330,7 +330,11 @@ fn slice<S: Simd, const BITS: usize>(
         }
     }
     let any: [u64; 8] = any.into();
-    any.into_iter().fold(0, |all, it| all | it).to_le_bytes().into_iter().fold(0, |all, it| all | it)
+    any.into_iter()
+        .fold(0, |all, it| all | it)
+        .to_le_bytes()
+        .into_iter()
+        .fold(0, |all, it| all | it)
 }
 
 /// The reverse: three planes to the bytes that have their bits.
