@@ -10,6 +10,31 @@ use crate::chance::Chance;
 /// everything else.
 const DRAWN: usize = 1_000_003;
 
+/// Bytes that start where a line of the cache does, as the columns of the peers do: the format
+/// that they share recommends it ("Arrow Columnar Format", Buffer Alignment and Padding).
+pub struct Aligned {
+    held: Vec<u8>,
+    from: usize,
+    len: usize,
+}
+
+impl Aligned {
+    fn new(len: usize) -> Self {
+        let held = vec![0; len + 64];
+        let from = held.as_ptr().align_offset(64).min(64);
+        Self { held, from, len }
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        self.held.get(self.from..self.from + self.len).unwrap_or_default()
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        self.held.get_mut(self.from..self.from + self.len).unwrap_or_default()
+    }
+}
+
 /// A column of bytes for each of some facts, drawn from a fixed seed.
 pub struct Filled {
     /// The facts.
@@ -19,7 +44,7 @@ pub struct Filled {
     /// Of each column what it repeats.
     pub stretches: Vec<Vec<u8>>,
     /// The columns.
-    pub columns: Vec<Vec<u8>>,
+    pub columns: Vec<Aligned>,
 }
 
 impl Filled {
@@ -44,10 +69,9 @@ impl Filled {
             names.push(fact.name.clone());
         }
         let whole = |stretch: &Vec<u8>| {
-            let mut whole = Vec::with_capacity(rows);
-            while whole.len() < rows {
-                let left = rows - whole.len();
-                whole.extend(stretch.iter().take(left));
+            let mut whole = Aligned::new(rows);
+            for part in whole.bytes_mut().chunks_mut(stretch.len().max(1)) {
+                part.iter_mut().zip(stretch).for_each(|(to, from)| *to = *from);
             }
             whole
         };
@@ -66,7 +90,7 @@ impl Filled {
             let end = self.rows.min(start + size);
             let mut columns = Columns::new(pack, end - start);
             for (name, column) in self.names.iter().zip(&self.columns) {
-                let part = column.get(start..end).ok_or("a column that is too short")?;
+                let part = column.bytes().get(start..end).ok_or("a column that is too short")?;
                 columns.give(pack, name, part)?;
             }
             all.push(columns);
@@ -85,7 +109,7 @@ impl Filled {
     /// A row that is decided by column otherwise than alone.
     pub fn compare(&self, pack: &Pack, action: &str, rows: usize) -> Result<()> {
         let few: Vec<Vec<u8>> =
-            self.columns.iter().map(|column| column.iter().take(rows).copied().collect()).collect();
+            self.columns.iter().map(|it| it.bytes().iter().take(rows).copied().collect()).collect();
         let mut columns = Columns::new(pack, rows.min(self.rows));
         for (name, column) in self.names.iter().zip(&few) {
             columns.give(pack, name, column)?;
@@ -120,7 +144,7 @@ impl Filled {
         let size = self.part(parts);
         let part = |start: usize| {
             let end = self.rows.min(start + size);
-            let columns = self.columns.iter().filter_map(|column| column.get(start..end));
+            let columns = self.columns.iter().filter_map(|column| column.bytes().get(start..end));
             columns.fold(0_u64, |sum, column| sum.wrapping_add(sum_of(column)))
         };
         let starts: Vec<usize> = (0..self.rows).step_by(size).collect();

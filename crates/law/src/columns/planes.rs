@@ -13,12 +13,12 @@ use crate::diagram::{Asked, Move, Program, Way};
 
 /// Lines of a plane. Longer planes are longer runs of each column, which memory gives faster, and
 /// fewer steps a row; shorter ones stay nearer. This was the fastest of 16 to 128.
-const LINES: usize = 64;
+const LINES: usize = 96;
 
 /// Bytes of a column that become one line of a plane.
 const RUN: usize = 512;
 
-/// The rows that are taken together: 32,768.
+/// The rows that are taken together: 49,152.
 pub(super) const BLOCK: usize = LINES * RUN;
 
 /// Bits for 512 rows, as wide as the widest register. It starts where a line of the cache does: a
@@ -82,14 +82,17 @@ impl Planes {
         }
         for asked in &program.asked {
             let open = self.read(simd, asked, column(asked.fact));
-            for (values, rows) in asked.sets.iter().zip(&mut self.sets) {
-                within(simd, asked, values, &self.bits, rows);
+            // Of a fact with two values the only bit is the only set.
+            if asked.size > 2 {
+                for (values, rows) in asked.sets.iter().zip(&mut self.sets) {
+                    within(simd, asked, values, &self.bits, rows);
+                }
             }
             for step in &asked.moves {
                 if open {
-                    self.step::<S, true>(simd, step);
+                    self.step::<S, true>(simd, step, asked.size <= 2);
                 } else {
-                    self.step::<S, false>(simd, step);
+                    self.step::<S, false>(simd, step, asked.size <= 2);
                 }
             }
         }
@@ -132,8 +135,9 @@ impl Planes {
     }
 
     #[inline(always)]
-    fn step<S: Simd, const OPEN: bool>(&mut self, simd: S, step: &Move) {
-        let (Some(set), unknown) = (self.sets.get(step.set), &self.unknown) else { return };
+    fn step<S: Simd, const OPEN: bool>(&mut self, simd: S, step: &Move, two: bool) {
+        let set = if two { self.bits.first() } else { self.sets.get(step.set) };
+        let (Some(set), unknown) = (set, &self.unknown) else { return };
         // The planes of a step are different ones, or the program were wrong.
         match step.no {
             Some(no) => {
