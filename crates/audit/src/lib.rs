@@ -28,11 +28,17 @@
 )]
 
 pub mod cases;
+pub mod checks;
+pub mod decided;
 pub mod detainers;
 mod field;
+pub mod finding;
 mod flat;
+pub mod log;
+pub mod reason;
 mod records;
 pub mod replay;
+pub mod run;
 pub mod requests;
 pub mod table;
 

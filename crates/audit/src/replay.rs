@@ -203,7 +203,7 @@ fn bytes(pack: &Pack, fact: &str, column: &Column, problems: &mut Problems) -> O
 }
 
 /// The place of a value in the vocabulary; days and numbers are measured from the pack's day.
-fn byte(pack: &Pack, fact: &str, written: &str) -> Result<u8, String> {
+pub(crate) fn byte(pack: &Pack, fact: &str, written: &str) -> Result<u8, String> {
     let vocabulary = &pack.vocabulary;
     let said = Statement::new(fact, written, Source::Officer);
     let said = vocabulary.measured(&[said], pack.on).map_err(|errors| errors.join("; "))?;

@@ -1,0 +1,331 @@
+//! Audit tests: what is looked for in access logs, one file a test.
+//!
+//! - In: searches under the law ([`Seen`]), what the register knows, thresholds of the agency.
+//! - Out: [`Group`]s of searches that belong together, and of each whether it is a lead.
+//! - Absent: a verdict. A lead is for a person to review; what may explain it innocently is said
+//!   with it.
+//!
+//! A test puts every search into a group or none, and says whether it is a hit. What is kept of a
+//! group is how many there are, how many are hits, and the first of these; so a test of any log
+//! takes no more memory than it has groups.
+
+mod after_declined;
+mod bulk;
+mod federal_agency;
+mod inactive;
+mod other_state;
+mod overwritten;
+mod purpose;
+mod settings;
+mod sharing_off;
+mod undocumented;
+mod window;
+
+use std::collections::BTreeMap;
+
+use law::Outcome;
+use serde::{Deserialize, Serialize};
+
+use crate::decided::{Searcher, Seen, Whose};
+use crate::log::{Row, State};
+use crate::reason::{Class, Plain};
+
+/// What a test is.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct About {
+    /// Its name.
+    pub id: &'static str,
+    /// What it looks for, in a sentence.
+    pub looks_for: &'static str,
+    /// Which rule makes that matter.
+    pub rule: &'static str,
+    /// What may explain it innocently.
+    pub innocent: &'static [&'static str],
+    /// A row that it would show.
+    pub example: &'static str,
+}
+
+/// Thresholds of the agency's own rule. What is not set is as here.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Thresholds {
+    /// The share of searches with a blank or vague reason from which on an account is shown.
+    pub undocumented_share: f64,
+    /// Searches an account must have before its share counts.
+    pub undocumented_searches: u64,
+    /// Days that a search may look back without being shown.
+    pub look_back_days: u32,
+    /// Searches of one account within a clock hour from which on they are shown.
+    pub bulk_an_hour: u64,
+    /// Days between a federal request and a search on the same case that count as near.
+    pub near_days: i32,
+    /// Days from which on no search of some agency should be there any more.
+    pub sharing_off: Vec<SharingOff>,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            undocumented_share: 0.5,
+            undocumented_searches: 20,
+            look_back_days: 30,
+            bulk_an_hour: 120,
+            near_days: 14,
+            sharing_off: Vec::new(),
+        }
+    }
+}
+
+/// A day on which sharing ended.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharingOff {
+    /// With whom: `federal`, `other_state`, `all_outside`, or the name of an agency.
+    pub with: String,
+    /// From which day on, `YYYY-MM-DD`.
+    pub from: String,
+}
+
+/// A federal request that the register knows, as far as an audit needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its entry.
+    pub entry: u64,
+    /// The day it came in, counted from the start of 1970.
+    pub day: i32,
+    /// The token of its reference, as of a case number.
+    pub case: u64,
+    /// Whether the law permits what it asked, as it was decided.
+    pub permitted: bool,
+}
+
+/// What the register knows, by case.
+#[derive(Clone, Debug, Default)]
+pub struct Register(BTreeMap<u64, Vec<Recorded>>);
+
+impl Register {
+    /// From recorded requests; those without a reference cannot be found by one.
+    pub fn new(recorded: Vec<Recorded>) -> Self {
+        let mut by_case: BTreeMap<u64, Vec<Recorded>> = BTreeMap::new();
+        for request in recorded.into_iter().filter(|request| request.case != 0) {
+            by_case.entry(request.case).or_default().push(request);
+        }
+        for requests in by_case.values_mut() {
+            requests.sort_by_key(|request| (request.day, request.entry));
+        }
+        Self(by_case)
+    }
+
+    /// The requests on the case of a row, not further from it than so many days.
+    pub fn near<'a>(&'a self, row: &Row, days: i32) -> impl Iterator<Item = &'a Recorded> {
+        let (case, day) = (row.case, row.day);
+        let requests = (case != 0).then(|| self.0.get(&case)).flatten();
+        let is_near = move |it: &&Recorded| it.day.abs_diff(day) <= days.unsigned_abs();
+        requests.into_iter().flatten().filter(is_near)
+    }
+}
+
+/// What a test may look at beside a search.
+pub struct Context<'a> {
+    /// Whose log it is.
+    pub whose: &'a Whose<'a>,
+    /// The agency's thresholds.
+    pub thresholds: &'a Thresholds,
+    /// The register.
+    pub register: &'a Register,
+}
+
+impl Context<'_> {
+    /// The recorded and permitted request that explains a search, if there is one.
+    pub fn explained(&self, row: &Row) -> Option<u64> {
+        let near = self.register.near(row, self.thresholds.near_days);
+        near.filter(|request| request.permitted).map(|request| request.entry).next()
+    }
+}
+
+/// What searches of a group have in common.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupKey {
+    /// The agency that searched, as a number.
+    pub agency: u32,
+    /// The account, a token.
+    pub account: u64,
+    /// What else.
+    pub other: u64,
+}
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// When it was.
+    pub time: u32,
+    /// The file.
+    pub file: u16,
+    /// The row.
+    pub row: u32,
+    /// The line.
+    pub line: u32,
+    /// The reason, as a number.
+    pub reason: u32,
+}
+
+/// What of a search a lead tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// What its reason says.
+    pub class: Class,
+    /// How plainly.
+    pub plain: Plain,
+    /// Who searched.
+    pub searcher: Searcher,
+    /// The local day.
+    pub day: i32,
+    /// What was decided.
+    pub action: &'static str,
+    /// To what.
+    pub outcome: Option<Outcome>,
+    /// To what for the agency that searched.
+    pub own_law: Option<Outcome>,
+}
+
+/// Searches that belong together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Group {
+    /// How many there are.
+    pub of: u64,
+    /// How many are hits.
+    pub hits: u64,
+    /// The first hits, by time.
+    pub places: Vec<Place>,
+    /// What the first of them tells.
+    pub told: Option<Told>,
+}
+
+/// Places that are kept of a group.
+pub const PLACES: usize = 20;
+
+impl Group {
+    /// Counts a search.
+    pub fn add(&mut self, seen: &Seen<'_>, hit: bool) {
+        self.of = self.of.saturating_add(1);
+        if !hit {
+            return;
+        }
+        self.hits = self.hits.saturating_add(1);
+        let row = &seen.search.row;
+        let Row { time, file, row: number, line, reason, .. } = *row;
+        let place = Place { time, file, row: number, line, reason };
+        if self.places.first().is_none_or(|first| place < *first) {
+            self.told = Some(Told {
+                class: row.class,
+                plain: row.plain,
+                searcher: seen.searcher,
+                day: row.day,
+                action: seen.action,
+                outcome: seen.outcome,
+                own_law: seen.own_law,
+            });
+        }
+        self.keep(place);
+    }
+
+    /// Adds another group of the same key.
+    pub fn merge(&mut self, other: Self) {
+        self.of = self.of.saturating_add(other.of);
+        self.hits = self.hits.saturating_add(other.hits);
+        let earlier = match (other.places.first(), self.places.first()) {
+            (Some(theirs), Some(ours)) => theirs < ours,
+            (theirs, _) => theirs.is_some(),
+        };
+        if earlier {
+            self.told = other.told;
+        }
+        other.places.into_iter().for_each(|place| self.keep(place));
+    }
+
+    fn keep(&mut self, place: Place) {
+        let at = self.places.partition_point(|before| *before < place);
+        if at < PLACES {
+            self.places.insert(at, place);
+            self.places.truncate(PLACES);
+        }
+    }
+}
+
+/// Why a group is a lead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lead {
+    /// How plain it is.
+    pub plain: Plain,
+    /// What was found, in a sentence, with its numbers.
+    pub says: String,
+}
+
+/// An audit test.
+pub trait Test: Sync {
+    /// What it is.
+    fn about(&self) -> &'static About;
+
+    /// The group of a search, and whether it is a hit.
+    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(GroupKey, bool)>;
+
+    /// Whether all searches of a group are of one clock hour of UTC, so that it is whole as soon
+    /// as that hour was looked at.
+    fn within_an_hour(&self) -> bool {
+        false
+    }
+
+    /// Whether a group is a lead.
+    fn lead(&self, group: &Group, context: &Context<'_>) -> Option<Lead>;
+}
+
+/// Every test, in the order they are told.
+pub const TESTS: [&dyn Test; 11] = [
+    &purpose::Purpose,
+    &federal_agency::FederalAgency,
+    &after_declined::AfterDeclined,
+    &other_state::OtherState,
+    &sharing_off::SharedAfter,
+    &inactive::Inactive,
+    &undocumented::Undocumented,
+    &overwritten::Overwritten,
+    &window::Window,
+    &bulk::Bulk,
+    &settings::Settings,
+];
+
+/// A group of one search.
+fn alone(row: &Row) -> GroupKey {
+    let other = u64::from(row.file) << 32 | u64::from(row.row);
+    GroupKey { agency: row.agency, account: row.account, other }
+}
+
+/// A group of an account of an agency.
+fn by_account(row: &Row) -> GroupKey {
+    GroupKey { agency: row.agency, account: row.account, other: 0 }
+}
+
+/// A group of an agency.
+fn by_agency(row: &Row) -> GroupKey {
+    GroupKey { agency: row.agency, account: 0, other: 0 }
+}
+
+/// Whether the law does not plainly permit: it forbids, leaves it to a person, or asks for more.
+fn is_open(outcome: Option<Outcome>) -> bool {
+    matches!(outcome, Some(Outcome::MustNot | Outcome::Refer | Outcome::NeedFacts))
+}
+
+/// What the law says, in the words of a lead.
+fn law_says(told: &Told) -> &'static str {
+    match told.outcome.or(told.own_law) {
+        Some(Outcome::MustNot) => "the law in force that day does not permit it",
+        Some(Outcome::Refer) => "the law in force that day leaves it to a person",
+        Some(Outcome::NeedFacts) => "the law in force that day turns on what the log does not say",
+        _ => "the law in force that day says nothing against it",
+    }
+}
+
+/// Whether a reason's cell has something in it that was not taken out.
+fn is_stated(state: State) -> bool {
+    state == State::Value
+}

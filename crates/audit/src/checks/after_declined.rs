@@ -1,0 +1,44 @@
+//! Searches on the case of a federal request that was not permitted.
+
+use super::{About, Context, Group, GroupKey, Lead, Test, alone};
+use crate::decided::Seen;
+use crate::reason::Plain;
+
+pub(super) struct AfterDeclined;
+
+const ABOUT: About = About {
+    id: "after_declined",
+    looks_for: "searches with the case number of a recorded federal request that the law did not \
+                permit, within some days of it, and with no permitted request on that case",
+    rule: "the decision on that request, and the provisions it rests on",
+    innocent: &[
+        "the case is also a local criminal case, and the search was for that",
+        "the search was made to answer or to refuse the request",
+        "the case number was typed wrongly",
+    ],
+    example: "2025-06-02 a detainer with reference C25-100 is declined; 2025-06-03 a search with \
+              case number C25-100",
+};
+
+impl Test for AfterDeclined {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(GroupKey, bool)> {
+        let row = &seen.search.row;
+        let mut near = context.register.near(row, context.thresholds.near_days).peekable();
+        near.peek()?;
+        near.all(|request| !request.permitted).then(|| (alone(row), true))
+    }
+
+    fn lead(&self, group: &Group, context: &Context<'_>) -> Option<Lead> {
+        let days = context.thresholds.near_days;
+        let says = format!(
+            "{} searched on the case of a federal request that was not permitted, within {days} \
+             days of it",
+            group.told?.searcher.word()
+        );
+        Some(Lead { plain: Plain::Likely, says })
+    }
+}

@@ -1,0 +1,46 @@
+//! Many searches of one account within an hour.
+
+use super::{About, Context, Group, GroupKey, Lead, Test};
+use crate::decided::Seen;
+use crate::log::Mark;
+use crate::reason::Plain;
+
+pub(super) struct Bulk;
+
+const ABOUT: About = About {
+    id: "bulk",
+    looks_for: "accounts with more searches within a clock hour than a person is likely to type",
+    rule: "the agency's own rule that a search is made for a case at hand",
+    innocent: &[
+        "a program searches under a person's account, as the agency arranged",
+        "several people at one desk use one account",
+        "an emergency, with many plates to look up",
+    ],
+    example: "300 searches of one account between two and three o'clock",
+};
+
+/// Seconds of an hour.
+const HOUR: u32 = 3_600;
+
+impl Test for Bulk {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(GroupKey, bool)> {
+        let row = &seen.search.row;
+        let other = u64::from(row.time / HOUR);
+        let known = row.account != 0 && !row.has(Mark::Event);
+        known.then_some((GroupKey { agency: row.agency, account: row.account, other }, true))
+    }
+
+    fn within_an_hour(&self) -> bool {
+        true
+    }
+
+    fn lead(&self, group: &Group, context: &Context<'_>) -> Option<Lead> {
+        let says = format!("{} searches of one account within an hour", group.hits);
+        let many = group.hits >= context.thresholds.bulk_an_hour;
+        many.then_some(Lead { plain: Plain::Likely, says })
+    }
+}

@@ -1,0 +1,288 @@
+//! Searches under the law: what the law in force that day for an agency makes of each.
+//!
+//! - In: searches, the library of laws, and whose log it is.
+//! - Out: [`Seen`], a search with who searched and what the law says of it.
+//! - Absent: what an officer meant. A reason gives the purpose it names and nothing else; what it
+//!   does not name stays unknown, and the law then asks for it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+use law::columns::{Columns, RowOutcome, UNKNOWN, decide_rows};
+use law::{Library, Outcome, Pack, Source, Statement};
+
+use crate::log::{Mark, Names, Search, date};
+use crate::reason::Class;
+use crate::replay::byte;
+
+/// Who searched, seen from the agency whose system it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Searcher {
+    /// An account of its own.
+    Own,
+    /// An agency of its own state.
+    InState,
+    /// An agency of another state.
+    OutOfState,
+    /// A federal agency.
+    Federal,
+    /// An agency whose name does not tell where it is.
+    Elsewhere,
+}
+
+impl Searcher {
+    /// As a finding writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Own => "this agency",
+            Self::InState => "an agency of this state",
+            Self::OutOfState => "an agency of another state",
+            Self::Federal => "a federal agency",
+            Self::Elsewhere => "an agency that is not known here",
+        }
+    }
+}
+
+/// A search, and what the law says of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The search.
+    pub search: &'a Search,
+    /// Who searched.
+    pub searcher: Searcher,
+    /// The outcome for the agency whose system it is, if federal immigration authorities or
+    /// another agency were helped by it: of both that are asked the one that permits least.
+    pub outcome: Option<Outcome>,
+    /// Which of the two that is.
+    pub action: &'static str,
+    /// The outcome for the agency that searched, where we have its law.
+    pub own_law: Option<Outcome>,
+}
+
+/// The laws of one agency, by day.
+pub struct Laws<'a> {
+    library: &'a Library,
+    agency: String,
+    by_day: Mutex<BTreeMap<i32, Option<Arc<Pack>>>>,
+    by_digest: Mutex<BTreeMap<String, Arc<Pack>>>,
+}
+
+impl<'a> Laws<'a> {
+    /// The laws of an agency of the library.
+    pub fn new(library: &'a Library, agency: &str) -> Self {
+        Self {
+            library,
+            agency: agency.to_owned(),
+            by_day: Mutex::default(),
+            by_digest: Mutex::default(),
+        }
+    }
+
+    /// The pack in force on a day, counted from the start of 1970; nothing before the first. Days
+    /// of the same editions share one, which is compiled once.
+    pub fn on(&self, day: i32) -> Option<Arc<Pack>> {
+        let mut by_day = self.by_day.lock().unwrap_or_else(PoisonError::into_inner);
+        by_day.entry(day).or_insert_with(|| self.pack(date(day))).clone()
+    }
+
+    fn pack(&self, on: Date) -> Option<Arc<Pack>> {
+        let pack = self.library.pack(&self.agency, on).ok()?;
+        let mut by_digest = self.by_digest.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(by_digest.entry(pack.digest.clone()).or_insert_with(|| Arc::new(pack)).clone())
+    }
+}
+
+/// What is known of whose log it is.
+pub struct Whose<'a> {
+    /// Its names, as the log writes them.
+    pub own: &'a [String],
+    /// The two letters of its state, as names of agencies have them; empty for none.
+    pub state: &'a str,
+    /// The laws of the agency whose system it is.
+    pub laws: &'a Laws<'a>,
+    /// The laws of agencies that search, by their names in the log.
+    pub searching: &'a BTreeMap<String, Laws<'a>>,
+    /// What the vocabulary calls what is looked up.
+    pub information: &'a str,
+    /// The texts that rows are numbered by.
+    pub names: &'a Names,
+}
+
+/// The states and territories, as names of agencies end with them.
+const STATES: &str = " AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS \
+                      MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI \
+                      WY PR GU ";
+
+impl Whose<'_> {
+    /// Who an agency of this name is. Names end with the state, or have it before the kind of
+    /// agency: "Champaign IL PD", "Conway AR PD", "Example County SO TX".
+    pub fn searcher(&self, name: &str, federal: bool) -> Searcher {
+        if self.own.iter().any(|own| own == name) {
+            return Searcher::Own;
+        }
+        if federal {
+            return Searcher::Federal;
+        }
+        let is_state = |word: &&str| word.len() == 2 && STATES.contains(&format!(" {word} "));
+        match name.split_ascii_whitespace().rev().find(is_state) {
+            Some(state) if state == self.state => Searcher::InState,
+            Some(_) if !self.state.is_empty() => Searcher::OutOfState,
+            _ => Searcher::Elsewhere,
+        }
+    }
+
+    /// Decides searches by column, those of one law together.
+    ///
+    /// # Errors
+    /// A fact that the law's vocabulary does not have, a law too large to compile.
+    pub fn decide<'s>(&self, searches: &'s [Search]) -> Result<Vec<Seen<'s>>, String> {
+        let mut searchers: BTreeMap<u32, (Searcher, Option<&Laws<'_>>)> = BTreeMap::new();
+        let mut seen = Vec::with_capacity(searches.len());
+        let mut groups: BTreeMap<(String, &'static str), (Arc<Pack>, Vec<usize>)> = BTreeMap::new();
+        let mut group = |laws: &Laws<'_>, day: i32, action: &'static str, at: usize| {
+            if let Some(pack) = laws.on(day) {
+                let key = (format!("{} {}", laws.agency, pack.digest), action);
+                groups.entry(key).or_insert_with(|| (pack, Vec::new())).1.push(at);
+            }
+        };
+        for (at, search) in searches.iter().enumerate() {
+            let row = &search.row;
+            let (searcher, law) = *searchers.entry(row.agency).or_insert_with(|| {
+                let name = self.names.text(row.agency).unwrap_or_default();
+                let searcher = self.searcher(&name, row.has(Mark::Federal));
+                (searcher, self.searching.get(&name))
+            });
+            seen.push(Seen { search, searcher, outcome: None, action: "search", own_law: None });
+            if row.has(Mark::Event) || !asks(row.class, searcher) {
+                continue;
+            }
+            group(self.laws, row.day, "search", at);
+            if searcher != Searcher::Own {
+                group(self.laws, row.day, "share", at);
+            }
+            if let Some(law) = law {
+                group(law, row.day, "search", at);
+            }
+        }
+        for ((law, action), (pack, rows)) in groups {
+            let own = law.starts_with(&format!("{} ", self.laws.agency));
+            let outcomes = self.outcomes(&pack, action, &rows, &seen)?;
+            for (at, outcome) in rows.into_iter().zip(outcomes) {
+                let Some(one) = seen.get_mut(at) else { continue };
+                if !own {
+                    one.own_law = Some(outcome);
+                } else if one.outcome.is_none_or(|before| permits(outcome) < permits(before)) {
+                    (one.outcome, one.action) = (Some(outcome), action);
+                }
+            }
+        }
+        Ok(seen)
+    }
+
+    fn outcomes(
+        &self,
+        pack: &Pack,
+        action: &str,
+        rows: &[usize],
+        seen: &[Seen<'_>],
+    ) -> Result<Vec<Outcome>, String> {
+        let mut bytes: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
+        for (place, at) in rows.iter().enumerate() {
+            let Some(one) = seen.get(*at) else { continue };
+            for (fact, value) in self.facts(one) {
+                let byte = byte(pack, fact, value)?;
+                let column = bytes.entry(fact).or_insert_with(|| vec![UNKNOWN; rows.len()]);
+                if let Some(cell) = column.get_mut(place) {
+                    *cell = byte;
+                }
+            }
+        }
+        let mut columns = Columns::new(pack, rows.len());
+        for (fact, column) in &bytes {
+            columns.give(pack, fact, column)?;
+        }
+        let mut codes = vec![0_u8; rows.len()];
+        decide_rows(pack, action, &columns, &mut codes).map_err(|error| error.to_string())?;
+        // Facts that contradict one another are for a person, as everywhere.
+        let outcome = |code: u8| match RowOutcome::from_code(code) {
+            Some(RowOutcome::Settled(outcome)) => outcome,
+            _ => Outcome::Refer,
+        };
+        Ok(codes.into_iter().map(outcome).collect())
+    }
+
+    /// What a search states.
+    pub fn facts(&self, seen: &Seen<'_>) -> Vec<(&'static str, &'static str)> {
+        let mut facts = vec![("information_is_public", "false")];
+        facts.extend(INFORMATION.iter().find(|it| **it == self.information).map(|it| ("information", *it)));
+        facts.extend(purpose(seen.search.row.class).map(|purpose| ("purpose", purpose)));
+        match seen.searcher {
+            Searcher::InState => facts.extend([
+                ("requester", "state_local"),
+                ("requester_out_of_state", "false"),
+            ]),
+            Searcher::OutOfState => facts.extend([
+                ("requester", "state_local"),
+                ("requester_out_of_state", "true"),
+            ]),
+            // Which federal agency it is decides in no law we have between those of immigration,
+            // and is in the name of the account; a person reads it.
+            Searcher::Own | Searcher::Federal | Searcher::Elsewhere => {}
+        }
+        facts
+    }
+
+    /// The same, as it is stated to the law room one by one.
+    pub fn statements(&self, seen: &Seen<'_>) -> Vec<Statement> {
+        let facts = self.facts(seen);
+        facts.iter().map(|(fact, value)| Statement::new(fact, value, Source::System)).collect()
+    }
+}
+
+/// The values of `information` that a log can be of.
+const INFORMATION: [&str; 5] =
+    ["plate_reader", "criminal_history", "personal", "immigration_status", "other"];
+
+/// Whether the law of requests has anything to say of a search: its reason speaks of immigration
+/// or of a federal agency, or somebody else than the agency itself searched.
+fn asks(class: Class, searcher: Searcher) -> bool {
+    speaks(class) || !matches!(searcher, Searcher::Own | Searcher::InState)
+}
+
+/// Whether a reason speaks of immigration, or of a federal agency and not of what it is for.
+pub fn speaks(class: Class) -> bool {
+    matches!(
+        class,
+        Class::ImmigrationCivil
+            | Class::ImmigrationCriminal
+            | Class::ImmigrationUnclear
+            | Class::MixedCriminalAndImmigration
+            | Class::FederalAgencyUnclear
+    )
+}
+
+/// The purpose that a reason names.
+fn purpose(class: Class) -> Option<&'static str> {
+    match class {
+        Class::ImmigrationCivil => Some("civil_immigration"),
+        Class::ImmigrationCriminal => Some("immigration_crime"),
+        Class::MixedCriminalAndImmigration => Some("mixed"),
+        Class::CriminalNonImmigration | Class::FederalAgencyCriminal | Class::PenalCode => {
+            Some("other_crime")
+        }
+        _ => None,
+    }
+}
+
+/// Less for outcomes that permit less.
+fn permits(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::MustNot => 0,
+        Outcome::Refer => 1,
+        Outcome::NeedFacts => 2,
+        Outcome::Silent => 3,
+        Outcome::May => 4,
+        Outcome::Must => 5,
+    }
+}

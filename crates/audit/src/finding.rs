@@ -1,0 +1,224 @@
+//! Findings: leads for review, in the words and with the rows that a reviewer needs.
+//!
+//! - In: groups of searches that a test calls leads.
+//! - Out: [`Finding`]s in one order, each with a name made of what it is about, so that a second
+//!   run over the same files finds the same.
+//! - Absent: who did it. An account is a token, for which the agency alone has the name.
+
+use std::collections::BTreeMap;
+
+use law::{Facts, Outcome, Pack, decide};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::checks::{About, Context, Group, GroupKey, Lead, Place, Told};
+use crate::decided::Seen;
+use crate::log::{Row, Search, date};
+use crate::reason::Plain;
+
+/// A lead for review.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// Its name: of the test and of the first row, by the hash of its file.
+    pub id: String,
+    /// The test.
+    pub test: String,
+    /// How plain it is.
+    pub plain: &'static str,
+    /// What was found.
+    pub says: String,
+    /// The agency that searched, as the log names it.
+    pub agency: String,
+    /// The token of the account, where there is one.
+    pub account: Option<String>,
+    /// The local day of the first row.
+    pub day: String,
+    /// How many searches it is about.
+    pub searches: u64,
+    /// The first of them.
+    pub rows: Vec<FoundRow>,
+    /// What the law in force that day says, for the agency whose system it is.
+    pub law: Option<Said>,
+    /// What may explain it innocently.
+    pub innocent: Vec<String>,
+}
+
+/// A row of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct FoundRow {
+    /// When it was, UTC.
+    pub time: String,
+    /// The file, by its place among those given, counted from 1.
+    pub file: usize,
+    /// The SHA-256 of the file.
+    pub sha256: String,
+    /// The row in it, as a spreadsheet counts.
+    pub row: u32,
+    /// The line in it.
+    pub line: u32,
+    /// The reason as it stands there; private.
+    pub reason: Option<String>,
+}
+
+/// What the law says of a search.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Said {
+    /// What was decided.
+    pub action: String,
+    /// To what.
+    pub outcome: String,
+    /// The provisions that determine it, with their grade.
+    pub grounds: Vec<SaidGround>,
+    /// The facts that the law asks for and the log does not say.
+    pub missing: Vec<String>,
+    /// The digest of the pack.
+    pub pack: String,
+}
+
+/// A provision.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SaidGround {
+    /// Its name in the pack.
+    pub id: String,
+    /// Its citation.
+    pub cite: String,
+    /// How well it is evidenced.
+    pub grade: String,
+}
+
+/// Makes findings of one audit.
+pub struct Findings<'a> {
+    context: &'a Context<'a>,
+    /// The SHA-256 of each file.
+    files: &'a [String],
+    /// What the law said of searches of one kind on one day.
+    said: BTreeMap<String, Option<Said>>,
+    found: Vec<Finding>,
+}
+
+impl<'a> Findings<'a> {
+    /// For the files that were read, by their hashes.
+    pub fn new(context: &'a Context<'a>, files: &'a [String]) -> Self {
+        Self { context, files, said: BTreeMap::new(), found: Vec::new() }
+    }
+
+    /// Adds what a test found.
+    ///
+    /// # Errors
+    /// If the law could not be asked.
+    pub fn add(
+        &mut self,
+        about: &About,
+        key: GroupKey,
+        group: &Group,
+        lead: Lead,
+    ) -> Result<(), String> {
+        let (Some(first), Some(told)) = (group.places.first(), group.told) else { return Ok(()) };
+        let names = self.context.whose.names;
+        let agency = names.text(key.agency).unwrap_or_else(|| "not kept".to_owned());
+        let law = match told.outcome {
+            Some(_) => self.said(&told)?,
+            None => None,
+        };
+        let rows: Vec<FoundRow> = group.places.iter().map(|place| self.row(place)).collect();
+        self.found.push(Finding {
+            id: self.id(about, first),
+            test: about.id.to_owned(),
+            plain: lead.plain.word(),
+            says: lead.says,
+            agency,
+            account: (key.account != 0).then(|| format!("{:016x}", key.account)),
+            day: date(told.day).to_string(),
+            searches: group.hits,
+            rows,
+            law,
+            innocent: about.innocent.iter().map(|&it| it.to_owned()).collect(),
+        });
+        Ok(())
+    }
+
+    /// All of them: the plainest first, then by test, time and name.
+    pub fn sorted(mut self) -> Vec<Finding> {
+        let rank = |finding: &Finding| {
+            Plain::ALL.iter().position(|plain| plain.word() == finding.plain).unwrap_or(usize::MAX)
+        };
+        self.found.sort_by(|a, b| {
+            (rank(a), &a.test, &a.rows, &a.id).cmp(&(rank(b), &b.test, &b.rows, &b.id))
+        });
+        self.found
+    }
+
+    fn id(&self, about: &About, first: &Place) -> String {
+        let file = self.files.get(usize::from(first.file)).map_or("", String::as_str);
+        let name = format!("{}\n{file}\n{}\n", about.id, first.row);
+        let digest = Sha256::digest(name.as_bytes());
+        digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn row(&self, place: &Place) -> FoundRow {
+        let time = jiff::Timestamp::from_second(i64::from(place.time)).unwrap_or_default();
+        let file = usize::from(place.file);
+        FoundRow {
+            time: time.to_string(),
+            file: file.saturating_add(1),
+            sha256: self.files.get(file).cloned().unwrap_or_default(),
+            row: place.row,
+            line: place.line,
+            reason: self.context.whose.names.text(place.reason),
+        }
+    }
+
+    fn said(&mut self, told: &Told) -> Result<Option<Said>, String> {
+        let key = format!("{} {} {:?} {:?}", told.action, told.day, told.class, told.searcher);
+        if let Some(said) = self.said.get(&key) {
+            return Ok(said.clone());
+        }
+        let said = match self.context.whose.laws.on(told.day) {
+            Some(pack) => Some(self.ask(&pack, told)?),
+            None => None,
+        };
+        self.said.insert(key, said.clone());
+        Ok(said)
+    }
+
+    /// Decides one search alone, for its grounds.
+    fn ask(&self, pack: &Pack, told: &Told) -> Result<Said, String> {
+        let row = Row { class: told.class, ..Row::default() };
+        let search = Search { row, copies: Vec::new() };
+        let seen = Seen {
+            search: &search,
+            searcher: told.searcher,
+            outcome: told.outcome,
+            action: told.action,
+            own_law: told.own_law,
+        };
+        let statements = self.context.whose.statements(&seen);
+        let facts =
+            Facts::read(&pack.vocabulary, &statements).map_err(|errors| errors.join("; "))?;
+        let decision = decide(pack, told.action, &facts, None)?;
+        let by_column = told.outcome.unwrap_or(Outcome::Refer);
+        if decision.outcome != by_column {
+            // The two ways to one answer differ: nothing may be published upon either.
+            return Err(format!(
+                "a search is {} by column and {} alone; please report this",
+                by_column.word(),
+                decision.outcome.word()
+            ));
+        }
+        Ok(Said {
+            action: told.action.to_owned(),
+            outcome: decision.outcome.word().to_owned(),
+            grounds: decision
+                .grounds
+                .iter()
+                .map(|ground| SaidGround {
+                    id: ground.id.clone(),
+                    cite: ground.citation.clone(),
+                    grade: ground.grade.word().to_owned(),
+                })
+                .collect(),
+            missing: decision.missing.iter().map(|missing| missing.name.clone()).collect(),
+            pack: decision.pack.digest,
+        })
+    }
+}

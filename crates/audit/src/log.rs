@@ -1,0 +1,35 @@
+//! Access logs: what agencies and vendors export, as typed rows.
+//!
+//! - In: bytes of an export, the layouts there are, the agency's key, and the rules that read
+//!   reasons.
+//! - Out: [`Row`]s, handed on in batches in constant memory; what was rejected, line by line; and
+//!   totals that balance.
+//! - Absent: names, plates and case numbers, which are tokens from here on ([`Key`]); whether a
+//!   search was permitted.
+//!
+//! | module | does |
+//! |---|---|
+//! | [`blocks`] | bytes to whole records to cells |
+//! | [`layout`] | which column is what, told by the header |
+//! | [`mod@cell`] | the state of a cell, apart from its value; tokens |
+//! | [`time`] | times to seconds of UTC, and the local day |
+//! | [`row`] | cells to a row |
+//! | [`read`] | a file, on every processor |
+//! | [`joined`] | rows of all files to searches, each once |
+
+pub mod blocks;
+pub mod cell;
+pub mod joined;
+pub mod layout;
+pub mod names;
+pub mod read;
+pub mod row;
+pub mod time;
+
+pub use cell::{Key, State};
+pub use joined::{Copies, Joiner, Search, Sighting};
+pub use layout::{Field, Header, Layout, Layouts};
+pub use names::Names;
+pub use read::{FileTotals, How, LogError, Rejected, read_log};
+pub use row::{Mark, Row};
+pub use time::{Days, date, seconds};

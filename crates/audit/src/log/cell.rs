@@ -1,0 +1,141 @@
+//! A cell: its state, apart from its value, and the token that stands for it.
+
+use std::hash::Hasher as _;
+
+use siphasher::sip::SipHasher24;
+
+/// What is in a cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum State {
+    /// The log has no such column, or the export left it out.
+    #[default]
+    NotExported,
+    /// There is nothing in it.
+    Empty,
+    /// The vendor put asterisks in its place.
+    MaskedByVendor,
+    /// The agency put a word or signs in its place.
+    MaskedByAgency,
+    /// The agency wrote the law over it by which it withholds it.
+    Exemption,
+    /// A sign that stands for nothing.
+    Placeholder,
+    /// A value.
+    Value,
+}
+
+impl State {
+    /// Every state, in order.
+    pub const ALL: [Self; 7] = [
+        Self::NotExported,
+        Self::Empty,
+        Self::MaskedByVendor,
+        Self::MaskedByAgency,
+        Self::Exemption,
+        Self::Placeholder,
+        Self::Value,
+    ];
+
+    /// As a report writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotExported => "not exported",
+            Self::Empty => "empty",
+            Self::MaskedByVendor => "masked by the vendor",
+            Self::MaskedByAgency => "masked by the agency",
+            Self::Exemption => "withheld under a law",
+            Self::Placeholder => "a placeholder",
+            Self::Value => "a value",
+        }
+    }
+
+    /// The state of a cell that is there.
+    ///
+    /// ```
+    /// use audit::log::State;
+    /// assert_eq!(State::of(b" REDACTED"), State::MaskedByAgency);
+    /// assert_eq!(State::of(b"***"), State::MaskedByVendor);
+    /// assert_eq!(State::of(b"* 123"), State::Value);
+    /// ```
+    pub fn of(cell: &[u8]) -> Self {
+        let cell = cell.trim_ascii();
+        let Some(first) = cell.first() else { return Self::Empty };
+        // Nearly every cell starts with a letter or a digit that no other state starts with.
+        if !matches!(first, b'*' | b'#' | b'[' | b'R' | b'r' | b'0'..=b'9' | b'-' | 0xE2) {
+            return Self::Value;
+        }
+        let only = |signs: &[u8]| cell.iter().all(|byte| signs.contains(byte));
+        let bare = cell.strip_prefix(b"[").and_then(|it| it.strip_suffix(b"]")).unwrap_or(cell);
+        match cell {
+            b"***" => Self::MaskedByVendor,
+            _ if cell.len() >= 3 && (only(b"* ") || only(b"#")) => Self::MaskedByAgency,
+            _ if bare.eq_ignore_ascii_case(b"redacted") => Self::MaskedByAgency,
+            _ if only("—".as_bytes()) || only(b"-") => Self::Placeholder,
+            _ if is_exemption(cell) => Self::Exemption,
+            _ => Self::Value,
+        }
+    }
+}
+
+/// A section of a records law written over a cell, such as `7923.600 GC`.
+fn is_exemption(cell: &[u8]) -> bool {
+    let Some(space) = cell.iter().position(|byte| *byte == b' ') else { return false };
+    let (section, code) = cell.split_at(space);
+    let digits = section.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let signs = section.iter().all(|byte| byte.is_ascii_digit() || b".()".contains(byte));
+    let laws: [&[u8]; 4] = [b"GC", b"GOV", b"CPRA", b"FOIA"];
+    digits >= 4 && signs && laws.iter().any(|law| code.trim_ascii().eq_ignore_ascii_case(law))
+}
+
+/// The agency's key, which never leaves it. What is replaced by a token can be told apart and
+/// found again by whoever has the key, and by nobody else.
+///
+/// Tokens are SipHash-2-4 (Aumasson and Bernstein, 2012): a pseudo-random function of short texts,
+/// quick enough for every cell of a log.
+#[derive(Clone)]
+pub struct Key([u8; 16]);
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+impl Key {
+    /// A key of 128 random bits.
+    pub fn new(bits: [u8; 16]) -> Self {
+        Self(bits)
+    }
+
+    /// The token of a text of some kind: its letters, as capitals, and its digits count, and no
+    /// signs and blanks, which people type or leave out. 0 stands for none of them.
+    ///
+    /// ```
+    /// use audit::log::Key;
+    /// let key = Key::new([7; 16]);
+    /// assert_eq!(key.token(b'c', b"C24-06415"), key.token(b'c', b"c24 06415"));
+    /// assert_ne!(key.token(b'c', b"C24-06415"), key.token(b'p', b"C24-06415"));
+    /// ```
+    pub fn token(&self, kind: u8, text: &[u8]) -> u64 {
+        let mut hasher = SipHasher24::new_with_key(&self.0);
+        let mut short = [0_u8; 64];
+        let mut length = 0_usize;
+        hasher.write_u8(kind);
+        for byte in text.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte >= 0x80) {
+            if let Some(slot) = short.get_mut(length) {
+                *slot = byte.to_ascii_uppercase();
+            }
+            length = length.wrapping_add(1);
+            if length == short.len() {
+                hasher.write(&short);
+                length = 0;
+            }
+        }
+        if length == 0 && text.iter().all(|byte| !byte.is_ascii_alphanumeric()) {
+            return 0;
+        }
+        hasher.write(short.get(..length).unwrap_or_default());
+        hasher.finish().max(1)
+    }
+}

@@ -1,0 +1,329 @@
+//! Rows of all files, joined to searches: a search that several exports show is one.
+//!
+//! - In: rows, in any order, from any thread.
+//! - Out: [`Search`]es by time, each once, with the places where it stands; and which rows were
+//!   copies of others.
+//! - Absent: a limit on how many rows there are. Rows are put by the hour they are of into parts,
+//!   which go to a scratch file when memory has enough of them, and come back part by part.
+//!
+//! Two rows are one search if they have the vendor's id in common; else within a file if every
+//! cell is the same, and between files if the agency, the second and the number of networks are:
+//! measured on public logs that is right 99.4 times in 100. Each row of a file is joined with at
+//! most one of another.
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::{Mutex, PoisonError};
+
+use super::cell::State;
+use super::row::Row;
+use super::time::Days;
+use crate::reason::{Class, Plain};
+
+/// Parts that rows are put into.
+const PARTS: usize = 128;
+
+/// Rows of a part that are held in memory before they go to the scratch file.
+const HELD: usize = 2_048;
+
+/// Bytes that a row takes.
+const PACKED: usize = 64;
+
+/// Seconds of the hour, by which rows are put into parts: those of one second come together.
+const HOUR: u32 = 3_600;
+
+/// One search, however many rows show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// The first row that shows it, with the plainest reason that any of them has.
+    pub row: Row,
+    /// The other rows that show it.
+    pub copies: Vec<Sighting>,
+}
+
+/// Another row that shows a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Its file.
+    pub file: u16,
+    /// Its row in the file.
+    pub row: u32,
+    /// The state of the reason there.
+    pub reason_state: State,
+}
+
+/// How many rows were copies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Copies {
+    /// Of a row in the same file.
+    pub within: u64,
+    /// Of a row in another.
+    pub across: u64,
+}
+
+/// Rows on their way to searches.
+pub struct Joiner<S> {
+    parts: Vec<Mutex<Vec<Packed>>>,
+    scratch: Mutex<Scratch<S>>,
+    failed: Mutex<Option<io::Error>>,
+}
+
+/// Where rows wait that memory has no place for: pieces of [`HELD`] rows, one after the other.
+struct Scratch<S> {
+    file: S,
+    /// The part of each piece.
+    pieces: Vec<u8>,
+}
+
+/// A row in as few bytes as it takes.
+type Packed = [u64; PACKED / 8];
+
+impl<S: Read + Write + Seek + Send> Joiner<S> {
+    /// A joiner with a scratch file, which is empty.
+    pub fn new(file: S) -> Self {
+        let parts = (0..PARTS).map(|_| Mutex::new(Vec::new())).collect();
+        let scratch = Mutex::new(Scratch { file, pieces: Vec::new() });
+        Self { parts, scratch, failed: Mutex::new(None) }
+    }
+
+    /// Takes rows.
+    pub fn add(&self, rows: &[Row]) {
+        let mut sorted: Vec<&Row> = rows.iter().collect();
+        sorted.sort_by_key(|row| part(row.time));
+        for same in sorted.chunk_by(|a, b| part(a.time) == part(b.time)) {
+            let Some(at) = same.first().map(|row| part(row.time)) else { continue };
+            let Some(slot) = self.parts.get(at) else { continue };
+            let mut held = slot.lock().unwrap_or_else(PoisonError::into_inner);
+            for row in same {
+                if held.len() >= HELD {
+                    self.put_away(at, &held);
+                    held.clear();
+                }
+                held.push(pack(row));
+            }
+        }
+    }
+
+    fn put_away(&self, part: usize, held: &[Packed]) {
+        let mut bytes = Vec::with_capacity(held.len().saturating_mul(PACKED));
+        held.iter().flatten().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
+        let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        match scratch.file.write_all(&bytes) {
+            Ok(()) => scratch.pieces.push(u8::try_from(part).unwrap_or(u8::MAX)),
+            Err(error) => {
+                *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            }
+        }
+    }
+
+    /// Joins the rows of each part and hands on its searches by time, on several threads. `each`
+    /// makes something of the searches of a part, and all that is made comes back by part.
+    ///
+    /// # Errors
+    /// If the scratch file failed.
+    pub fn finish<T: Send>(
+        self,
+        days: &Days,
+        threads: usize,
+        each: &(dyn Fn(&[Search]) -> T + Sync),
+    ) -> io::Result<(Vec<T>, Copies)> {
+        if let Some(error) = self.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::new());
+        let copies = Mutex::new(Copies::default());
+        let failed = Mutex::new(None);
+        let worker = || {
+            let mut days = days.clone();
+            loop {
+                let part = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let Some(slot) = self.parts.get(part) else { break };
+                let held = std::mem::take(&mut *slot.lock().unwrap_or_else(PoisonError::into_inner));
+                match rows_of(&self.scratch, part, &held, &mut days) {
+                    Ok(rows) => {
+                        let (searches, found) = join(rows);
+                        let made = each(&searches);
+                        done.lock().unwrap_or_else(PoisonError::into_inner).push((part, made));
+                        copies.lock().unwrap_or_else(PoisonError::into_inner).add(found);
+                    }
+                    Err(error) => {
+                        *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                        break;
+                    }
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads.max(1) {
+                scope.spawn(worker);
+            }
+            worker();
+        });
+        if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|(part, _)| *part);
+        let copies = copies.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok((done.into_iter().map(|(_, made)| made).collect(), copies))
+    }
+}
+
+impl Copies {
+    fn add(&mut self, other: Self) {
+        self.within = self.within.saturating_add(other.within);
+        self.across = self.across.saturating_add(other.across);
+    }
+}
+
+fn part(time: u32) -> usize {
+    // Hours that follow one another go to parts far apart, so that busy days are spread.
+    ((time / HOUR).wrapping_mul(0x9E37_79B1) >> 25) as usize
+}
+
+/// All rows of a part: those put away, and those held.
+fn rows_of<S: Read + Seek>(
+    scratch: &Mutex<Scratch<S>>,
+    part: usize,
+    held: &[Packed],
+    days: &mut Days,
+) -> io::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let mut bytes = vec![0_u8; HELD.saturating_mul(PACKED)];
+    let pieces: Vec<usize> = {
+        let scratch = scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_part = |(at, piece): (usize, &u8)| (usize::from(*piece) == part).then_some(at);
+        scratch.pieces.iter().enumerate().filter_map(of_part).collect()
+    };
+    for piece in pieces {
+        let start = (piece as u64).saturating_mul(bytes.len() as u64);
+        let mut scratch = scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        scratch.file.seek(SeekFrom::Start(start))?;
+        scratch.file.read_exact(&mut bytes)?;
+        drop(scratch);
+        rows.extend(bytes.as_chunks::<PACKED>().0.iter().map(|row| unpack(&words(row), days)));
+    }
+    rows.extend(held.iter().map(|row| unpack(row, days)));
+    Ok(rows)
+}
+
+fn words(bytes: &[u8; PACKED]) -> Packed {
+    let mut words = Packed::default();
+    for (word, eight) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*eight);
+    }
+    words
+}
+
+/// The most hours that are told apart: seven years and more are one.
+const MOST_HOURS: u32 = u16::MAX as u32 - 1;
+
+fn pack(row: &Row) -> Packed {
+    let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+    let hours = row.hours.map_or(u32::from(u16::MAX), |hours| hours.min(MOST_HOURS));
+    let small = u32::from_le_bytes([
+        row.class as u8,
+        row.plain as u8,
+        row.reason_state as u8,
+        row.marks,
+    ]);
+    [
+        two(row.time, row.networks.unwrap_or(u32::MAX)),
+        two(row.row, row.line),
+        row.id,
+        row.content,
+        row.account,
+        row.case,
+        two(row.agency, row.reason),
+        two(u32::from(row.file) | hours << 16, small),
+    ]
+}
+
+fn unpack(words: &Packed, days: &mut Days) -> Row {
+    let low = |word: u64| word as u32;
+    let high = |word: u64| (word >> 32) as u32;
+    let [times, place, id, content, account, case, names, rest] = *words;
+    let [class, plain, state, marks] = high(rest).to_le_bytes();
+    let hours = low(rest) >> 16;
+    Row {
+        time: low(times),
+        day: days.day(low(times)),
+        file: low(rest) as u16,
+        row: low(place),
+        line: high(place),
+        id,
+        content,
+        agency: low(names),
+        account,
+        case,
+        networks: Some(high(times)).filter(|networks| *networks != u32::MAX),
+        hours: Some(hours).filter(|hours| *hours <= MOST_HOURS),
+        reason: high(names),
+        class: Class::ALL.get(usize::from(class)).copied().unwrap_or_default(),
+        plain: Plain::ALL.get(usize::from(plain)).copied().unwrap_or_default(),
+        reason_state: State::ALL.get(usize::from(state)).copied().unwrap_or_default(),
+        marks,
+    }
+}
+
+/// Joins the rows of a part.
+fn join(mut rows: Vec<Row>) -> (Vec<Search>, Copies) {
+    rows.sort_unstable_by_key(|row| (row.time, row.file, row.row));
+    let mut searches = Vec::new();
+    let mut copies = Copies::default();
+    for second in rows.chunk_by(|a, b| a.time == b.time) {
+        let first = searches.len();
+        for row in second {
+            let found = searches.iter_mut().skip(first).find(|search| is_of(row, search));
+            match found {
+                Some(search) => {
+                    if search.row.file == row.file {
+                        copies.within = copies.within.saturating_add(1);
+                    } else {
+                        copies.across = copies.across.saturating_add(1);
+                    }
+                    search.take(row);
+                }
+                None => searches.push(Search { row: *row, copies: Vec::new() }),
+            }
+        }
+    }
+    (searches, copies)
+}
+
+/// Whether a row of the same second shows a search.
+fn is_of(row: &Row, search: &Search) -> bool {
+    let kept = &search.row;
+    if row.id != 0 && kept.id != 0 {
+        return row.id == kept.id;
+    }
+    if row.file == kept.file {
+        return row.content == kept.content;
+    }
+    // At most one row of each file.
+    row.agency == kept.agency
+        && row.networks == kept.networks
+        && search.copies.iter().all(|copy| copy.file != row.file)
+}
+
+impl Search {
+    fn take(&mut self, row: &Row) {
+        let copy = Sighting { file: row.file, row: row.row, reason_state: row.reason_state };
+        self.copies.push(copy);
+        let kept = &mut self.row;
+        if row.reason_state == State::Value && kept.reason_state != State::Value {
+            (kept.reason, kept.class, kept.plain) = (row.reason, row.class, row.plain);
+        }
+        if kept.account == 0 {
+            kept.account = row.account;
+        }
+        if kept.case == 0 {
+            kept.case = row.case;
+        }
+        if kept.id == 0 {
+            kept.id = row.id;
+        }
+        kept.hours = kept.hours.or(row.hours);
+        kept.marks |= row.marks;
+    }
+}

@@ -1,0 +1,58 @@
+//! Texts that repeat, each kept once and known by a number.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Texts and their numbers, shared by all who read. The numbers depend on who was first; only the
+/// texts may be shown or sorted by.
+#[derive(Debug, Default)]
+pub struct Names(Mutex<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    numbers: HashMap<Box<str>, u32>,
+    texts: Vec<Box<str>>,
+    bytes: usize,
+}
+
+/// What all texts together may take; from then on a new text has no number, so that a log of any
+/// length is read in the same memory.
+const MOST_BYTES: usize = 24 << 20;
+
+impl Names {
+    /// The number of a text that could not be kept.
+    pub const NOT_KEPT: u32 = u32::MAX;
+
+    /// The number of a text.
+    pub fn number(&self, text: &str) -> u32 {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = held.numbers.get(text) {
+            return *number;
+        }
+        if held.bytes >= MOST_BYTES {
+            return Self::NOT_KEPT;
+        }
+        // Twice the text, and what the two tables take beside it.
+        held.bytes = held.bytes.saturating_add(text.len().saturating_mul(2)).saturating_add(64);
+        let number = u32::try_from(held.texts.len()).unwrap_or(Self::NOT_KEPT);
+        held.texts.push(text.into());
+        held.numbers.insert(text.into(), number);
+        number
+    }
+
+    /// The text of a number, where it was kept.
+    pub fn text(&self, number: u32) -> Option<String> {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.texts.get(number as usize).map(|text| text.to_string())
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).texts.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,307 @@
+//! A file of a log, read on every processor.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::tz::TimeZone;
+use thiserror::Error;
+
+use super::blocks::{Block, Blocks, Cells, Cut, Next};
+use super::layout::{Header, Layouts};
+use super::row::{Common, Maker, Row};
+
+/// Rejected rows that are listed; the others are counted.
+pub const LISTED: usize = 50;
+
+/// Headings that are looked for; a table of more columns is none of a log.
+const MOST_COLUMNS: usize = 64;
+
+/// A row that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rejected {
+    /// The row in the file, as a spreadsheet counts.
+    pub row: u64,
+    /// The line in the file, counted from 1.
+    pub line: u64,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// What became of the rows of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileTotals {
+    /// The layout its header has.
+    pub layout: String,
+    /// What the vocabulary calls what is looked up in it.
+    pub information: String,
+    /// The SHA-256 of its bytes.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Headings that the layout does not know, whose cells were read past.
+    pub unread: Vec<String>,
+    /// What is to be known of the file as a whole.
+    pub notes: Vec<String>,
+    /// Rows that are there, the header not counted, blank lines neither.
+    pub rows: u64,
+    /// Rows that were made.
+    pub made: u64,
+    /// Rows that were not, and why; the first [`LISTED`] of them.
+    pub rejected: Vec<Rejected>,
+    /// How many rows were not made.
+    pub rejected_rows: u64,
+}
+
+/// Why a file could not be read at all.
+#[derive(Debug, Error)]
+pub enum LogError {
+    /// The bytes could not be had.
+    #[error("it could not be read: {0}")]
+    Io(#[from] io::Error),
+    /// It is no log we know.
+    #[error("{0}")]
+    NotALog(String),
+}
+
+/// How a log is read.
+#[derive(Clone, Copy, Debug)]
+pub struct How<'a> {
+    /// The layouts there are.
+    pub layouts: &'a Layouts,
+    /// What is the same for all rows.
+    pub common: Common<'a>,
+    /// How many threads read.
+    pub threads: usize,
+}
+
+/// Takes the rows of a batch, the bytes that were read, on any thread.
+pub type Sink<'a> = &'a (dyn Fn(&[Row], u64) + Sync);
+
+/// Reads a CSV file of a log and hands on its rows in batches, in no order.
+///
+/// # Errors
+/// [`LogError`].
+pub fn read_log<R: Read + Send>(
+    file: u16,
+    input: R,
+    how: How<'_>,
+    sink: Sink<'_>,
+) -> Result<FileTotals, LogError> {
+    let mut blocks = Blocks::new(input)?;
+    refuse(blocks.head())?;
+    let (header, mut first) = header(&mut blocks, how.layouts)?;
+    let zone = zone_of(&header)?;
+    let totals = Mutex::new(FileTotals {
+        layout: header.layout.name.clone(),
+        information: header.layout.information.clone(),
+        unread: header.unread.clone(),
+        ..FileTotals::default()
+    });
+    let blocks = Mutex::new(blocks);
+    let failed: Mutex<Option<io::Error>> = Mutex::new(None);
+    let worker = |mut given: Option<Block>| {
+        let mut part = Part::new(file, &header, zone.clone(), how.common);
+        loop {
+            let next = match given.take() {
+                Some(block) => Ok(Next::Block(block)),
+                None => blocks.lock().unwrap_or_else(PoisonError::into_inner).next(),
+            };
+            match next {
+                Ok(Next::Block(block)) => part.block(&block, sink),
+                Ok(Next::Bad { line, row, why }) => {
+                    part.totals.rows = part.totals.rows.saturating_add(1);
+                    part.reject(row, line, why.to_owned());
+                }
+                Ok(Next::End) => break,
+                Err(error) => {
+                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    break;
+                }
+            }
+        }
+        totals.lock().unwrap_or_else(PoisonError::into_inner).add(part.totals);
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..how.threads.max(1) {
+            scope.spawn(|| worker(None));
+        }
+        worker(first.take());
+    });
+    if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error.into());
+    }
+    let mut totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+    totals.rejected.sort();
+    totals.rejected.truncate(LISTED);
+    let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
+    totals.bytes = blocks.bytes();
+    totals.sha256 = blocks.sha256();
+    Ok(totals)
+}
+
+impl FileTotals {
+    fn add(&mut self, part: Self) {
+        self.rows = self.rows.saturating_add(part.rows);
+        self.made = self.made.saturating_add(part.made);
+        self.rejected_rows = self.rejected_rows.saturating_add(part.rejected_rows);
+        self.rejected.extend(part.rejected);
+    }
+}
+
+/// What is no text at all is refused with what to do.
+fn refuse(head: &[u8]) -> Result<(), LogError> {
+    let why = match head {
+        [] => "it is empty; a header and rows are expected",
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "it is UTF-16; save it as UTF-8",
+        [b'%', b'P', b'D', b'F', ..] => {
+            "it is a PDF; ask for the table as CSV or XLSX, in which rows can be counted"
+        }
+        [0x1F, 0x8B, ..] => "it is compressed (gzip); unpack it first",
+        _ => return Ok(()),
+    };
+    Err(LogError::NotALog(why.to_owned()))
+}
+
+/// Reads the header; comes back with the rest of the block it was in.
+fn header<R: Read>(
+    blocks: &mut Blocks<R>,
+    layouts: &Layouts,
+) -> Result<(Header, Option<Block>), LogError> {
+    let block = match blocks.next()? {
+        Next::Block(block) => block,
+        Next::Bad { line, why, .. } => {
+            return Err(LogError::NotALog(format!("line {line}: {why}")));
+        }
+        Next::End => return Err(LogError::NotALog("it has no header and no rows".to_owned())),
+    };
+    let mut cells = Cells::default();
+    cells.cut(&block);
+    let Some((at, cut)) =
+        cells.records().enumerate().find(|(_, cut)| !cut.is_blank(&block.bytes))
+    else {
+        return Err(LogError::NotALog("it has blank lines and nothing else".to_owned()));
+    };
+    if cut.len() > MOST_COLUMNS {
+        let what = format!("the first line has {} cells; a log has fewer columns", cut.len());
+        return Err(LogError::NotALog(what));
+    }
+    let mut headings = Vec::new();
+    for place in 0..cut.len() {
+        let cell = cut.cell(&block.bytes, place).map(|cell| cell.inner(&block.bytes));
+        let text = std::str::from_utf8(cell.unwrap_or_default());
+        headings.push(text.map(str::to_owned).map_err(|_| {
+            LogError::NotALog("the header is not UTF-8; save the file as UTF-8".to_owned())
+        })?);
+    }
+    let header = layouts.header(&headings).map_err(LogError::NotALog)?;
+    let rest = cells.records().nth(at.saturating_add(1)).map(|next| Block {
+        bytes: block.bytes.get(next.start()..).unwrap_or_default().to_vec(),
+        line: block.line.saturating_add(u64::from(next.lines)),
+        row: block.row.saturating_add(at as u64).saturating_add(1),
+    });
+    Ok((header, rest))
+}
+
+fn zone_of(header: &Header) -> Result<Option<TimeZone>, LogError> {
+    match header.layout.zone.as_deref() {
+        None => Ok(None),
+        Some("UTC") => Ok(Some(TimeZone::UTC)),
+        Some(name) => TimeZone::get(name).map(Some).map_err(|error| {
+            let layout = &header.layout.name;
+            LogError::NotALog(format!("the zone `{name}` of the layout `{layout}`: {error}"))
+        }),
+    }
+}
+
+/// What one thread does.
+struct Part<'a> {
+    file: u16,
+    header: &'a Header,
+    maker: Maker<'a>,
+    cells: Cells,
+    rows: Vec<Row>,
+    totals: FileTotals,
+}
+
+impl<'a> Part<'a> {
+    fn new(file: u16, header: &'a Header, zone: Option<TimeZone>, common: Common<'a>) -> Self {
+        let maker = Maker::new(common, header, zone);
+        let (cells, rows, totals) = (Cells::default(), Vec::new(), FileTotals::default());
+        Self { file, header, maker, cells, rows, totals }
+    }
+
+    fn block(&mut self, block: &Block, sink: Sink<'_>) {
+        let mut cells = std::mem::take(&mut self.cells);
+        cells.cut(block);
+        self.rows.clear();
+        let whole = std::str::from_utf8(&block.bytes).is_ok();
+        for (at, cut) in cells.records().enumerate() {
+            if cut.is_blank(&block.bytes) {
+                continue;
+            }
+            let row = block.row.saturating_add(at as u64);
+            let line = block.line.saturating_add(u64::from(cut.lines));
+            self.totals.rows = self.totals.rows.saturating_add(1);
+            match self.row(&block.bytes, cut, whole) {
+                Ok(mut made) => {
+                    made.file = self.file;
+                    made.row = u32::try_from(row).unwrap_or(u32::MAX);
+                    made.line = u32::try_from(line).unwrap_or(u32::MAX);
+                    self.rows.push(made);
+                }
+                Err(why) => self.reject(row, line, why),
+            }
+        }
+        self.totals.made = self.totals.made.saturating_add(self.rows.len() as u64);
+        sink(&self.rows, block.bytes.len() as u64);
+        self.cells = cells;
+    }
+
+    fn row(&mut self, bytes: &[u8], cut: Cut<'_>, utf8: bool) -> Result<Row, String> {
+        let expected = self.header.headings.len();
+        if cut.len() != expected {
+            let what = match cut.len().cmp(&expected) {
+                std::cmp::Ordering::Less => "were cells lost, or does another table start here?",
+                _ => "is a cell with a comma in it not quoted?",
+            };
+            return Err(format!("{} cells where the header has {expected}; {what}", cut.len()));
+        }
+        let cell = |at: usize| cut.cell(bytes, at).map(|cell| cell.inner(bytes));
+        let is_header = cell(0).is_some_and(|it| {
+            self.header.headings.first().is_some_and(|name| it.trim_ascii() == name.as_bytes())
+        });
+        if is_header {
+            let all: Vec<&[u8]> = (0..cut.len()).filter_map(cell).collect();
+            if self.header.is_again(all.into_iter()) {
+                return Err("the header again; were two exports joined?".to_owned());
+            }
+        }
+        let whole = bytes.get(cut.start()..cut.end()).unwrap_or_default();
+        if !utf8 && std::str::from_utf8(whole).is_err() {
+            return Err("the row is not UTF-8; was the file saved in another encoding?".to_owned());
+        }
+        self.maker.make(cell, whole)
+    }
+
+    fn reject(&mut self, row: u64, line: u64, why: String) {
+        self.totals.rejected_rows = self.totals.rejected_rows.saturating_add(1);
+        let listed = &mut self.totals.rejected;
+        listed.push(Rejected { row, line, why });
+        // The first ones of the file are listed, whichever thread met them.
+        if listed.len() >= LISTED.saturating_mul(4) {
+            listed.sort();
+            listed.truncate(LISTED);
+        }
+    }
+}
+
+/// Rejections by what is wrong, most frequent first, for a short account of many.
+pub fn summary(rejected: &[Rejected]) -> BTreeMap<&str, u64> {
+    let mut counts = BTreeMap::new();
+    for it in rejected {
+        let count: &mut u64 = counts.entry(it.why.as_str()).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
+}

@@ -1,0 +1,311 @@
+//! Cells to a row.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hasher as _};
+
+use foldhash::quality::RandomState;
+use jiff::tz::TimeZone;
+
+use super::cell::{Key, State};
+use super::layout::{Field, Header};
+use super::names::Names;
+use super::time::{Days, joined, seconds};
+use crate::reason::{Class, Plain, Rules, has_case_number};
+
+/// One search, or one event, as the audit keeps it: numbers and tokens, no text of a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Seconds since the start of 1970, UTC.
+    pub time: u32,
+    /// The agency's local day, counted from the start of 1970.
+    pub day: i32,
+    /// The file, by its place among those given.
+    pub file: u16,
+    /// The row in the file, as a spreadsheet counts: the header is row 1.
+    pub row: u32,
+    /// The line in the file, counted from 1; of a workbook the same as the row.
+    pub line: u32,
+    /// A hash of the vendor's id; 0 where there is none.
+    pub id: u64,
+    /// A hash of every cell.
+    pub content: u64,
+    /// The agency that searched, as a number of [`Names`].
+    pub agency: u32,
+    /// The account, a token; 0 where it was not exported or is masked.
+    pub account: u64,
+    /// The case number in its own column, a token; 0 where there is none.
+    pub case: u64,
+    /// How many networks were searched.
+    pub networks: Option<u32>,
+    /// How many hours the search looked back.
+    pub hours: Option<u32>,
+    /// The reason, as a number of [`Names`].
+    pub reason: u32,
+    /// What the reason says.
+    pub class: Class,
+    /// How plainly.
+    pub plain: Plain,
+    /// The state of the reason's cell.
+    pub reason_state: State,
+    /// What else is to be known of it.
+    pub marks: u8,
+}
+
+/// A mark of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mark {
+    /// A case number stands in its column or in the reason.
+    Case = 1,
+    /// The account or its agency is said to be inactive.
+    Inactive = 2,
+    /// The vendor's own words say that the agency is federal.
+    Federal = 4,
+    /// It is an event, and no search.
+    Event = 8,
+    /// The vendor's moderation warned or refused.
+    Moderated = 16,
+}
+
+impl Row {
+    /// Whether a row has a mark.
+    pub fn has(&self, mark: Mark) -> bool {
+        self.marks & mark as u8 != 0
+    }
+}
+
+/// What is the same for all rows of an audit.
+#[derive(Clone, Copy, Debug)]
+pub struct Common<'a> {
+    /// The agency's key.
+    pub key: &'a Key,
+    /// The rules that read reasons.
+    pub rules: &'a Rules,
+    /// Where reasons and agencies are kept.
+    pub names: &'a Names,
+    /// Hashes rows, differently in every run: who writes a reason cannot choose its hash.
+    pub hasher: &'a RandomState,
+    /// The zone of the agency's local day.
+    pub zone: &'a TimeZone,
+    /// The name of the agency whose log it is, of rows that name none.
+    pub own: &'a str,
+}
+
+/// A reason that was read.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    number: u32,
+    class: Class,
+    plain: Plain,
+    state: State,
+    case: bool,
+}
+
+/// Distinct reasons and agencies that one reader remembers; past it, it starts anew.
+const REMEMBERED: usize = 1 << 15;
+
+/// Makes rows of cells; one for each thread.
+pub struct Maker<'a> {
+    common: Common<'a>,
+    header: &'a Header,
+    zone: Option<TimeZone>,
+    days: Days,
+    reasons: HashMap<Box<[u8]>, Known, RandomState>,
+    agencies: HashMap<Box<[u8]>, (u32, u8), RandomState>,
+    accounts: HashMap<Box<[u8]>, (u64, u8), RandomState>,
+    text: Vec<u8>,
+}
+
+impl<'a> Maker<'a> {
+    /// For the rows of a file with this header.
+    pub fn new(common: Common<'a>, header: &'a Header, zone: Option<TimeZone>) -> Self {
+        let map = || HashMap::with_hasher(common.hasher.clone());
+        Self {
+            common,
+            header,
+            zone,
+            days: Days::of(common.zone.clone()),
+            reasons: HashMap::with_hasher(common.hasher.clone()),
+            agencies: map(),
+            accounts: HashMap::with_hasher(common.hasher.clone()),
+            text: Vec::new(),
+        }
+    }
+
+    /// Makes a row; its place in a file is the caller's to say. `cell` gives what a column has in
+    /// it, and `whole` everything that tells one row from another.
+    ///
+    /// # Errors
+    /// What is wrong, and in which column.
+    pub fn make<'c>(
+        &mut self,
+        cell: impl Fn(usize) -> Option<&'c [u8]>,
+        whole: &[u8],
+    ) -> Result<Row, String> {
+        let get = |field: Field| self.header.place(field).and_then(&cell);
+        let time = self.time(get(Field::Time), get(Field::Date))?;
+        let mut row = Row { time, day: self.days.day(time), ..Row::default() };
+        row.content = self.hash(whole);
+        row.id = get(Field::Id).filter(|it| State::of(it) == State::Value).map_or(0, |id| {
+            self.hash(id.trim_ascii()).max(1)
+        });
+        (row.agency, row.marks) = self.agency(get(Field::Agency));
+        let (account, inactive) = self.account(get(Field::Account));
+        row.account = account;
+        row.marks |= inactive;
+        row.networks = whole_number(get(Field::Networks));
+        row.hours = get(Field::Window).and_then(|window| self.hours(window, time));
+        let case = get(Field::Case).unwrap_or_default();
+        if State::of(case) == State::Value {
+            row.case = self.common.key.token(b'c', case);
+            if std::str::from_utf8(case).is_ok_and(has_case_number) {
+                row.marks |= Mark::Case as u8;
+            }
+        }
+        let known = match get(Field::Event) {
+            // What an event says is in three columns.
+            Some(event) => {
+                let entity = get(Field::Entity).unwrap_or_default();
+                let details = get(Field::Details).unwrap_or_default();
+                self.reason(None, Some(&[event, entity, details].join(&b' ')))
+            }
+            None => self.reason(get(Field::Category), get(Field::Reason)),
+        };
+        (row.reason, row.class, row.plain) = (known.number, known.class, known.plain);
+        row.reason_state = known.state;
+        if known.case {
+            row.marks |= Mark::Case as u8;
+        }
+        if get(Field::Event).is_some() {
+            row.marks |= Mark::Event as u8;
+        }
+        let moderated = get(Field::Moderation).map(<[u8]>::trim_ascii);
+        if moderated.is_some_and(|it| !it.is_empty() && !it.eq_ignore_ascii_case(b"allow")) {
+            row.marks |= Mark::Moderated as u8;
+        }
+        Ok(row)
+    }
+
+    fn hash(&self, bytes: &[u8]) -> u64 {
+        let mut hasher = self.common.hasher.build_hasher();
+        hasher.write(bytes);
+        hasher.finish()
+    }
+
+    fn time(&self, time: Option<&[u8]>, date: Option<&[u8]>) -> Result<u32, String> {
+        let time = time.unwrap_or_default();
+        let read = match date {
+            Some(date) if !date.contains(&b':') => joined(date, time, self.zone.as_ref()),
+            _ => seconds(time, self.zone.as_ref()),
+        };
+        read.map_err(|why| {
+            let shown = String::from_utf8_lossy(time.get(..40.min(time.len())).unwrap_or_default());
+            format!("the time `{}` {}", shown.trim(), why.says())
+        })
+    }
+
+    /// The number of the agency, and what its name says of it.
+    fn agency(&mut self, cell: Option<&[u8]>) -> (u32, u8) {
+        let cell = cell.filter(|cell| State::of(cell) == State::Value);
+        let cell = cell.map_or(self.common.own.as_bytes(), <[u8]>::trim_ascii);
+        if let Some(known) = self.agencies.get(cell) {
+            return *known;
+        }
+        let name = unquoted(cell);
+        let name = String::from_utf8_lossy(&name);
+        let federal = if name.starts_with("[Federal]") { Mark::Federal as u8 } else { 0 };
+        let known = (self.common.names.number(&name), federal | inactive(name.as_bytes()));
+        remember(&mut self.agencies, cell, known);
+        known
+    }
+
+    fn account(&mut self, cell: Option<&[u8]>) -> (u64, u8) {
+        let Some(cell) = cell.filter(|cell| State::of(cell) == State::Value) else {
+            return (0, 0);
+        };
+        if let Some(known) = self.accounts.get(cell) {
+            return *known;
+        }
+        let known = (self.common.key.token(b'a', cell), inactive(cell));
+        remember(&mut self.accounts, cell, known);
+        known
+    }
+
+    fn reason(&mut self, category: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
+        self.text.clear();
+        let chosen = category.map(<[u8]>::trim_ascii).filter(|it| !it.is_empty());
+        if let Some(category) = chosen {
+            self.text.extend_from_slice(category);
+            self.text.extend_from_slice(b" - ");
+        }
+        self.text.extend_from_slice(reason.unwrap_or_default());
+        if let Some(known) = self.reasons.get(self.text.as_slice()) {
+            return *known;
+        }
+        let state = match (reason, chosen) {
+            (None, None) => State::NotExported,
+            (reason, Some(_)) if reason.is_none_or(|it| it.trim_ascii().is_empty()) => State::Value,
+            (reason, _) => State::of(reason.unwrap_or_default()),
+        };
+        let text = unquoted(&self.text);
+        let text = String::from_utf8_lossy(&text);
+        let reading = self.common.rules.reading(&text);
+        let number = self.common.names.number(&text);
+        let case = reading.has_case_number;
+        let known = Known { number, class: reading.class, plain: reading.plain, state, case };
+        remember(&mut self.reasons, &self.text, known);
+        known
+    }
+
+    /// Hours from the start of the period asked for to the search.
+    fn hours(&self, window: &[u8], time: u32) -> Option<u32> {
+        let stop = window.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        let start = match stop {
+            Some(stop) => window.get(..stop)?,
+            None => window.windows(4).position(|it| it == b" to ").and_then(|at| window.get(..at))?,
+        };
+        let start = seconds(start, self.zone.as_ref()).ok()?;
+        Some(time.saturating_sub(start) / 3_600)
+    }
+}
+
+/// The mark of an account or an agency that is said to be inactive.
+fn inactive(name: &[u8]) -> u8 {
+    let said = name.windows(10).any(|part| part.eq_ignore_ascii_case(b"[inactive]"));
+    if said { Mark::Inactive as u8 } else { 0 }
+}
+
+fn remember<V>(map: &mut HashMap<Box<[u8]>, V, RandomState>, key: &[u8], value: V) {
+    if map.len() >= REMEMBERED {
+        map.clear();
+    }
+    map.insert(key.into(), value);
+}
+
+/// A cell's text with its doubled quotes single.
+fn unquoted(cell: &[u8]) -> Cow<'_, [u8]> {
+    if !cell.windows(2).any(|two| two == b"\"\"") {
+        return Cow::Borrowed(cell);
+    }
+    let mut text = Vec::with_capacity(cell.len());
+    let mut bytes = cell.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        text.push(byte);
+        if byte == b'"' {
+            bytes.next_if_eq(&b'"');
+        }
+    }
+    Cow::Owned(text)
+}
+
+fn whole_number(cell: Option<&[u8]>) -> Option<u32> {
+    let cell = cell?.trim_ascii();
+    if cell.is_empty() || cell.len() > 9 {
+        return None;
+    }
+    cell.iter().try_fold(0_u32, |sum, digit| {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        sum.checked_mul(10)?.checked_add(u32::from(digit))
+    })
+}

@@ -1,0 +1,185 @@
+//! Times as logs write them, to seconds of UTC.
+//!
+//! - In: the text of a cell.
+//! - Out: seconds since the start of 1970.
+//! - Absent: guesses. A time without a zone needs a layout that names one.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+
+/// Why a time could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoTime {
+    /// It is no time in a form known here.
+    Form,
+    /// It names no zone, and neither does the layout.
+    Zone,
+    /// No clock of that zone ever showed it, or it is before 1970 or after 2105.
+    Range,
+}
+
+impl NoTime {
+    /// What to do.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Form => "is no time `M/D/YYYY, hh:mm:ss AM UTC` or `YYYY-MM-DDThh:mm:ssZ`",
+            Self::Zone => "names no zone; say in a layout which it is (`zone = …`)",
+            Self::Range => "is no time of a clock between 1970 and 2105",
+        }
+    }
+}
+
+/// Reads a time: `1/9/2025, 12:32:31 PM UTC`, padded or not, or `2025-06-18T00:02:04.789Z`, with a
+/// blank for the `T`, with or without parts of a second.
+///
+/// # Errors
+/// [`NoTime`].
+///
+/// ```
+/// use audit::log::seconds;
+/// assert_eq!(seconds(b"1/9/2025, 12:32:31 PM UTC", None), Ok(1_736_425_951));
+/// assert_eq!(seconds(b"2025-01-09T12:32:31.250Z", None), Ok(1_736_425_951));
+/// assert!(seconds(b"2025-01-09 12:32:31", None).is_err());
+/// ```
+pub fn seconds(text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
+    let text = text.trim_ascii();
+    let (civil, rest) = american(text).or_else(|| iso(text)).ok_or(NoTime::Form)?;
+    match rest.trim_ascii() {
+        b"UTC" | b"Z" | b"+00:00" | b"GMT" => utc(civil),
+        b"" => in_zone(civil, zone.ok_or(NoTime::Zone)?),
+        _ => Err(NoTime::Form),
+    }
+}
+
+/// A date of its own column with a time of another.
+///
+/// # Errors
+/// [`NoTime`].
+pub fn joined(date: &[u8], time: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
+    let separator: &[u8] = if date.contains(&b'/') { b", " } else { b" " };
+    seconds(&[date.trim_ascii(), separator, time.trim_ascii()].concat(), zone)
+}
+
+/// Year, month, day, hour, minute, second.
+type Civil = (u16, u8, u8, u8, u8, u8);
+
+/// A number of at most so many digits, and what follows.
+fn number(text: &[u8], most: usize) -> Option<(u16, &[u8])> {
+    let digits = text.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
+    let (number, rest) = text.split_at_checked(digits)?;
+    let value = number.iter().fold(0_u16, |sum, digit| {
+        sum.wrapping_mul(10).wrapping_add(u16::from(digit.wrapping_sub(b'0')))
+    });
+    (digits > 0).then_some((value, rest))
+}
+
+fn small(text: &[u8]) -> Option<(u8, &[u8])> {
+    let (value, rest) = number(text, 2)?;
+    Some((u8::try_from(value).ok()?, rest))
+}
+
+fn clock(text: &[u8]) -> Option<((u8, u8, u8), &[u8])> {
+    let (hour, text) = small(text)?;
+    let (minute, text) = small(text.strip_prefix(b":")?)?;
+    let (second, text) = small(text.strip_prefix(b":")?)?;
+    let fits = hour < 24 && minute < 60 && second < 60;
+    fits.then_some(((hour, minute, second), text))
+}
+
+fn american(text: &[u8]) -> Option<(Civil, &[u8])> {
+    let (month, text) = small(text)?;
+    let (day, text) = small(text.strip_prefix(b"/")?)?;
+    let (year, text) = number(text.strip_prefix(b"/")?, 4)?;
+    let ((hour, minute, second), text) = clock(text.strip_prefix(b", ")?)?;
+    let (half, rest) = text.split_at_checked(3)?;
+    let hour = match (half, hour) {
+        (b" AM", 12) => 0,
+        (b" AM", 1..12) | (b" PM", 12) => hour,
+        (b" PM", 1..12) => hour.wrapping_add(12),
+        _ => return None,
+    };
+    Some(((year, month, day, hour, minute, second), rest))
+}
+
+fn iso(text: &[u8]) -> Option<(Civil, &[u8])> {
+    let (year, text) = number(text, 4)?;
+    let (month, text) = small(text.strip_prefix(b"-")?)?;
+    let (day, text) = small(text.strip_prefix(b"-")?)?;
+    let text = text.strip_prefix(b"T").or_else(|| text.strip_prefix(b" "))?;
+    let ((hour, minute, second), mut rest) = clock(text)?;
+    if let Some(parts) = rest.strip_prefix(b".") {
+        let digits = parts.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        rest = parts.get(digits..)?;
+    }
+    Some(((year, month, day, hour, minute, second), rest))
+}
+
+/// Seconds of UTC, by counting days (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
+/// `days_from_civil`): a log has millions of them.
+fn utc((year, month, day, hour, minute, second): Civil) -> Result<u32, NoTime> {
+    let last = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        1..=12 => 31,
+        _ => return Err(NoTime::Range),
+    };
+    if !(1970..=2105).contains(&year) || day == 0 || day > last {
+        return Err(NoTime::Range);
+    }
+    let (year, month) = (i64::from(year), i64::from(month));
+    let from_march = if month > 2 { month - 3 } else { month + 9 };
+    let year = if month > 2 { year } else { year - 1 };
+    let era = year / 400;
+    let of_era = year - era * 400;
+    let of_year = (153 * from_march + 2) / 5 + i64::from(day) - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    let seconds =
+        days * 86_400 + i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second);
+    u32::try_from(seconds).map_err(|_| NoTime::Range)
+}
+
+fn in_zone((year, month, day, hour, minute, second): Civil, zone: &TimeZone) -> Result<u32, NoTime> {
+    let small = |number: u8| i8::try_from(number).unwrap_or(-1);
+    let date = Date::new(i16::try_from(year).unwrap_or(-1), small(month), small(day));
+    let time = Time::new(small(hour), small(minute), small(second), 0);
+    let (Ok(date), Ok(time)) = (date, time) else { return Err(NoTime::Range) };
+    let instant = zone.to_ambiguous_timestamp(DateTime::from_parts(date, time)).compatible();
+    let seconds = instant.map_err(|_| NoTime::Range)?.as_second();
+    u32::try_from(seconds).map_err(|_| NoTime::Range)
+}
+
+/// The day it was somewhere, remembered by the quarter hour, because zones change at no other time.
+#[derive(Clone, Debug)]
+pub struct Days {
+    zone: TimeZone,
+    quarter: u32,
+    offset: i32,
+}
+
+/// Seconds of a quarter of an hour.
+const QUARTER: u32 = 900;
+
+impl Days {
+    /// The days of a zone.
+    pub fn of(zone: TimeZone) -> Self {
+        Self { zone, quarter: u32::MAX, offset: 0 }
+    }
+
+    /// The day, counted from the start of 1970.
+    pub fn day(&mut self, seconds: u32) -> i32 {
+        if seconds / QUARTER != self.quarter {
+            self.quarter = seconds / QUARTER;
+            let instant = jiff::Timestamp::from_second(i64::from(seconds)).unwrap_or_default();
+            self.offset = self.zone.to_offset(instant).seconds();
+        }
+        let local = i64::from(seconds) + i64::from(self.offset);
+        i32::try_from(local.div_euclid(86_400)).unwrap_or(0)
+    }
+}
+
+/// The date of a day counted from the start of 1970.
+pub fn date(day: i32) -> Date {
+    let instant = jiff::Timestamp::from_second(i64::from(day) * 86_400).unwrap_or_default();
+    instant.to_zoned(TimeZone::UTC).date()
+}

@@ -1,0 +1,294 @@
+//! One audit: files in, totals and findings out.
+//!
+//! - In: opened files, how they are read, whose they are, what the register knows.
+//! - Out: an [`Audit`]: what became of every row, counts by class, findings.
+//! - Absent: the disk's layout; a scratch file is given.
+//!
+//! Each file is read once. Rows go through [`Joiner`] to searches, searches through the law to the
+//! tests; nothing of this holds more in memory than blocks, groups and leads.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Read, Seek, Write};
+
+use foldhash::quality::RandomState;
+use serde::Serialize;
+use siphasher::sip::SipHasher24;
+use std::hash::Hasher as _;
+use thiserror::Error;
+
+use crate::checks::{Context, Group, GroupKey, TESTS};
+use crate::decided::{Searcher, Seen, speaks};
+use crate::finding::{Finding, Findings};
+use crate::log::{
+    Copies, Days, FileTotals, How, Joiner, LogError, Mark, Row, Search, date, read_log,
+};
+use crate::reason::Class;
+
+/// An audit of some files.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// What became of each file, in the order given.
+    pub files: Vec<FileTotals>,
+    /// How many rows were copies of others.
+    pub copies: Copies,
+    /// How many searches there are, each once.
+    pub searches: u64,
+    /// How many events there are.
+    pub events: u64,
+    /// The first and the last local day.
+    pub days: Option<(String, String)>,
+    /// Searches by what their reason says.
+    pub classes: BTreeMap<&'static str, u64>,
+    /// Searches by who searched.
+    pub searchers: BTreeMap<&'static str, u64>,
+    /// Searches that were decided, by outcome.
+    pub outcomes: BTreeMap<&'static str, u64>,
+    /// Searches that a recorded and permitted request explains.
+    pub explained: u64,
+    /// The leads.
+    pub findings: Vec<Finding>,
+    /// Rows drawn for a person to read, by the seed.
+    pub sample: Vec<Drawn>,
+}
+
+/// A row that was drawn.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Drawn {
+    /// The file, counted from 1.
+    pub file: usize,
+    /// The row in it.
+    pub row: u32,
+    /// The line in it.
+    pub line: u32,
+}
+
+/// A sample to be drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// How many rows.
+    pub size: usize,
+    /// The seed, which was recorded before anybody knew the rows.
+    pub seed: [u8; 16],
+}
+
+/// A log that is opened.
+pub struct Opened {
+    /// What messages call it.
+    pub name: String,
+    /// Its bytes.
+    pub input: Box<dyn Read + Send>,
+}
+
+/// Why an audit came to nothing.
+#[derive(Debug, Error)]
+pub enum CannotAudit {
+    /// A file could not be read.
+    #[error("`{name}`: {error}")]
+    File {
+        /// Which.
+        name: String,
+        /// Why.
+        #[source]
+        error: LogError,
+    },
+    /// The scratch file failed.
+    #[error("the scratch file: {0}")]
+    Scratch(#[from] io::Error),
+    /// The law could not be asked.
+    #[error("{0}")]
+    Law(String),
+    /// More files than are told apart.
+    #[error("{0} files are too many; give at most 65,535")]
+    TooMany(usize),
+}
+
+/// What is told while files are read: the file, and the bytes and rows since it was last told.
+pub type Progress<'a> = &'a (dyn Fn(usize, u64, u64) + Sync);
+
+/// Audits files.
+///
+/// # Errors
+/// [`CannotAudit`]; then nothing was found out that may be used.
+pub fn audit<S: Read + Write + Seek + Send>(
+    files: Vec<Opened>,
+    how: How<'_>,
+    context: &Context<'_>,
+    sample: Option<Sample>,
+    scratch: S,
+    progress: Progress<'_>,
+) -> Result<Audit, CannotAudit> {
+    if files.len() > usize::from(u16::MAX) {
+        return Err(CannotAudit::TooMany(files.len()));
+    }
+    let joiner = Joiner::new(scratch);
+    let mut totals = Vec::new();
+    for (at, file) in files.into_iter().enumerate() {
+        let sink = |rows: &[Row], bytes: u64| {
+            joiner.add(rows);
+            progress(at, bytes, rows.len() as u64);
+        };
+        let number = u16::try_from(at).unwrap_or(u16::MAX);
+        let read = read_log(number, file.input, how, &sink);
+        totals.push(read.map_err(|error| CannotAudit::File { name: file.name, error })?);
+    }
+    let days = Days::of(how.common.zone.clone());
+    let (parts, copies) = joiner.finish(&days, how.threads, &|searches: &[Search]| {
+        Part::of(searches, context, sample)
+    })?;
+    let mut whole = Part::default();
+    for part in parts {
+        whole.merge(part.map_err(CannotAudit::Law)?, sample);
+    }
+    let hashes: Vec<String> = totals.iter().map(|file| file.sha256.clone()).collect();
+    let findings = whole.findings(context, &hashes).map_err(CannotAudit::Law)?;
+    Ok(whole.done(totals, copies, findings))
+}
+
+/// What the searches of one part come to.
+#[derive(Default)]
+struct Part {
+    searches: u64,
+    events: u64,
+    days: Option<(i32, i32)>,
+    classes: [u64; Class::ALL.len()],
+    searchers: BTreeMap<Searcher, u64>,
+    outcomes: BTreeMap<&'static str, u64>,
+    explained: u64,
+    groups: Vec<HashMap<GroupKey, Group, RandomState>>,
+    drawn: Vec<(u64, Drawn)>,
+}
+
+impl Part {
+    fn of(
+        searches: &[Search],
+        context: &Context<'_>,
+        sample: Option<Sample>,
+    ) -> Result<Self, String> {
+        let mut part = Self::default();
+        let seen = context.whose.decide(searches)?;
+        for one in &seen {
+            part.count(one, context);
+            if let Some(sample) = sample {
+                part.draw(&one.search.row, sample);
+            }
+        }
+        for test in TESTS {
+            let mut groups: HashMap<GroupKey, Group, RandomState> = HashMap::default();
+            for one in &seen {
+                if let Some((key, hit)) = test.look(one, context) {
+                    groups.entry(key).or_default().add(one, hit);
+                }
+            }
+            if test.within_an_hour() {
+                groups.retain(|_, group| test.lead(group, context).is_some());
+            }
+            part.groups.push(groups);
+        }
+        if let Some(sample) = sample {
+            part.fewer(sample);
+        }
+        Ok(part)
+    }
+
+    fn count(&mut self, seen: &Seen<'_>, context: &Context<'_>) {
+        let row = &seen.search.row;
+        let (first, last) = self.days.unwrap_or((row.day, row.day));
+        self.days = Some((first.min(row.day), last.max(row.day)));
+        if row.has(Mark::Event) {
+            self.events = self.events.saturating_add(1);
+            return;
+        }
+        self.searches = self.searches.saturating_add(1);
+        if let Some(count) = self.classes.get_mut(row.class as usize) {
+            *count = count.saturating_add(1);
+        }
+        let searcher = self.searchers.entry(seen.searcher).or_default();
+        *searcher = searcher.saturating_add(1);
+        if let Some(outcome) = seen.outcome {
+            let count = self.outcomes.entry(outcome.word()).or_default();
+            *count = count.saturating_add(1);
+        }
+        if speaks(row.class) && context.explained(row).is_some() {
+            self.explained = self.explained.saturating_add(1);
+        }
+    }
+
+    fn draw(&mut self, row: &Row, sample: Sample) {
+        let mut hasher = SipHasher24::new_with_key(&sample.seed);
+        hasher.write_u16(row.file);
+        hasher.write_u32(row.row);
+        let drawn = Drawn { file: usize::from(row.file) + 1, row: row.row, line: row.line };
+        self.drawn.push((hasher.finish(), drawn));
+        if self.drawn.len() > sample.size.saturating_mul(4).max(1_024) {
+            self.fewer(sample);
+        }
+    }
+
+    /// The rows with the smallest numbers remain: every row was as likely to be one of them.
+    fn fewer(&mut self, sample: Sample) {
+        self.drawn.sort();
+        self.drawn.truncate(sample.size);
+    }
+
+    fn merge(&mut self, other: Self, sample: Option<Sample>) {
+        self.searches = self.searches.saturating_add(other.searches);
+        self.events = self.events.saturating_add(other.events);
+        self.explained = self.explained.saturating_add(other.explained);
+        self.days = match (self.days, other.days) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (days, None) | (None, days) => days,
+        };
+        for (sum, count) in self.classes.iter_mut().zip(other.classes) {
+            *sum = sum.saturating_add(count);
+        }
+        for (searcher, count) in other.searchers {
+            let sum = self.searchers.entry(searcher).or_default();
+            *sum = sum.saturating_add(count);
+        }
+        for (outcome, count) in other.outcomes {
+            let sum = self.outcomes.entry(outcome).or_default();
+            *sum = sum.saturating_add(count);
+        }
+        self.groups.resize_with(TESTS.len(), HashMap::default);
+        for (groups, others) in self.groups.iter_mut().zip(other.groups) {
+            for (key, group) in others {
+                groups.entry(key).or_default().merge(group);
+            }
+        }
+        self.drawn.extend(other.drawn);
+        if let Some(sample) = sample {
+            self.fewer(sample);
+        }
+    }
+
+    fn findings(&self, context: &Context<'_>, files: &[String]) -> Result<Vec<Finding>, String> {
+        let mut findings = Findings::new(context, files);
+        for (test, groups) in TESTS.iter().zip(&self.groups) {
+            for (key, group) in groups {
+                if let Some(lead) = test.lead(group, context) {
+                    findings.add(test.about(), *key, group, lead)?;
+                }
+            }
+        }
+        Ok(findings.sorted())
+    }
+
+    fn done(self, files: Vec<FileTotals>, copies: Copies, findings: Vec<Finding>) -> Audit {
+        let words = Class::ALL.iter().map(|class| class.word());
+        let mut sample: Vec<Drawn> = self.drawn.into_iter().map(|(_, drawn)| drawn).collect();
+        sample.sort();
+        Audit {
+            files,
+            copies,
+            searches: self.searches,
+            events: self.events,
+            days: self.days.map(|(a, b)| (date(a).to_string(), date(b).to_string())),
+            classes: words.zip(self.classes).filter(|(_, count)| *count > 0).collect(),
+            searchers: self.searchers.into_iter().map(|(who, n)| (who.word(), n)).collect(),
+            outcomes: self.outcomes,
+            explained: self.explained,
+            findings,
+            sample,
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Access logs: any bytes to rows and rejections that add up, the same as a strict reader has it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::sync::Mutex;
+
+use audit::log::blocks::{Blocks, Cells, Next};
+use audit::log::row::Common;
+use audit::log::{FileTotals, How, Key, Layouts, LogError, Names, Row, read_log};
+use audit::reason::Rules;
+use foldhash::quality::RandomState;
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+/// Reads a log that is in memory.
+fn log(text: &[u8], threads: usize) -> Result<(FileTotals, Vec<Row>), LogError> {
+    let layouts = Layouts::published().unwrap();
+    let (key, names, hasher) = (Key::new([3; 16]), Names::default(), RandomState::default());
+    let common = Common {
+        key: &key,
+        rules: Rules::published(),
+        names: &names,
+        hasher: &hasher,
+        zone: &TimeZone::UTC,
+        own: "Example PD",
+    };
+    let rows = Mutex::new(Vec::new());
+    let sink = |batch: &[Row], _: u64| rows.lock().unwrap().extend_from_slice(batch);
+    let totals = read_log(0, text, How { layouts: &layouts, common, threads }, &sink)?;
+    let mut rows = rows.into_inner().unwrap();
+    rows.sort_by_key(|row| row.row);
+    assert_eq!(totals.rows, totals.made + totals.rejected_rows, "rows balance");
+    assert_eq!(totals.made, rows.len() as u64);
+    Ok((totals, rows))
+}
+
+const HEADER: &str = "Name,Total Networks Searched,Time Frame,License Plate,Case #,Filters,Reason,\
+                      Search Time\r\n";
+
+fn search(reason: &str, second: u32) -> String {
+    format!(
+        "USER001,572,\"12/2/2024, 11:00:04 AM UTC\n1/9/2025, 01:00:04 PM UTC\",PLT00001,,,{reason},\
+         \"1/9/2025, 12:32:{second:02} PM UTC\"\r\n"
+    )
+}
+
+/// Every record of a text, as the `csv` crate reads it.
+fn strict(text: &[u8]) -> Vec<Vec<Vec<u8>>> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+    let records = reader.byte_records().map(Result::unwrap);
+    records.map(|record| record.iter().map(<[u8]>::to_vec).collect()).collect()
+}
+
+/// Every record of a text, as we cut it.
+fn ours(text: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, (u64, &'static str)> {
+    let mut blocks = Blocks::new(text).unwrap();
+    let (mut cells, mut all) = (Cells::default(), Vec::new());
+    loop {
+        match blocks.next().unwrap() {
+            Next::Block(block) => {
+                cells.cut(&block);
+                for cut in cells.records().filter(|cut| !cut.is_blank(&block.bytes)) {
+                    let cell = |at| cut.cell(&block.bytes, at).unwrap().inner(&block.bytes);
+                    let plain = |cell: &[u8]| {
+                        String::from_utf8_lossy(cell).replace("\"\"", "\"").into_bytes()
+                    };
+                    all.push((0..cut.len()).map(|at| plain(cell(at))).collect());
+                }
+            }
+            Next::Bad { line, why, .. } => return Err((line, why)),
+            Next::End => return Ok(all),
+        }
+    }
+}
+
+/// A well-formed table: cells with delimiters, quotes and line feeds in them.
+fn tables() -> impl Strategy<Value = Vec<Vec<String>>> {
+    let cell = prop_oneof![
+        "[a-z ]{0,12}",
+        "[a-z,\n\"]{0,40}",
+        "[a-z]{50,140}",
+        Just("12/2/2024, 11:00:04 AM UTC\n1/9/2025, 01:00:04 PM UTC".to_owned()),
+    ];
+    prop::collection::vec(prop::collection::vec(cell, 1..9), 1..40)
+}
+
+fn written(table: &[Vec<String>], end: &str) -> String {
+    let mut text = String::new();
+    for record in table {
+        let quoted = |cell: &String| {
+            if cell.contains([',', '"', '\n']) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.clone()
+            }
+        };
+        let cells: Vec<String> = record.iter().map(quoted).collect();
+        text.push_str(&cells.join(","));
+        text.push_str(end);
+    }
+    text
+}
+
+proptest! {
+    /// Well-formed tables are cut as another reader of the same grammar cuts them.
+    #[test]
+    fn cut_as_another_reader_cuts(table in tables(), crlf: bool, last: bool) {
+        let mut text = written(&table, if crlf { "\r\n" } else { "\n" });
+        if !last {
+            text.truncate(text.trim_end_matches(['\r', '\n']).len());
+        }
+        // A single empty cell is a blank line to both.
+        prop_assert_eq!(ours(text.as_bytes()).unwrap(), strict(text.as_bytes()));
+    }
+
+    /// Any bytes after a header: rows balance, lines are those of the file, threads do not matter.
+    #[test]
+    fn rows_balance(
+        parts in prop::collection::vec(
+            prop_oneof![
+                (0_u32..60).prop_map(|second| search("stolen", second)),
+                "[a-z,\"\r\n]{0,30}".prop_map(String::from),
+                Just("\n".to_owned()),
+                Just(HEADER.to_owned()),
+            ],
+            0..30,
+        ),
+    ) {
+        let text = format!("{HEADER}{}", parts.concat());
+        let (one, rows) = log(text.as_bytes(), 1).unwrap();
+        let (two, again) = log(text.as_bytes(), 2).unwrap();
+        prop_assert_eq!(&one, &two);
+        let place = |rows: &[Row]| -> Vec<_> {
+            rows.iter().map(|row| (row.row, row.line, row.time, row.account)).collect()
+        };
+        prop_assert_eq!(place(&rows), place(&again));
+        let lines: Vec<&str> = text.split('\n').collect();
+        for row in &rows {
+            prop_assert!(lines[row.line as usize - 1].contains("USER001"));
+        }
+        for rejected in &one.rejected {
+            prop_assert!(rejected.line as usize <= lines.len());
+        }
+    }
+}
+
+#[test]
+fn a_search_becomes_a_row() {
+    let (totals, rows) = log(format!("{HEADER}{}", search("hit and run", 31)).as_bytes(), 1).unwrap();
+    assert_eq!(totals.layout, "plate reader audit");
+    assert_eq!(totals.information, "plate_reader");
+    // 2025-01-09 12:32:31 UTC, by `date -u -d`; it looked back from 2 December, 11:00:04.
+    assert_eq!(rows[0].time, 1_736_425_951);
+    assert_eq!(rows[0].hours, Some(913));
+    assert_eq!(rows[0].networks, Some(572));
+    assert_eq!((rows[0].row, rows[0].line), (2, 2));
+    assert_ne!(rows[0].account, 0);
+}
+
+#[test]
+fn one_bad_line_does_not_swallow_the_rest() {
+    let good = search("theft", 1);
+    let cases = [
+        ("a stray quote", "x,1,a\"b,,,,r,\"1/9/2025, 12:32:31 PM UTC\"\r\n", "quote"),
+        ("text after a quote", "x,1,\"ab\"c,,,,r,t\r\n", "quote"),
+        ("a NUL", "x,1,\0,,,,r,t\r\n", "NUL"),
+        ("a carriage return", "x,1,a\rb,,,,r,t\r\n", "carriage"),
+        ("too few cells", "x,1,2\r\n", "3 cells where the header has 8"),
+        ("too many cells", "x,1,2,3,4,5,6,7,8\r\n", "9 cells where the header has 8"),
+        ("another time", "x,1,,,,,r,yesterday\r\n", "the time `yesterday`"),
+        ("no zone", "x,1,,,,,r,2025-01-09 12:32:31\r\n", "names no zone"),
+        ("no such day", "x,1,,,,,r,\"2/30/2025, 12:32:31 PM UTC\"\r\n", "between 1970 and 2105"),
+        ("the header again", HEADER, "the header again"),
+    ];
+    for (name, bad, expected) in cases {
+        let text = format!("{HEADER}{good}{bad}{good}");
+        let (totals, rows) = log(text.as_bytes(), 1).unwrap();
+        assert_eq!(rows.len(), 2, "{name}");
+        assert_eq!(totals.rejected_rows, 1, "{name}: {:?}", totals.rejected);
+        let rejected = &totals.rejected[0];
+        assert!(rejected.why.contains(expected), "{name}: {}", rejected.why);
+        assert_eq!((rejected.row, rejected.line), (3, 4), "{name}");
+    }
+    let mut bytes = format!("{HEADER}{good}").into_bytes();
+    bytes.extend_from_slice(b"x,1,,,,,r\xe9,\"1/9/2025, 12:32:31 PM UTC\"\r\n");
+    let (totals, _) = log(&bytes, 1).unwrap();
+    assert!(totals.rejected[0].why.contains("not UTF-8"));
+}
+
+#[test]
+fn a_file_that_was_cut_off_says_so() {
+    let whole = format!("{HEADER}{}{}", search("theft", 1), search("theft", 2));
+    let cut = &whole[..whole.len() - 75];
+    let (totals, rows) = log(cut.as_bytes(), 1).unwrap();
+    assert_eq!(rows.len(), 1);
+    assert!(totals.rejected[0].why.contains("was it cut off"), "{:?}", totals.rejected);
+}
+
+#[test]
+fn a_line_without_end_is_set_apart_in_constant_memory() {
+    let mut text = format!("{HEADER}{}", search("theft", 1)).into_bytes();
+    text.push(b'"');
+    text.resize(text.len() + (100 << 20), b'x');
+    text.extend_from_slice(format!("\r\n{}", search("theft", 2)).as_bytes());
+    let (totals, rows) = log(&text, 2).unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(totals.rejected_rows, 1);
+    assert!(totals.rejected[0].why.contains("longer than 1 MiB"));
+}
+
+#[test]
+fn what_is_no_log_is_refused_with_what_to_do() {
+    for (bytes, expected) in [
+        (&b""[..], "empty"),
+        (b"\xff\xfea\0", "UTF-16"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"a,b,c\n1,2,3\n", "describe it in a file"),
+        (b"Search Time,Search Time\n", "there twice"),
+        (b"\n\n\n", "blank lines"),
+    ] {
+        let Err(error) = log(bytes, 1) else { panic!("{expected}: read") };
+        assert!(error.to_string().contains(expected), "{expected}: {error}");
+    }
+}
+
+/// A quoted line feed may stand at any place of a block of 64 bytes and of a step of a mebibyte.
+#[test]
+fn a_quoted_line_feed_at_every_edge() {
+    for pad in 0..130 {
+        let text = format!("{HEADER}{}{}", search(&"r".repeat(pad), 1), search("theft", 2));
+        assert_eq!(log(text.as_bytes(), 1).unwrap().1.len(), 2, "{pad}");
+    }
+    let one = search("theft", 1);
+    let mut text = HEADER.to_owned();
+    while text.len() < (1 << 20) - 400 {
+        text.push_str(&one);
+    }
+    let before = text.matches("USER001").count();
+    for pad in 0..400 {
+        let text = format!("{text}{}{one}", search(&"r".repeat(pad), 1));
+        assert_eq!(log(text.as_bytes(), 1).unwrap().1.len(), before + 2, "{pad}");
+    }
+}
+
+/// The files that agencies released, by the totals their notes state; not part of the project.
+#[test]
+fn released_logs_are_read() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/access-logs");
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        eprintln!("skipped: no released logs beside the project");
+        return;
+    };
+    let mut seen = 0;
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let is_log = name.contains("Audit") && name.ends_with(".csv") || name.starts_with("portal");
+        if !is_log {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let (totals, rows) = log(&bytes, 2).unwrap();
+        assert_eq!(rows.len() + 1, strict(&bytes).len(), "{name}");
+        assert_eq!(totals.rejected, [], "{name}");
+        if name.starts_with("portal") {
+            assert_eq!(rows.len(), 26_700);
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 4);
+}

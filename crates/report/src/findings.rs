@@ -1,0 +1,264 @@
+//! An audit as documents: for the reviewer, and for the public.
+//!
+//! - In: an [`Audit`], the names of its files, and when it was made.
+//! - Out: data with everything (private), a table of leads, a page to read, and counts for
+//!   everyone in which small ones are withheld.
+//! - Absent: names of people. An account is a token; only the agency's key tells whose it is.
+
+use askama::Template;
+use audit::checks::TESTS;
+use audit::finding::Finding;
+use audit::run::Audit;
+use serde_json::{Value, json};
+
+use crate::Error;
+
+/// Counts below it are not published, because they may tell of one person.
+pub const WITHHELD_BELOW: u64 = 5;
+
+/// What an audit is called, and what was given to it.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The agency whose log it is.
+    pub agency: String,
+    /// Its id.
+    pub id: String,
+    /// The files, as they are called.
+    pub files: Vec<String>,
+    /// The version of the rules that read reasons.
+    pub rules: u32,
+    /// The day it was made, `YYYY-MM-DD`.
+    pub made: String,
+}
+
+/// Everything, for the reviewer; private, because it has reasons as they were typed.
+#[must_use]
+pub fn data(audit: &Audit, about: &About) -> Value {
+    let files: Vec<Value> = audit
+        .files
+        .iter()
+        .zip(&about.files)
+        .map(|(file, name)| {
+            let rejected: Vec<Value> = file
+                .rejected
+                .iter()
+                .map(|it| json!({ "row": it.row, "line": it.line, "why": it.why }))
+                .collect();
+            json!({
+                "name": name, "sha256": file.sha256, "bytes": file.bytes, "layout": file.layout,
+                "rows": file.rows, "used": file.made, "rejected_rows": file.rejected_rows,
+                "rejected": rejected, "columns_not_read": file.unread, "notes": file.notes,
+            })
+        })
+        .collect();
+    json!({
+        "agency": about.id, "made": about.made, "rules": about.rules,
+        "files": files,
+        "totals": totals(audit),
+        "days": audit.days.as_ref().map(|(from, to)| json!({ "from": from, "to": to })),
+        "classes": audit.classes, "searchers": audit.searchers, "outcomes": audit.outcomes,
+        "explained": audit.explained,
+        "findings": audit.findings,
+        "sample": audit.sample,
+    })
+}
+
+/// Rows in, and what became of them; the first is the sum of the others but the last two.
+#[must_use]
+pub fn totals(audit: &Audit) -> Value {
+    let sum = |of: fn(&audit::log::FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
+    json!({
+        "rows": sum(|file| file.rows),
+        "rejected": sum(|file| file.rejected_rows),
+        "copies_within": audit.copies.within,
+        "copies_across": audit.copies.across,
+        "used": audit.searches.saturating_add(audit.events),
+        "searches": audit.searches,
+        "events": audit.events,
+    })
+}
+
+/// Whether every row is accounted for: used, rejected, or a copy of one that is.
+#[must_use]
+pub fn balances(audit: &Audit) -> bool {
+    let sum = |of: fn(&audit::log::FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
+    let used = audit.searches.saturating_add(audit.events);
+    let copies = audit.copies.within.saturating_add(audit.copies.across);
+    sum(|file| file.rows) == used.saturating_add(copies).saturating_add(sum(|f| f.rejected_rows))
+}
+
+/// Leads by test, how plain they are, and what the law says; for everyone.
+#[must_use]
+pub fn public(audit: &Audit, about: &About) -> Value {
+    let shown = |count: u64| match count {
+        1..WITHHELD_BELOW => json!(format!("fewer than {WITHHELD_BELOW}")),
+        count => json!(count),
+    };
+    let tests: Vec<Value> = TESTS
+        .iter()
+        .map(|test| {
+            let about = test.about();
+            let leads = audit.findings.iter().filter(|finding| finding.test == about.id);
+            json!({
+                "test": about.id, "looks_for": about.looks_for, "rule": about.rule,
+                "leads_for_review": shown(leads.count() as u64),
+            })
+        })
+        .collect();
+    let classes: serde_json::Map<String, Value> =
+        audit.classes.iter().map(|(class, n)| ((*class).to_owned(), shown(*n))).collect();
+    let files: Vec<Value> = audit
+        .files
+        .iter()
+        .map(|file| json!({ "sha256": file.sha256, "rows": file.rows, "layout": file.layout }))
+        .collect();
+    json!({
+        "agency": about.id, "rules": about.rules, "files": files, "totals": totals(audit),
+        "days": audit.days.as_ref().map(|(from, to)| json!({ "from": from, "to": to })),
+        "classes": classes, "tests": tests,
+        "note": "A lead is for a person to review; it says nothing about anybody's conduct.",
+    })
+}
+
+/// The leads as a table (RFC 4180), a row each.
+#[must_use]
+pub fn csv(findings: &[Finding]) -> String {
+    let mut text = String::from(
+        "finding,test,plain,agency,account,day,searches,file,row,line,reason,action,outcome,\
+         grounds,says,disposition,by,why\r\n",
+    );
+    for finding in findings {
+        let first = finding.rows.first();
+        let number = |of: fn(&audit::finding::FoundRow) -> u64| {
+            first.map(of).map_or_else(String::new, |number| number.to_string())
+        };
+        let law = finding.law.as_ref();
+        let grounds: Vec<&str> =
+            law.iter().flat_map(|law| &law.grounds).map(|ground| ground.cite.as_str()).collect();
+        let cells = [
+            finding.id.clone(),
+            finding.test.clone(),
+            finding.plain.to_owned(),
+            finding.agency.clone(),
+            finding.account.clone().unwrap_or_default(),
+            finding.day.clone(),
+            finding.searches.to_string(),
+            number(|row| row.file as u64),
+            number(|row| u64::from(row.row)),
+            number(|row| u64::from(row.line)),
+            first.and_then(|row| row.reason.clone()).unwrap_or_default(),
+            law.map_or("", |law| &law.action).to_owned(),
+            law.map_or("", |law| &law.outcome).to_owned(),
+            grounds.join("; "),
+            finding.says.clone(),
+            String::new(),
+            String::new(),
+            String::new(),
+        ];
+        let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+/// A cell in quotes where it needs them. A cell that a spreadsheet would take for a formula gets
+/// an apostrophe in front: a reason is whatever somebody typed.
+fn quoted(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
+    if cell.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
+    }
+}
+
+#[derive(Template)]
+#[template(path = "findings.html")]
+struct Page<'a> {
+    about: &'a About,
+    days: String,
+    totals: Vec<(&'static str, u64)>,
+    balances: bool,
+    files: Vec<FileShown<'a>>,
+    classes: Vec<(String, u64)>,
+    outcomes: Vec<(String, u64)>,
+    tests: Vec<TestShown<'a>>,
+}
+
+struct FileShown<'a> {
+    name: &'a str,
+    sha256: &'a str,
+    layout: &'a str,
+    rows: u64,
+    rejected: u64,
+    listed: Vec<String>,
+    notes: Vec<String>,
+}
+
+struct TestShown<'a> {
+    about: &'static audit::checks::About,
+    findings: Vec<&'a Finding>,
+    more: usize,
+}
+
+/// Leads of one test that the page shows; the table has all.
+const SHOWN: usize = 200;
+
+/// The page for the reviewer; private.
+///
+/// # Errors
+/// If the template fails.
+pub fn html(audit: &Audit, about: &About) -> Result<String, Error> {
+    let spaced = |word: &str| word.replace('_', " ");
+    let sum = |of: fn(&audit::log::FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
+    let page = Page {
+        about,
+        days: audit.days.as_ref().map_or_else(
+            || "no rows".to_owned(),
+            |(from, to)| format!("{from} to {to}"),
+        ),
+        totals: vec![
+            ("rows in the files", sum(|file| file.rows)),
+            ("rejected", sum(|file| file.rejected_rows)),
+            ("copies of a row in the same file", audit.copies.within),
+            ("copies of a row in another file", audit.copies.across),
+            ("searches", audit.searches),
+            ("events", audit.events),
+            ("explained by a recorded and permitted request", audit.explained),
+        ],
+        balances: balances(audit),
+        files: audit.files.iter().zip(&about.files).map(|(file, name)| shown(file, name)).collect(),
+        classes: audit.classes.iter().map(|(class, n)| (spaced(class), *n)).collect(),
+        outcomes: audit.outcomes.iter().map(|(word, n)| (spaced(word), *n)).collect(),
+        tests: TESTS
+            .iter()
+            .map(|test| {
+                let of = |finding: &&Finding| finding.test == test.about().id;
+                let mut findings: Vec<&Finding> = audit.findings.iter().filter(of).collect();
+                let more = findings.len().saturating_sub(SHOWN);
+                findings.truncate(SHOWN);
+                TestShown { about: test.about(), findings, more }
+            })
+            .collect(),
+    };
+    page.render().map_err(Error::from)
+}
+
+fn shown<'a>(file: &'a audit::log::FileTotals, name: &'a str) -> FileShown<'a> {
+    let mut notes = file.notes.clone();
+    if !file.unread.is_empty() {
+        notes.push(format!("columns not read: {}", file.unread.join(", ")));
+    }
+    let listed = file.rejected.iter().map(|it| format!("row {}, line {}: {}", it.row, it.line, it.why));
+    FileShown {
+        name,
+        sha256: &file.sha256,
+        layout: &file.layout,
+        rows: file.rows,
+        rejected: file.rejected_rows,
+        listed: listed.collect(),
+        notes,
+    }
+}
