@@ -12,6 +12,7 @@
 //! | [`requests`] | our own table of requests, for the desk's import |
 //! | [`detainers`] | the federal tables of detainers: the other side's count |
 //! | [`cases`] | tables of facts, by column; the other two become such a table |
+//! | [`reason`] | the free text typed for a search: its class, by published rules |
 //! | [`replay`] | nothing: it decides cases under a pack, as if lodged with an agency |
 //!
 //! ```
