@@ -180,6 +180,8 @@ pub struct Told {
     pub searcher: Searcher,
     /// The local day.
     pub day: i32,
+    /// What was looked up.
+    pub information: u8,
     /// What was decided.
     pub action: &'static str,
     /// To what.
@@ -221,6 +223,7 @@ impl Group {
                 plain: row.plain,
                 searcher: seen.searcher,
                 day: row.day,
+                information: row.information,
                 action: seen.action,
                 outcome: seen.outcome,
                 own_law: seen.own_law,

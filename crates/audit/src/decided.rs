@@ -103,8 +103,6 @@ pub struct Whose<'a> {
     pub laws: &'a Laws<'a>,
     /// The laws of agencies that search, by their names in the log.
     pub searching: &'a BTreeMap<String, Laws<'a>>,
-    /// What the vocabulary calls what is looked up.
-    pub information: &'a str,
     /// The texts that rows are numbered by.
     pub names: &'a Names,
 }
@@ -150,14 +148,20 @@ impl Whose<'_> {
             let row = &search.row;
             let (searcher, law) = *searchers.entry(row.agency).or_insert_with(|| {
                 let name = self.names.text(row.agency).unwrap_or_default();
-                let searcher = self.searcher(&name, row.has(Mark::Federal));
+                let searcher = match row.has(Mark::Elsewhere) {
+                    true => Searcher::Own,
+                    false => self.searcher(&name, row.has(Mark::Federal)),
+                };
                 (searcher, self.searching.get(&name))
             });
             seen.push(Seen { search, searcher, outcome: None, action: "search", own_law: None });
             if row.has(Mark::Event) || !asks(row.class, searcher) {
                 continue;
             }
-            group(self.laws, row.day, "search", at);
+            // What an agency does in a system of its own is for its own law alone.
+            if !row.has(Mark::Elsewhere) {
+                group(self.laws, row.day, "search", at);
+            }
             if searcher != Searcher::Own {
                 group(self.laws, row.day, "share", at);
             }
@@ -215,17 +219,16 @@ impl Whose<'_> {
     /// What a search states.
     pub fn facts(&self, seen: &Seen<'_>) -> Vec<(&'static str, &'static str)> {
         let mut facts = vec![("information_is_public", "false")];
-        facts.extend(INFORMATION.iter().find(|it| **it == self.information).map(|it| ("information", *it)));
+        let looked_up = INFORMATION.get(usize::from(seen.search.row.information));
+        facts.extend(looked_up.map(|information| ("information", *information)));
         facts.extend(purpose(seen.search.row.class).map(|purpose| ("purpose", purpose)));
         match seen.searcher {
-            Searcher::InState => facts.extend([
-                ("requester", "state_local"),
-                ("requester_out_of_state", "false"),
-            ]),
-            Searcher::OutOfState => facts.extend([
-                ("requester", "state_local"),
-                ("requester_out_of_state", "true"),
-            ]),
+            Searcher::InState => {
+                facts.extend([("requester", "state_local"), ("requester_out_of_state", "false")])
+            }
+            Searcher::OutOfState => {
+                facts.extend([("requester", "state_local"), ("requester_out_of_state", "true")])
+            }
             // Which federal agency it is decides in no law we have between those of immigration,
             // and is in the name of the account; a person reads it.
             Searcher::Own | Searcher::Federal | Searcher::Elsewhere => {}
@@ -240,8 +243,8 @@ impl Whose<'_> {
     }
 }
 
-/// The values of `information` that a log can be of.
-const INFORMATION: [&str; 5] =
+/// The values of the vocabulary's `information` that a log can be of.
+pub const INFORMATION: [&str; 5] =
     ["plate_reader", "criminal_history", "personal", "immigration_status", "other"];
 
 /// Whether the law of requests has anything to say of a search: its reason speaks of immigration
@@ -252,14 +255,7 @@ fn asks(class: Class, searcher: Searcher) -> bool {
 
 /// Whether a reason speaks of immigration, or of a federal agency and not of what it is for.
 pub fn speaks(class: Class) -> bool {
-    matches!(
-        class,
-        Class::ImmigrationCivil
-            | Class::ImmigrationCriminal
-            | Class::ImmigrationUnclear
-            | Class::MixedCriminalAndImmigration
-            | Class::FederalAgencyUnclear
-    )
+    class.is_of_immigration() || class == Class::FederalAgencyUnclear
 }
 
 /// The purpose that a reason names.

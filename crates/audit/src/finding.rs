@@ -169,7 +169,8 @@ impl<'a> Findings<'a> {
     }
 
     fn said(&mut self, told: &Told) -> Result<Option<Said>, String> {
-        let key = format!("{} {} {:?} {:?}", told.action, told.day, told.class, told.searcher);
+        let Told { action, day, class, searcher, information, .. } = *told;
+        let key = format!("{action} {day} {class:?} {searcher:?} {information}");
         if let Some(said) = self.said.get(&key) {
             return Ok(said.clone());
         }
@@ -183,7 +184,7 @@ impl<'a> Findings<'a> {
 
     /// Decides one search alone, for its grounds.
     fn ask(&self, pack: &Pack, told: &Told) -> Result<Said, String> {
-        let row = Row { class: told.class, ..Row::default() };
+        let row = Row { class: told.class, information: told.information, ..Row::default() };
         let search = Search { row, copies: Vec::new() };
         let seen = Seen {
             search: &search,

@@ -1,6 +1,6 @@
 //! The audit room: tables that agencies and vendors export, read strictly, row by row.
 //!
-//! - In: bytes of a table (CSV), never a path.
+//! - In: bytes of a table (CSV, Parquet, XLSX), never a path.
 //! - Out: typed rows that keep their line number, and the SHA-256 of the bytes; or every
 //!   problem found, named by line and column, and no row at all.
 //! - Absent: clock, disk and network; the register's layout; a person's name, nationality,
@@ -11,6 +11,7 @@
 //! | [`table`] | any CSV with a known header: the door the others share |
 //! | [`requests`] | our own table of requests, for the desk's import |
 //! | [`detainers`] | the federal tables of detainers: the other side's count |
+//! | [`sheet`] | workbooks (XLSX): the rows of a sheet, and what a spreadsheet did to them |
 //! | [`cases`] | tables of facts, by column; the other two become such a table |
 //! | [`reason`] | the free text typed for a search: its class, by published rules |
 //! | [`replay`] | nothing: it decides cases under a pack, as if lodged with an agency |
@@ -39,8 +40,9 @@ pub mod log;
 pub mod reason;
 mod records;
 pub mod replay;
-pub mod run;
 pub mod requests;
+pub mod run;
+pub mod sheet;
 pub mod table;
 
 pub use field::has_file_number;

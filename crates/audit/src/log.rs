@@ -25,6 +25,7 @@ pub mod names;
 pub mod read;
 pub mod row;
 pub mod time;
+mod workbook;
 
 pub use cell::{Key, State};
 pub use joined::{Copies, Joiner, Search, Sighting};

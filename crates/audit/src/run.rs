@@ -71,12 +71,17 @@ pub struct Sample {
     pub seed: [u8; 16],
 }
 
+/// Bytes that can be read from any place on.
+pub trait Input: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Input for T {}
+
 /// A log that is opened.
 pub struct Opened {
     /// What messages call it.
     pub name: String,
     /// Its bytes.
-    pub input: Box<dyn Read + Send>,
+    pub input: Box<dyn Input>,
 }
 
 /// Why an audit came to nothing.
@@ -132,9 +137,8 @@ pub fn audit<S: Read + Write + Seek + Send>(
         totals.push(read.map_err(|error| CannotAudit::File { name: file.name, error })?);
     }
     let days = Days::of(how.common.zone.clone());
-    let (parts, copies) = joiner.finish(&days, how.threads, &|searches: &[Search]| {
-        Part::of(searches, context, sample)
-    })?;
+    let (parts, copies) = joiner
+        .finish(&days, how.threads, &|searches: &[Search]| Part::of(searches, context, sample))?;
     let mut whole = Part::default();
     for part in parts {
         whole.merge(part.map_err(CannotAudit::Law)?, sample);

@@ -4,17 +4,16 @@
 use std::sync::Mutex;
 
 use audit::log::blocks::{Blocks, Cells, Next};
-use audit::log::row::Common;
+use audit::log::row::{Common, Hasher};
 use audit::log::{FileTotals, How, Key, Layouts, LogError, Names, Row, read_log};
 use audit::reason::Rules;
-use foldhash::quality::RandomState;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 /// Reads a log that is in memory.
 fn log(text: &[u8], threads: usize) -> Result<(FileTotals, Vec<Row>), LogError> {
     let layouts = Layouts::published().unwrap();
-    let (key, names, hasher) = (Key::new([3; 16]), Names::default(), RandomState::default());
+    let (key, names, hasher) = (Key::new([3; 16]), Names::default(), Hasher::default());
     let common = Common {
         key: &key,
         rules: Rules::published(),
@@ -25,7 +24,8 @@ fn log(text: &[u8], threads: usize) -> Result<(FileTotals, Vec<Row>), LogError> 
     };
     let rows = Mutex::new(Vec::new());
     let sink = |batch: &[Row], _: u64| rows.lock().unwrap().extend_from_slice(batch);
-    let totals = read_log(0, text, How { layouts: &layouts, common, threads }, &sink)?;
+    let totals =
+        read_log(0, std::io::Cursor::new(text), How { layouts: &layouts, common, threads }, &sink)?;
     let mut rows = rows.into_inner().unwrap();
     rows.sort_by_key(|row| row.row);
     assert_eq!(totals.rows, totals.made + totals.rejected_rows, "rows balance");
@@ -45,8 +45,7 @@ fn search(reason: &str, second: u32) -> String {
 
 /// Every record of a text, as the `csv` crate reads it.
 fn strict(text: &[u8]) -> Vec<Vec<Vec<u8>>> {
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
     let records = reader.byte_records().map(Result::unwrap);
     records.map(|record| record.iter().map(<[u8]>::to_vec).collect()).collect()
 }
@@ -146,7 +145,8 @@ proptest! {
 
 #[test]
 fn a_search_becomes_a_row() {
-    let (totals, rows) = log(format!("{HEADER}{}", search("hit and run", 31)).as_bytes(), 1).unwrap();
+    let (totals, rows) =
+        log(format!("{HEADER}{}", search("hit and run", 31)).as_bytes(), 1).unwrap();
     assert_eq!(totals.layout, "plate reader audit");
     assert_eq!(totals.information, "plate_reader");
     // 2025-01-09 12:32:31 UTC, by `date -u -d`; it looked back from 2 December, 11:00:04.

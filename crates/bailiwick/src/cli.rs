@@ -8,6 +8,7 @@ use law::Statement;
 use law::report::Stretch;
 
 mod analysis;
+mod audit;
 mod commands;
 mod examples;
 mod register;
@@ -15,6 +16,7 @@ mod report;
 mod sign;
 
 pub use analysis::{Ask, Diff, Prove, Why};
+pub use audit::{Audit, Disposition};
 pub use commands::run;
 pub use sign::{NewKey, Sign};
 
@@ -118,6 +120,14 @@ pub enum Command {
     /// of several agencies; nothing is recorded.
     #[command(after_help = examples::REPLAY)]
     Replay(Replay),
+    /// Audit access logs: what do they show that the law of that day does not permit and the
+    /// register does not know? Leads for review, with the rows they rest on.
+    #[command(after_help = examples::AUDIT)]
+    Audit(Audit),
+    /// Close a finding of an audit; another person than the finder, after who it concerns was
+    /// heard.
+    #[command(after_help = examples::DISPOSITION)]
+    Disposition(Disposition),
     /// Show the whole way on a sample year: register, requests, decisions, report, check.
     #[command(after_help = examples::DEMO)]
     Demo(Demo),

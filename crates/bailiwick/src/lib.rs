@@ -4,6 +4,7 @@
 //! the work: `law` decides, `register` proves, `audit` reads tables, `report` counts.
 
 pub mod answer;
+pub mod audit_logs;
 pub mod channels;
 pub mod cli;
 pub mod clock;

@@ -112,11 +112,18 @@ pub fn new_key(name: &str, out: &Path) -> Result<String> {
     let mut seed = [0_u8; 32];
     getrandom::fill(&mut seed).map_err(|error| Error::File(format!("no randomness: {error}")))?;
     let signer = Signer::from_seed(name, seed).map_err(|error| Error::Input(error.to_string()))?;
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(out);
-    let secret = format!("{}\n", signer.to_secret_text());
-    file.and_then(|mut file| file.write_all(secret.as_bytes()).and_then(|()| file.sync_all()))
-        .map_err(Error::file(out))?;
+    write_secret(out, &format!("{}\n", signer.to_secret_text()))?;
     Ok(signer.verifier().to_string())
+}
+
+/// Writes a secret to a new file, for its owner alone to read.
+///
+/// # Errors
+/// A file that is there already.
+pub fn write_secret(path: &Path, secret: &str) -> Result<()> {
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(secret.as_bytes()).and_then(|()| file.sync_all()))
+        .map_err(Error::file(path))
 }
 
 /// What is to be signed.

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::entry::{Correction, Public};
+use crate::entry::{Audit, Correction, Public};
 use crate::{Error, Result};
 
 /// An entry as it counts, with its corrections applied.
@@ -121,7 +121,12 @@ impl History {
                     first.refers
                 )));
             }
-            public @ (Public::Pack(_) | Public::KeyDestroyed(_)) => {
+            public @ (Public::Pack(_)
+            | Public::KeyDestroyed(_)
+            | Public::Seed(_)
+            | Public::Audit(_)
+            | Public::Heard(_)
+            | Public::Disposition(_)) => {
                 return Err(Error::new(format!(
                     "a `{}` cannot be corrected: add a new entry",
                     public.kind()
@@ -194,9 +199,27 @@ impl History {
                 }
                 *self.dependants.entry(refers).or_default() += 1;
             }
+            Public::Heard(_) | Public::Disposition(_) => {
+                let refers = public.refers().unwrap_or_default();
+                self.refers_to(public, refers, "audit")?;
+            }
+            Public::Audit(Audit { seed: Some(seed), .. }) => {
+                self.refers_to(public, *seed, "seed")?;
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    fn refers_to(&self, public: &Public, refers: u64, kind: &str) -> Result<()> {
+        let found = self.at(refers)?.public.kind();
+        if found == kind {
+            return Ok(());
+        }
+        let own = public.kind();
+        Err(Error::new(format!(
+            "a `{own}` refers to a `{kind}`, and entry `{refers}` is a `{found}`"
+        )))
     }
 
     /// Takes back what [`History::count`] did for an entry that counted.

@@ -34,7 +34,7 @@ pub(crate) fn csv(report: &Report) -> String {
 
 /// A cell, quoted where it must be. A spreadsheet would run a cell that starts like a formula,
 /// and a channel's name comes from outside: such a cell gets an apostrophe in front.
-fn quote(cell: &str) -> Cow<'_, str> {
+pub(crate) fn quote(cell: &str) -> Cow<'_, str> {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let quoted = cell.contains([',', '"', '\n', '\r']);
     if !formula && !quoted {

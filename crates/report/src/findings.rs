@@ -1,6 +1,6 @@
 //! An audit as documents: for the reviewer, and for the public.
 //!
-//! - In: an [`Audit`], the names of its files, and when it was made.
+//! - In: an [`Audit`], the names of its files, and what read them.
 //! - Out: data with everything (private), a table of leads, a page to read, and counts for
 //!   everyone in which small ones are withheld.
 //! - Absent: names of people. An account is a token; only the agency's key tells whose it is.
@@ -12,6 +12,7 @@ use audit::run::Audit;
 use serde_json::{Value, json};
 
 use crate::Error;
+use crate::csv::quote;
 
 /// Counts below it are not published, because they may tell of one person.
 pub const WITHHELD_BELOW: u64 = 5;
@@ -27,8 +28,6 @@ pub struct About {
     pub files: Vec<String>,
     /// The version of the rules that read reasons.
     pub rules: u32,
-    /// The day it was made, `YYYY-MM-DD`.
-    pub made: String,
 }
 
 /// Everything, for the reviewer; private, because it has reasons as they were typed.
@@ -52,7 +51,7 @@ pub fn data(audit: &Audit, about: &About) -> Value {
         })
         .collect();
     json!({
-        "agency": about.id, "made": about.made, "rules": about.rules,
+        "agency": about.id, "rules": about.rules,
         "files": files,
         "totals": totals(audit),
         "days": audit.days.as_ref().map(|(from, to)| json!({ "from": from, "to": to })),
@@ -155,23 +154,10 @@ pub fn csv(findings: &[Finding]) -> String {
             String::new(),
             String::new(),
         ];
-        let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-        text.push_str(&cells.join(","));
+        text.push_str(&cells.each_ref().map(|cell| quote(cell)).join(","));
         text.push_str("\r\n");
     }
     text
-}
-
-/// A cell in quotes where it needs them. A cell that a spreadsheet would take for a formula gets
-/// an apostrophe in front: a reason is whatever somebody typed.
-fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell
-    }
 }
 
 #[derive(Template)]
@@ -215,10 +201,10 @@ pub fn html(audit: &Audit, about: &About) -> Result<String, Error> {
     let sum = |of: fn(&audit::log::FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
     let page = Page {
         about,
-        days: audit.days.as_ref().map_or_else(
-            || "no rows".to_owned(),
-            |(from, to)| format!("{from} to {to}"),
-        ),
+        days: audit
+            .days
+            .as_ref()
+            .map_or_else(|| "no rows".to_owned(), |(from, to)| format!("{from} to {to}")),
         totals: vec![
             ("rows in the files", sum(|file| file.rows)),
             ("rejected", sum(|file| file.rejected_rows)),
@@ -243,7 +229,7 @@ pub fn html(audit: &Audit, about: &About) -> Result<String, Error> {
             })
             .collect(),
     };
-    page.render().map_err(Error::from)
+    page.render().map_err(|error| Error::Write(error.to_string()))
 }
 
 fn shown<'a>(file: &'a audit::log::FileTotals, name: &'a str) -> FileShown<'a> {
@@ -251,7 +237,8 @@ fn shown<'a>(file: &'a audit::log::FileTotals, name: &'a str) -> FileShown<'a> {
     if !file.unread.is_empty() {
         notes.push(format!("columns not read: {}", file.unread.join(", ")));
     }
-    let listed = file.rejected.iter().map(|it| format!("row {}, line {}: {}", it.row, it.line, it.why));
+    let listed =
+        file.rejected.iter().map(|it| format!("row {}, line {}: {}", it.row, it.line, it.why));
     FileShown {
         name,
         sha256: &file.sha256,

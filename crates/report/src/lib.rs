@@ -59,6 +59,7 @@ mod about;
 mod context;
 mod csv;
 mod features;
+pub mod findings;
 mod html;
 mod items;
 mod markdown;

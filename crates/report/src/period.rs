@@ -98,7 +98,11 @@ impl<'a> Period<'a> {
             Public::Nil(_)
             | Public::Correction(_)
             | Public::Report(_)
-            | Public::KeyDestroyed(_) => {}
+            | Public::KeyDestroyed(_)
+            | Public::Seed(_)
+            | Public::Audit(_)
+            | Public::Heard(_)
+            | Public::Disposition(_) => {}
         }
     }
 

@@ -55,8 +55,5 @@ impl Test for Overwritten {
 }
 
 fn is_hidden(state: State) -> bool {
-    matches!(
-        state,
-        State::MaskedByVendor | State::MaskedByAgency | State::Exemption | State::Empty
-    )
+    matches!(state, State::MaskedByVendor | State::MaskedByAgency | State::Exemption | State::Empty)
 }

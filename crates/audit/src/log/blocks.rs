@@ -230,13 +230,7 @@ struct Marks {
 fn marks<S: Simd>(simd: S, bytes: &[u8; 64]) -> Marks {
     let bytes = u8x64::simd_from(simd, *bytes);
     let is = |byte: u8| bytes.simd_eq(byte).to_bitmask();
-    Marks {
-        quotes: is(b'"'),
-        commas: is(b','),
-        feeds: is(b'\n'),
-        returns: is(b'\r'),
-        nuls: is(0),
-    }
+    Marks { quotes: is(b'"'), commas: is(b','), feeds: is(b'\n'), returns: is(b'\r'), nuls: is(0) }
 }
 
 /// For each bit whether an odd number of bits up to it is set.
@@ -303,8 +297,7 @@ fn look<S: Simd>(simd: S, bytes: &[u8]) -> Found {
             found.end = at.wrapping_add(last as usize).wrapping_add(1);
             found.rows = found.rows.wrapping_add(u64::from(whole.count_ones()));
             let up_to = u64::MAX >> (63 - last);
-            found.lines =
-                lines.wrapping_add(u64::from((marks.feeds & up_to).count_ones()));
+            found.lines = lines.wrapping_add(u64::from((marks.feeds & up_to).count_ones()));
         }
         lines = lines.wrapping_add(u64::from(marks.feeds.count_ones()));
         if stray != 0 {

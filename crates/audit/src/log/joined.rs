@@ -138,7 +138,8 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
             loop {
                 let part = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 let Some(slot) = self.parts.get(part) else { break };
-                let held = std::mem::take(&mut *slot.lock().unwrap_or_else(PoisonError::into_inner));
+                let held =
+                    std::mem::take(&mut *slot.lock().unwrap_or_else(PoisonError::into_inner));
                 match rows_of(&self.scratch, part, &held, &mut days) {
                     Ok(rows) => {
                         let (searches, found) = join(rows);
@@ -221,12 +222,9 @@ const MOST_HOURS: u32 = u16::MAX as u32 - 1;
 fn pack(row: &Row) -> Packed {
     let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
     let hours = row.hours.map_or(u32::from(u16::MAX), |hours| hours.min(MOST_HOURS));
-    let small = u32::from_le_bytes([
-        row.class as u8,
-        row.plain as u8,
-        row.reason_state as u8,
-        row.marks,
-    ]);
+    // How plain it is and the state of the cell share a byte.
+    let plain = (row.plain as u8) << 4 | row.reason_state as u8;
+    let small = u32::from_le_bytes([row.class as u8, plain, row.information, row.marks]);
     [
         two(row.time, row.networks.unwrap_or(u32::MAX)),
         two(row.row, row.line),
@@ -243,7 +241,7 @@ fn unpack(words: &Packed, days: &mut Days) -> Row {
     let low = |word: u64| word as u32;
     let high = |word: u64| (word >> 32) as u32;
     let [times, place, id, content, account, case, names, rest] = *words;
-    let [class, plain, state, marks] = high(rest).to_le_bytes();
+    let [class, plain, information, marks] = high(rest).to_le_bytes();
     let hours = low(rest) >> 16;
     Row {
         time: low(times),
@@ -260,9 +258,10 @@ fn unpack(words: &Packed, days: &mut Days) -> Row {
         hours: Some(hours).filter(|hours| *hours <= MOST_HOURS),
         reason: high(names),
         class: Class::ALL.get(usize::from(class)).copied().unwrap_or_default(),
-        plain: Plain::ALL.get(usize::from(plain)).copied().unwrap_or_default(),
-        reason_state: State::ALL.get(usize::from(state)).copied().unwrap_or_default(),
+        plain: Plain::ALL.get(usize::from(plain >> 4)).copied().unwrap_or_default(),
+        reason_state: State::ALL.get(usize::from(plain & 15)).copied().unwrap_or_default(),
         marks,
+        information,
     }
 }
 

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use crate::decided::INFORMATION;
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -16,6 +18,7 @@ pub enum Field {
     Id,
     Account,
     Agency,
+    Host,
     Networks,
     Devices,
     Window,
@@ -38,6 +41,31 @@ pub enum Field {
 impl Field {
     /// How many fields there are, `None` among them.
     pub const COUNT: usize = Self::None as usize + 1;
+
+    /// Every field, in the order of their numbers.
+    pub(crate) const ALL: [Self; Self::COUNT] = [
+        Self::Id,
+        Self::Account,
+        Self::Agency,
+        Self::Host,
+        Self::Networks,
+        Self::Devices,
+        Self::Window,
+        Self::Plate,
+        Self::Reason,
+        Self::Case,
+        Self::Filters,
+        Self::Time,
+        Self::Date,
+        Self::Kind,
+        Self::Prompt,
+        Self::Moderation,
+        Self::Category,
+        Self::Event,
+        Self::Entity,
+        Self::Details,
+        Self::None,
+    ];
 }
 
 /// The columns of the logs of one system.
@@ -175,7 +203,17 @@ impl Layout {
         self.columns.iter().find(|(name, _)| name == heading).map(|(_, field)| *field)
     }
 
+    /// What is looked up, by its place in [`INFORMATION`].
+    pub(crate) fn information_number(&self) -> u8 {
+        let place = INFORMATION.iter().position(|it| *it == self.information);
+        place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
+    }
+
     fn check(&self) -> Result<(), String> {
+        if !INFORMATION.contains(&self.information.as_str()) {
+            let known = INFORMATION.join(", ");
+            return Err(format!("`information = {:?}` is none of {known}", self.information));
+        }
         let mut fields = BTreeSet::new();
         let mut names = BTreeSet::new();
         for (name, field) in &self.columns {

@@ -1,7 +1,6 @@
 //! A file of a log, read on every processor.
 
-use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
@@ -9,7 +8,10 @@ use thiserror::Error;
 
 use super::blocks::{Block, Blocks, Cells, Cut, Next};
 use super::layout::{Header, Layouts};
+use crate::sheet::SheetError;
+
 use super::row::{Common, Maker, Row};
+use super::workbook::read_workbook;
 
 /// Rejected rows that are listed; the others are counted.
 pub const LISTED: usize = 50;
@@ -62,6 +64,9 @@ pub enum LogError {
     /// It is no log we know.
     #[error("{0}")]
     NotALog(String),
+    /// It is a workbook that cannot be read.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
 }
 
 /// How a log is read.
@@ -78,11 +83,27 @@ pub struct How<'a> {
 /// Takes the rows of a batch, the bytes that were read, on any thread.
 pub type Sink<'a> = &'a (dyn Fn(&[Row], u64) + Sync);
 
-/// Reads a CSV file of a log and hands on its rows in batches, in no order.
+/// Reads a file of a log, CSV or a workbook, and hands on its rows in batches, in no order.
 ///
 /// # Errors
-/// [`LogError`].
-pub fn read_log<R: Read + Send>(
+/// [`LogError`]; what was handed on is then to be thrown away.
+pub fn read_log<R: Read + Seek + Send>(
+    file: u16,
+    mut input: R,
+    how: How<'_>,
+    sink: Sink<'_>,
+) -> Result<FileTotals, LogError> {
+    let mut head = Vec::new();
+    input.by_ref().take(4).read_to_end(&mut head)?;
+    input.rewind()?;
+    match head.as_slice() {
+        [b'P', b'K', 3, 4] => read_workbook(file, input, how, sink),
+        _ => read_text(file, input, how, sink),
+    }
+}
+
+/// Reads a CSV file.
+fn read_text<R: Read + Send>(
     file: u16,
     input: R,
     how: How<'_>,
@@ -111,7 +132,7 @@ pub fn read_log<R: Read + Send>(
                 Ok(Next::Block(block)) => part.block(&block, sink),
                 Ok(Next::Bad { line, row, why }) => {
                     part.totals.rows = part.totals.rows.saturating_add(1);
-                    part.reject(row, line, why.to_owned());
+                    part.totals.reject(row, line, why.to_owned());
                 }
                 Ok(Next::End) => break,
                 Err(error) => {
@@ -132,8 +153,7 @@ pub fn read_log<R: Read + Send>(
         return Err(error.into());
     }
     let mut totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
-    totals.rejected.sort();
-    totals.rejected.truncate(LISTED);
+    totals.listed();
     let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
     totals.bytes = blocks.bytes();
     totals.sha256 = blocks.sha256();
@@ -146,6 +166,22 @@ impl FileTotals {
         self.made = self.made.saturating_add(part.made);
         self.rejected_rows = self.rejected_rows.saturating_add(part.rejected_rows);
         self.rejected.extend(part.rejected);
+    }
+
+    /// Notes a row that was not made.
+    pub(super) fn reject(&mut self, row: u64, line: u64, why: String) {
+        self.rejected_rows = self.rejected_rows.saturating_add(1);
+        self.rejected.push(Rejected { row, line, why });
+        // The first ones of the file are listed, whichever thread met them.
+        if self.rejected.len() >= LISTED.saturating_mul(4) {
+            self.listed();
+        }
+    }
+
+    /// Keeps the first rejections.
+    pub(super) fn listed(&mut self) {
+        self.rejected.sort();
+        self.rejected.truncate(LISTED);
     }
 }
 
@@ -177,8 +213,7 @@ fn header<R: Read>(
     };
     let mut cells = Cells::default();
     cells.cut(&block);
-    let Some((at, cut)) =
-        cells.records().enumerate().find(|(_, cut)| !cut.is_blank(&block.bytes))
+    let Some((at, cut)) = cells.records().enumerate().find(|(_, cut)| !cut.is_blank(&block.bytes))
     else {
         return Err(LogError::NotALog("it has blank lines and nothing else".to_owned()));
     };
@@ -203,7 +238,7 @@ fn header<R: Read>(
     Ok((header, rest))
 }
 
-fn zone_of(header: &Header) -> Result<Option<TimeZone>, LogError> {
+pub(super) fn zone_of(header: &Header) -> Result<Option<TimeZone>, LogError> {
     match header.layout.zone.as_deref() {
         None => Ok(None),
         Some("UTC") => Ok(Some(TimeZone::UTC)),
@@ -250,7 +285,7 @@ impl<'a> Part<'a> {
                     made.line = u32::try_from(line).unwrap_or(u32::MAX);
                     self.rows.push(made);
                 }
-                Err(why) => self.reject(row, line, why),
+                Err(why) => self.totals.reject(row, line, why),
             }
         }
         self.totals.made = self.totals.made.saturating_add(self.rows.len() as u64);
@@ -283,25 +318,4 @@ impl<'a> Part<'a> {
         }
         self.maker.make(cell, whole)
     }
-
-    fn reject(&mut self, row: u64, line: u64, why: String) {
-        self.totals.rejected_rows = self.totals.rejected_rows.saturating_add(1);
-        let listed = &mut self.totals.rejected;
-        listed.push(Rejected { row, line, why });
-        // The first ones of the file are listed, whichever thread met them.
-        if listed.len() >= LISTED.saturating_mul(4) {
-            listed.sort();
-            listed.truncate(LISTED);
-        }
-    }
-}
-
-/// Rejections by what is wrong, most frequent first, for a short account of many.
-pub fn summary(rejected: &[Rejected]) -> BTreeMap<&str, u64> {
-    let mut counts = BTreeMap::new();
-    for it in rejected {
-        let count: &mut u64 = counts.entry(it.why.as_str()).or_default();
-        *count = count.saturating_add(1);
-    }
-    counts
 }

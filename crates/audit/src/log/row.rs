@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hasher as _};
 
-use foldhash::quality::RandomState;
+/// Hashes rows and texts, differently in every run.
+pub use foldhash::quality::RandomState as Hasher;
 use jiff::tz::TimeZone;
 
 use super::cell::{Key, State};
@@ -50,6 +51,8 @@ pub struct Row {
     pub reason_state: State,
     /// What else is to be known of it.
     pub marks: u8,
+    /// What was looked up, by its place in [`crate::decided::INFORMATION`].
+    pub information: u8,
 }
 
 /// A mark of a row.
@@ -66,6 +69,8 @@ pub enum Mark {
     Event = 8,
     /// The vendor's moderation warned or refused.
     Moderated = 16,
+    /// An agency searched in its own system, and that is another than the one audited.
+    Elsewhere = 32,
 }
 
 impl Row {
@@ -85,7 +90,7 @@ pub struct Common<'a> {
     /// Where reasons and agencies are kept.
     pub names: &'a Names,
     /// Hashes rows, differently in every run: who writes a reason cannot choose its hash.
-    pub hasher: &'a RandomState,
+    pub hasher: &'a Hasher,
     /// The zone of the agency's local day.
     pub zone: &'a TimeZone,
     /// The name of the agency whose log it is, of rows that name none.
@@ -108,23 +113,28 @@ const REMEMBERED: usize = 1 << 15;
 /// Makes rows of cells; one for each thread.
 pub struct Maker<'a> {
     common: Common<'a>,
-    header: &'a Header,
+    /// For each field the column it is in.
+    places: [Option<usize>; Field::COUNT],
     zone: Option<TimeZone>,
+    information: u8,
+    own: u32,
     days: Days,
-    reasons: HashMap<Box<[u8]>, Known, RandomState>,
-    agencies: HashMap<Box<[u8]>, (u32, u8), RandomState>,
-    accounts: HashMap<Box<[u8]>, (u64, u8), RandomState>,
+    reasons: HashMap<Box<[u8]>, Known, Hasher>,
+    agencies: HashMap<Box<[u8]>, (u32, u8), Hasher>,
+    accounts: HashMap<Box<[u8]>, (u64, u8), Hasher>,
     text: Vec<u8>,
 }
 
 impl<'a> Maker<'a> {
     /// For the rows of a file with this header.
-    pub fn new(common: Common<'a>, header: &'a Header, zone: Option<TimeZone>) -> Self {
+    pub fn new(common: Common<'a>, header: &Header, zone: Option<TimeZone>) -> Self {
         let map = || HashMap::with_hasher(common.hasher.clone());
         Self {
             common,
-            header,
+            places: Field::ALL.map(|field| header.place(field)),
             zone,
+            information: header.layout.information_number(),
+            own: common.names.number(common.own),
             days: Days::of(common.zone.clone()),
             reasons: HashMap::with_hasher(common.hasher.clone()),
             agencies: map(),
@@ -143,14 +153,19 @@ impl<'a> Maker<'a> {
         cell: impl Fn(usize) -> Option<&'c [u8]>,
         whole: &[u8],
     ) -> Result<Row, String> {
-        let get = |field: Field| self.header.place(field).and_then(&cell);
+        let places = self.places;
+        let get = |field: Field| places.get(field as usize).copied().flatten().and_then(&cell);
         let time = self.time(get(Field::Time), get(Field::Date))?;
-        let mut row = Row { time, day: self.days.day(time), ..Row::default() };
+        let information = self.information;
+        let mut row = Row { time, day: self.days.day(time), information, ..Row::default() };
         row.content = self.hash(whole);
-        row.id = get(Field::Id).filter(|it| State::of(it) == State::Value).map_or(0, |id| {
-            self.hash(id.trim_ascii()).max(1)
-        });
-        (row.agency, row.marks) = self.agency(get(Field::Agency));
+        row.id = get(Field::Id)
+            .filter(|it| State::of(it) == State::Value)
+            .map_or(0, |id| self.hash(id.trim_ascii()).max(1));
+        (row.agency, row.marks) = self.agency(get(Field::Host).or(get(Field::Agency)));
+        if get(Field::Host).is_some() && !self.is_own(row.agency) {
+            row.marks |= Mark::Elsewhere as u8;
+        }
         let (account, inactive) = self.account(get(Field::Account));
         row.account = account;
         row.marks |= inactive;
@@ -220,6 +235,10 @@ impl<'a> Maker<'a> {
         known
     }
 
+    fn is_own(&self, agency: u32) -> bool {
+        self.own == agency
+    }
+
     fn account(&mut self, cell: Option<&[u8]>) -> (u64, u8) {
         let Some(cell) = cell.filter(|cell| State::of(cell) == State::Value) else {
             return (0, 0);
@@ -263,7 +282,9 @@ impl<'a> Maker<'a> {
         let stop = window.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
         let start = match stop {
             Some(stop) => window.get(..stop)?,
-            None => window.windows(4).position(|it| it == b" to ").and_then(|at| window.get(..at))?,
+            None => {
+                window.windows(4).position(|it| it == b" to ").and_then(|at| window.get(..at))?
+            }
         };
         let start = seconds(start, self.zone.as_ref()).ok()?;
         Some(time.saturating_sub(start) / 3_600)
@@ -276,7 +297,7 @@ fn inactive(name: &[u8]) -> u8 {
     if said { Mark::Inactive as u8 } else { 0 }
 }
 
-fn remember<V>(map: &mut HashMap<Box<[u8]>, V, RandomState>, key: &[u8], value: V) {
+fn remember<V>(map: &mut HashMap<Box<[u8]>, V, Hasher>, key: &[u8], value: V) {
     if map.len() >= REMEMBERED {
         map.clear();
     }

@@ -139,7 +139,10 @@ fn utc((year, month, day, hour, minute, second): Civil) -> Result<u32, NoTime> {
     u32::try_from(seconds).map_err(|_| NoTime::Range)
 }
 
-fn in_zone((year, month, day, hour, minute, second): Civil, zone: &TimeZone) -> Result<u32, NoTime> {
+fn in_zone(
+    (year, month, day, hour, minute, second): Civil,
+    zone: &TimeZone,
+) -> Result<u32, NoTime> {
     let small = |number: u8| i8::try_from(number).unwrap_or(-1);
     let date = Date::new(i16::try_from(year).unwrap_or(-1), small(month), small(day));
     let time = Time::new(small(hour), small(minute), small(second), 0);

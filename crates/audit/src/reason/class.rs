@@ -1,7 +1,7 @@
 //! What a text can be read as.
 
 /// What a text speaks about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
     /// Civil immigration: status, a detainer, a removal, a warrant of the agency's own.
     ImmigrationCivil,
@@ -41,6 +41,7 @@ pub enum Class {
     /// Nothing.
     Blank,
     /// An ordinary reason of which no rule speaks.
+    #[default]
     Other,
 }
 
@@ -119,13 +120,14 @@ impl Class {
 }
 
 /// How plainly a text is of its class.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Plain {
     /// It says so.
     Plain,
     /// Its words mostly mean that.
     Likely,
     /// They may mean that, and something else as well.
+    #[default]
     Unclear,
 }
 

@@ -4,8 +4,8 @@ use law::{Decision, Library, Pack, Problem, answers, check};
 use serde_json::json;
 
 use super::{
-    Ask, Case, Cli, Command, Decide, Diff, Init, NewPack, Prove, Replay, Why, analysis, register,
-    sign,
+    Ask, Case, Cli, Command, Decide, Diff, Init, NewPack, Prove, Replay, Why, analysis, audit,
+    register, sign,
 };
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
@@ -31,6 +31,8 @@ pub fn run(cli: &Cli) -> Result<Answer> {
         Command::Diff(asked) => analysis::difference(&library()?, asked),
         Command::Prove(asked) => analysis::proofs(&library()?, asked),
         Command::Replay(asked) => replay_table(&library()?, asked),
+        Command::Audit(asked) => audit::audit(&library()?, asked),
+        Command::Disposition(asked) => audit::disposition(asked),
         Command::Demo(asked) => demo::run(&library()?, asked, cli.json),
         Command::Init(asked) => register::init(&library()?, asked),
         Command::Request(asked) => register::request(&library()?, asked),

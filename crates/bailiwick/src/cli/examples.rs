@@ -98,6 +98,25 @@ pub(super) const DEMO: &str = "For example:
   bailiwick demo
   bailiwick demo federal-detainers.csv --data register";
 
+/// Under `audit --help`.
+pub(super) const AUDIT: &str = "For example:
+  bailiwick audit 2025-*.csv --agency us-il-county-sheriff --own own.toml --data register \\
+    --by 'A. Auditor' --into audit-2025
+  bailiwick audit explain 0123456789ab --from audit-2025
+
+own.toml, all of it optional:
+  names = [\"Example County IL SO\"]
+  [thresholds]
+  look_back_days = 30
+  sharing_off = [{ with = \"other_state\", from = \"2025-06-01\" }]";
+
+/// Under `disposition --help`.
+pub(super) const DISPOSITION: &str = "For example:
+  bailiwick audit heard 0123456789ab --from audit-2025 --data register --by 'B. Reviewer' \\
+    --said 'The case was a robbery; the wrong line of the list was chosen.'
+  bailiwick disposition 0123456789ab exonerated --from audit-2025 --data register \\
+    --by 'B. Reviewer' --why 'The case file shows the robbery.'";
+
 /// Under `new-key --help`.
 pub(super) const NEW_KEY: &str = "For example:
   bailiwick new-key counsel.boston.example --out counsel.key";

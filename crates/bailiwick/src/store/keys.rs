@@ -102,6 +102,15 @@ impl Keys {
         Hkdf::<Sha256>::extract(Some(&self.import), identifier.as_bytes()).0.into()
     }
 
+    /// The key under which an audit replaces names, plates and case numbers by tokens.
+    pub fn token_key(&self) -> [u8; 16] {
+        let hash: [u8; 32] =
+            Hkdf::<Sha256>::extract(Some(&self.import), b"bailiwick/tokens/v1").0.into();
+        let mut key = [0; 16];
+        key.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        key
+    }
+
     /// Adds keys durably.
     pub fn add(&mut self, disk: &dyn Disk, new: &[(u64, [u8; 32])]) -> Result<()> {
         let at = (self.keys.len() * RECORD) as u64;

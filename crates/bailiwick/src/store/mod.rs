@@ -126,6 +126,13 @@ impl Store {
         self.signer.verifier()
     }
 
+    /// The key under which an audit replaces names, plates and case numbers by tokens; whoever has
+    /// it can tell whose a token is.
+    #[must_use]
+    pub fn token_key(&self) -> [u8; 16] {
+        self.keys.token_key()
+    }
+
     /// The newest signed checkpoint, as published.
     #[must_use]
     pub fn checkpoint(&self) -> &str {
