@@ -49,6 +49,8 @@ pub struct Sighting {
     pub row: u32,
     /// The state of the reason there.
     pub reason_state: State,
+    /// A hash of every cell there.
+    pub content: u64,
 }
 
 /// How many rows were copies.
@@ -273,8 +275,11 @@ fn join(mut rows: Vec<Row>) -> (Vec<Search>, Copies) {
     for second in rows.chunk_by(|a, b| a.time == b.time) {
         let first = searches.len();
         for row in second {
-            let found = searches.iter_mut().skip(first).find(|search| is_of(row, search));
-            match found {
+            let mut same = searches.iter().enumerate().skip(first).filter(|it| is_of(row, it.1));
+            // Of several that it may be, the one with the same reason.
+            let any = same.clone().next();
+            let found = same.find(|it| it.1.row.reason == row.reason).or(any).map(|it| it.0);
+            match found.and_then(|at| searches.get_mut(at)) {
                 Some(search) => {
                     if search.row.file == row.file {
                         copies.within = copies.within.saturating_add(1);
@@ -299,15 +304,18 @@ fn is_of(row: &Row, search: &Search) -> bool {
     if row.file == kept.file {
         return row.content == kept.content;
     }
+    let mut own = search.copies.iter().filter(|copy| copy.file == row.file);
+    if own.clone().any(|copy| copy.content == row.content) {
+        return true;
+    }
     // At most one row of each file.
-    row.agency == kept.agency
-        && row.networks == kept.networks
-        && search.copies.iter().all(|copy| copy.file != row.file)
+    row.agency == kept.agency && row.networks == kept.networks && own.next().is_none()
 }
 
 impl Search {
     fn take(&mut self, row: &Row) {
-        let copy = Sighting { file: row.file, row: row.row, reason_state: row.reason_state };
+        let Row { file, row: number, reason_state, content, .. } = *row;
+        let copy = Sighting { file, row: number, reason_state, content };
         self.copies.push(copy);
         let kept = &mut self.row;
         if row.reason_state == State::Value && kept.reason_state != State::Value {

@@ -1,0 +1,95 @@
+//! Rows that several files show are one search, counted once, and dropped nowhere.
+
+use proptest::prelude::*;
+
+use super::common::library;
+use super::year::{HEADER, clock};
+use super::{Given, text};
+
+/// A search: which second, by which of three agencies, over how many networks.
+type Search = (u64, usize, u32);
+
+fn line(id: Option<u64>, (second, agency, networks): Search, reason: &str) -> String {
+    let time = clock(1_748_736_000 + second);
+    let agency = ["Example IL PD", "Town A IL PD", "Town B IL PD"][agency];
+    let id = id.map_or(String::new(), |id| format!("{id:032x}"));
+    format!("{id},USER1,{agency},{networks},0,,PLT1,{reason},,,\"{time} UTC\",lookup,,\r\n")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Ids tell searches apart whatever else is the same, in one file or in three.
+    #[test]
+    fn joined_by_id(
+        searches in prop::collection::vec((0_u64..20, 0_usize..3, 0_u32..2), 1..40),
+        shown in prop::collection::vec(prop::collection::vec(0_usize..40, 0..60), 1..4),
+        threads in 1_usize..3,
+    ) {
+        let library = library();
+        let mut given = Given::new(&library);
+        given.threads = threads;
+        let mut distinct = std::collections::BTreeSet::new();
+        let mut files = Vec::new();
+        let mut rows = 0;
+        for file in &shown {
+            let mut body = HEADER.to_owned();
+            for at in file {
+                let at = at % searches.len();
+                distinct.insert(at);
+                rows += 1;
+                body.push_str(&line(Some(at as u64 + 1), searches[at], "theft"));
+            }
+            files.push(("file.csv", text(body)));
+        }
+        let made = given.audit(files);
+        prop_assert_eq!(made.searches, distinct.len() as u64);
+        prop_assert_eq!(made.copies.within + made.copies.across, rows - made.searches);
+    }
+
+    /// Without ids, a file and its copy in any order are as many searches as the file has
+    /// different rows; the same second, agency and networks with another reason is another.
+    #[test]
+    fn a_copy_adds_nothing(
+        searches in prop::collection::vec((0_u64..5, 0_usize..3, 0_u32..2, 0_usize..3), 1..40),
+    ) {
+        let library = library();
+        let given = Given::new(&library);
+        let reasons = ["theft", "robbery", "arson"];
+        let lines: Vec<String> =
+            searches.iter().map(|(s, a, n, r)| line(None, (*s, *a, *n), reasons[*r])).collect();
+        let distinct: std::collections::BTreeSet<&String> = lines.iter().collect();
+        let one = format!("{HEADER}{}", lines.concat());
+        let mut turned = lines.clone();
+        turned.reverse();
+        let two = format!("{HEADER}{}", turned.concat());
+        let made = given.audit(vec![("one.csv", text(&*one))]);
+        prop_assert_eq!(made.searches, distinct.len() as u64);
+        let both = given.audit(vec![("one.csv", text(one)), ("two.csv", text(two))]);
+        prop_assert_eq!(both.searches, distinct.len() as u64);
+    }
+}
+
+/// The same input gives the same bytes, on one processor and on two.
+#[test]
+fn two_runs_are_the_same() {
+    let library = library();
+    let mut body = HEADER.to_owned();
+    for n in 0..5_000_u64 {
+        let reason = ["ICE WARRANT", "theft", "inv", "HSI", ""][n as usize % 5];
+        body.push_str(&line(Some(n), (n * 7 % 900, n as usize % 3, 1), reason));
+    }
+    let mut given = Given::new(&library);
+    given.sample = Some(audit::run::Sample { size: 50, seed: [9; 16] });
+    let run = |threads: usize| {
+        let again = Given { threads, ..Given::new(&library) };
+        let again = Given { sample: given.sample, ..again };
+        again.audit(vec![("one.csv", text(&*body))])
+    };
+    let (one, two) = (run(1), run(2));
+    assert!(one.findings.len() > 1_000);
+    assert_eq!(one.findings, two.findings);
+    assert_eq!(one.sample, two.sample);
+    assert_eq!(one.sample.len(), 50);
+    assert_eq!(one.classes, two.classes);
+}

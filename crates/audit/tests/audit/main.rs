@@ -1,0 +1,96 @@
+//! Audits: planted leads are found and look-alikes are not, rows add up, the same every time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod agree;
+mod copies;
+mod planted;
+mod released;
+mod year;
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use audit::checks::{Context, Recorded, Register, Thresholds};
+use audit::decided::{Laws, Whose};
+use audit::log::row::{Common, Hasher};
+use audit::log::{How, Key, Layouts, Names};
+use audit::reason::Rules;
+use audit::run::{Audit, Input, Opened, Sample, audit};
+use jiff::tz::TimeZone;
+use law::Library;
+
+/// What an audit is made with; the rest is the same in every test.
+pub(crate) struct Given<'a> {
+    pub(crate) library: &'a Library,
+    pub(crate) agency: &'a str,
+    pub(crate) state: &'a str,
+    pub(crate) own: Vec<String>,
+    pub(crate) thresholds: Thresholds,
+    pub(crate) recorded: Vec<Recorded>,
+    pub(crate) sample: Option<Sample>,
+    pub(crate) threads: usize,
+}
+
+impl<'a> Given<'a> {
+    pub(crate) fn new(library: &'a Library) -> Self {
+        Self {
+            library,
+            agency: "us-il-county-sheriff",
+            state: "IL",
+            own: vec!["Example IL PD".to_owned()],
+            thresholds: Thresholds::default(),
+            recorded: Vec::new(),
+            sample: None,
+            threads: 2,
+        }
+    }
+
+    pub(crate) fn audit(&self, files: Vec<(&str, Box<dyn Input>)>) -> Audit {
+        let (layouts, names, hasher) =
+            (Layouts::published().unwrap(), Names::default(), Hasher::default());
+        let laws = Laws::new(self.library, self.agency);
+        let searching = BTreeMap::new();
+        let whose = Whose {
+            own: &self.own,
+            state: self.state,
+            laws: &laws,
+            searching: &searching,
+            names: &names,
+        };
+        let register = Register::new(self.recorded.clone());
+        let context = Context { whose: &whose, thresholds: &self.thresholds, register: &register };
+        let common = Common {
+            key: &key(),
+            rules: Rules::published(),
+            names: &names,
+            hasher: &hasher,
+            zone: &TimeZone::UTC,
+            own: &self.own[0],
+        };
+        let how = How { layouts: &layouts, common, threads: self.threads };
+        let opened = files
+            .into_iter()
+            .map(|(name, input)| Opened { name: name.to_owned(), input })
+            .collect();
+        let scratch = tempfile::tempfile().unwrap();
+        let made = audit(opened, how, &context, self.sample, scratch, &|_, _, _| {}).unwrap();
+        let rows: u64 = made.files.iter().map(|file| file.rows).sum();
+        let rejected: u64 = made.files.iter().map(|file| file.rejected_rows).sum();
+        let copies = made.copies.within + made.copies.across;
+        assert_eq!(rows, made.searches + made.events + copies + rejected, "rows add up");
+        made
+    }
+}
+
+/// The key of the tests.
+pub(crate) fn key() -> Key {
+    Key::new([5; 16])
+}
+
+/// A file in memory.
+pub(crate) fn text(text: impl Into<String>) -> Box<dyn Input> {
+    Box::new(Cursor::new(text.into().into_bytes()))
+}
