@@ -14,6 +14,7 @@
 //! | [`sheet`] | workbooks (XLSX): the rows of a sheet, and what a spreadsheet did to them |
 //! | [`cases`] | tables of facts, by column; the other two become such a table |
 //! | [`reason`] | the free text typed for a search: its class, by published rules |
+//! | [`reconcile`] | nothing: it compares the other side's count with a register's |
 //! | [`replay`] | nothing: it decides cases under a pack, as if lodged with an agency |
 //!
 //! ```
@@ -38,6 +39,7 @@ pub mod finding;
 mod flat;
 pub mod log;
 pub mod reason;
+pub mod reconcile;
 mod records;
 pub mod replay;
 pub mod requests;
