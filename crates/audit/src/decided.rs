@@ -107,6 +107,12 @@ pub struct Whose<'a> {
     pub names: &'a Names,
 }
 
+/// Searches that one law decides.
+struct Together {
+    pack: Arc<Pack>,
+    rows: Vec<usize>,
+}
+
 /// The states and territories, as names of agencies end with them.
 const STATES: &str = " AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS \
                       MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI \
@@ -137,11 +143,12 @@ impl Whose<'_> {
     pub fn decide<'s>(&self, searches: &'s [Search]) -> Result<Vec<Seen<'s>>, String> {
         let mut searchers: BTreeMap<u32, (Searcher, Option<&Laws<'_>>)> = BTreeMap::new();
         let mut seen = Vec::with_capacity(searches.len());
-        let mut groups: BTreeMap<(String, &'static str), (Arc<Pack>, Vec<usize>)> = BTreeMap::new();
+        let mut groups: BTreeMap<(String, &'static str), Together> = BTreeMap::new();
         let mut group = |laws: &Laws<'_>, day: i32, action: &'static str, at: usize| {
             if let Some(pack) = laws.on(day) {
                 let key = (format!("{} {}", laws.agency, pack.digest), action);
-                groups.entry(key).or_insert_with(|| (pack, Vec::new())).1.push(at);
+                let together = groups.entry(key).or_insert(Together { pack, rows: Vec::new() });
+                together.rows.push(at);
             }
         };
         for (at, search) in searches.iter().enumerate() {
@@ -169,7 +176,7 @@ impl Whose<'_> {
                 group(law, row.day, "search", at);
             }
         }
-        for ((law, action), (pack, rows)) in groups {
+        for ((law, action), Together { pack, rows }) in groups {
             let own = law.starts_with(&format!("{} ", self.laws.agency));
             let outcomes = self.outcomes(&pack, action, &rows, &seen)?;
             for (at, outcome) in rows.into_iter().zip(outcomes) {

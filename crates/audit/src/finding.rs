@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use law::{Facts, Outcome, Pack, decide};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::checks::{About, Context, Group, GroupKey, Lead, Place, Told};
@@ -17,14 +17,14 @@ use crate::log::{Row, Search, date};
 use crate::reason::Plain;
 
 /// A lead for review.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Finding {
     /// Its name: of the test and of the first row, by the hash of its file.
     pub id: String,
     /// The test.
     pub test: String,
     /// How plain it is.
-    pub plain: &'static str,
+    pub plain: String,
     /// What was found.
     pub says: String,
     /// The agency that searched, as the log names it.
@@ -44,7 +44,7 @@ pub struct Finding {
 }
 
 /// A row of a finding.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 pub struct FoundRow {
     /// When it was, UTC.
     pub time: String,
@@ -61,7 +61,7 @@ pub struct FoundRow {
 }
 
 /// What the law says of a search.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Said {
     /// What was decided.
     pub action: String,
@@ -76,7 +76,7 @@ pub struct Said {
 }
 
 /// A provision.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct SaidGround {
     /// Its name in the pack.
     pub id: String,
@@ -124,7 +124,7 @@ impl<'a> Findings<'a> {
         self.found.push(Finding {
             id: self.id(about, first),
             test: about.id.to_owned(),
-            plain: lead.plain.word(),
+            plain: lead.plain.word().to_owned(),
             says: lead.says,
             agency,
             account: (key.account != 0).then(|| format!("{:016x}", key.account)),

@@ -55,7 +55,7 @@ fn ours(text: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, (u64, &'static str)> {
     let mut blocks = Blocks::new(text).unwrap();
     let (mut cells, mut all) = (Cells::default(), Vec::new());
     loop {
-        match blocks.next().unwrap() {
+        match blocks.pull().unwrap() {
             Next::Block(block) => {
                 cells.cut(&block);
                 for cut in cells.records().filter(|cut| !cut.is_blank(&block.bytes)) {
@@ -63,7 +63,7 @@ fn ours(text: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, (u64, &'static str)> {
                     let plain = |cell: &[u8]| {
                         String::from_utf8_lossy(cell).replace("\"\"", "\"").into_bytes()
                     };
-                    all.push((0..cut.len()).map(|at| plain(cell(at))).collect());
+                    all.push((0..cut.count()).map(|at| plain(cell(at))).collect());
                 }
             }
             Next::Bad { line, why, .. } => return Err((line, why)),

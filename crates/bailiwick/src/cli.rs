@@ -11,6 +11,7 @@ mod analysis;
 mod audit;
 mod commands;
 mod examples;
+mod reconcile;
 mod register;
 mod report;
 mod sign;
@@ -18,6 +19,7 @@ mod sign;
 pub use analysis::{Ask, Diff, Prove, Why};
 pub use audit::{Audit, Disposition};
 pub use commands::run;
+pub use reconcile::Reconcile;
 pub use sign::{NewKey, Sign};
 
 /// The exit codes, shown under `--help`.
@@ -128,6 +130,9 @@ pub enum Command {
     /// heard.
     #[command(after_help = examples::DISPOSITION)]
     Disposition(Disposition),
+    /// Compare the federal count of detainers with the register's, by month and facility.
+    #[command(after_help = examples::RECONCILE)]
+    Reconcile(Reconcile),
     /// Show the whole way on a sample year: register, requests, decisions, report, check.
     #[command(after_help = examples::DEMO)]
     Demo(Demo),

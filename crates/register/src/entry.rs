@@ -16,14 +16,19 @@
 //! # Ok::<(), register::Error>(())
 //! ```
 
+mod audits;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::canonical;
+
 use crate::tile::{MAX_ENTRY, too_long};
 use crate::{Error, Hash, Result, hex, unhex};
+use audits::finding;
+pub use audits::{Audit, Closed, Disposition, Heard, Seed};
 
 /// The version of the format, the field `v`.
 pub const VERSION: u64 = 1;
@@ -207,61 +212,6 @@ pub struct KeyDestroyed {
     pub quarter: String,
 }
 
-/// The seed of a random sample.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seed {
-    /// 128 random bits, 32 hex digits.
-    pub bits: String,
-}
-
-/// That access logs were audited. What was found is in the data file whose digest this is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Audit {
-    /// The digest of the data file, 64 hex digits.
-    pub sha256: String,
-    /// How many rows were read.
-    pub rows: u64,
-    /// How many leads for review there are.
-    pub leads: u64,
-    /// The entry of the seed that its sample was drawn by.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seed: Option<u64>,
-}
-
-/// That somebody whom a finding concerns was heard; what was said is private.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heard {
-    /// The index of the audit.
-    pub refers: u64,
-    /// The finding, by its name in the data file.
-    pub finding: String,
-}
-
-/// How a person closed a finding; who and why are private.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Disposition {
-    /// The index of the audit.
-    pub refers: u64,
-    /// The finding, by its name in the data file.
-    pub finding: String,
-    /// How.
-    pub result: Closed,
-}
-
-/// The ways in which a finding can be closed, as internal affairs use the words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Closed {
-    /// It happened, and was not permitted.
-    Sustained,
-    /// Whether it happened, or was permitted, could not be shown.
-    NotSustained,
-    /// It did not happen.
-    Unfounded,
-    /// It happened, and was permitted.
-    Exonerated,
-}
-
 impl Entry {
     /// The canonical bytes, which the tree hashes.
     ///
@@ -359,10 +309,7 @@ impl Public {
                 word("period", &report.period).and(digest("sha256", &report.sha256))
             }
             Self::KeyDestroyed(destroyed) => quarter(&destroyed.quarter),
-            Self::Seed(seed) => match seed.bits.len() {
-                32 => digest("bits", &seed.bits.repeat(2)),
-                _ => Err(Error::new("`bits` must be 32 hex digits")),
-            },
+            Self::Seed(seed) => seed.check(),
             Self::Audit(audit) => digest("sha256", &audit.sha256),
             Self::Heard(heard) => finding(&heard.finding),
             Self::Disposition(disposition) => finding(&disposition.finding),
@@ -510,15 +457,6 @@ fn day(field: &str, text: &str) -> Result<()> {
         (text.len() == 10 && dashes && (1..=days).contains(&day)).then_some(())
     };
     valid().ok_or_else(|| Error::new(format!("`{field}`: `{text}` is not a day `YYYY-MM-DD`")))
-}
-
-/// The name of a finding: 12 hex digits.
-fn finding(text: &str) -> Result<()> {
-    let hex = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if text.len() == 12 && hex {
-        return Ok(());
-    }
-    Err(Error::new(format!("`finding`: `{text}` is not a finding's name, 12 hex digits")))
 }
 
 fn quarter(text: &str) -> Result<()> {

@@ -137,7 +137,7 @@ pub fn csv(findings: &[Finding]) -> String {
         let cells = [
             finding.id.clone(),
             finding.test.clone(),
-            finding.plain.to_owned(),
+            finding.plain.clone(),
             finding.agency.clone(),
             finding.account.clone().unwrap_or_default(),
             finding.day.clone(),

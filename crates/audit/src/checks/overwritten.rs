@@ -39,7 +39,8 @@ impl Test for Overwritten {
         }
         let (a, b) = files;
         let other = u64::from(a.min(b)) << 16 | u64::from(a.max(b));
-        (a != b).then(|| (GroupKey { agency: row.agency, account: 0, other }, stated && hidden))
+        let key = GroupKey { agency: row.agency, account: 0, other };
+        (a != b).then_some((key, stated && hidden))
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {

@@ -15,7 +15,7 @@ const ABOUT: About = About {
         "the vendor offers the list, and somebody switched it off",
         "the alert is for a crime that a federal agency investigates",
     ],
-    example: "Hot list subscription added: Immigration Violator",
+    example: "Hot list added: immigration warrants",
 };
 
 impl Test for Settings {

@@ -131,7 +131,7 @@ impl<R: Read> Blocks<R> {
     ///
     /// # Errors
     /// If the reader fails.
-    pub fn next(&mut self) -> io::Result<Next> {
+    pub fn pull(&mut self) -> io::Result<Next> {
         loop {
             if self.skipping {
                 // The rest of a line that is too long to be a record.
@@ -365,7 +365,7 @@ pub struct Cut<'a> {
 impl Cut<'_> {
     /// How many cells it has.
     #[inline]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.stops.len()
     }
 
@@ -396,7 +396,7 @@ impl Cut<'_> {
 
     /// Whether there is nothing in it at all.
     pub fn is_blank(&self, bytes: &[u8]) -> bool {
-        self.len() == 1 && self.cell(bytes, 0).is_none_or(|cell| cell.raw(bytes).is_empty())
+        self.count() == 1 && self.cell(bytes, 0).is_none_or(|cell| cell.raw(bytes).is_empty())
     }
 }
 

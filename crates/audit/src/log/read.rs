@@ -126,7 +126,7 @@ fn read_text<R: Read + Send>(
         loop {
             let next = match given.take() {
                 Some(block) => Ok(Next::Block(block)),
-                None => blocks.lock().unwrap_or_else(PoisonError::into_inner).next(),
+                None => blocks.lock().unwrap_or_else(PoisonError::into_inner).pull(),
             };
             match next {
                 Ok(Next::Block(block)) => part.block(&block, sink),
@@ -204,7 +204,7 @@ fn header<R: Read>(
     blocks: &mut Blocks<R>,
     layouts: &Layouts,
 ) -> Result<(Header, Option<Block>), LogError> {
-    let block = match blocks.next()? {
+    let block = match blocks.pull()? {
         Next::Block(block) => block,
         Next::Bad { line, why, .. } => {
             return Err(LogError::NotALog(format!("line {line}: {why}")));
@@ -217,12 +217,12 @@ fn header<R: Read>(
     else {
         return Err(LogError::NotALog("it has blank lines and nothing else".to_owned()));
     };
-    if cut.len() > MOST_COLUMNS {
-        let what = format!("the first line has {} cells; a log has fewer columns", cut.len());
+    if cut.count() > MOST_COLUMNS {
+        let what = format!("the first line has {} cells; a log has fewer columns", cut.count());
         return Err(LogError::NotALog(what));
     }
     let mut headings = Vec::new();
-    for place in 0..cut.len() {
+    for place in 0..cut.count() {
         let cell = cut.cell(&block.bytes, place).map(|cell| cell.inner(&block.bytes));
         let text = std::str::from_utf8(cell.unwrap_or_default());
         headings.push(text.map(str::to_owned).map_err(|_| {
@@ -295,19 +295,19 @@ impl<'a> Part<'a> {
 
     fn row(&mut self, bytes: &[u8], cut: Cut<'_>, utf8: bool) -> Result<Row, String> {
         let expected = self.header.headings.len();
-        if cut.len() != expected {
-            let what = match cut.len().cmp(&expected) {
+        if cut.count() != expected {
+            let what = match cut.count().cmp(&expected) {
                 std::cmp::Ordering::Less => "were cells lost, or does another table start here?",
                 _ => "is a cell with a comma in it not quoted?",
             };
-            return Err(format!("{} cells where the header has {expected}; {what}", cut.len()));
+            return Err(format!("{} cells where the header has {expected}; {what}", cut.count()));
         }
         let cell = |at: usize| cut.cell(bytes, at).map(|cell| cell.inner(bytes));
         let is_header = cell(0).is_some_and(|it| {
             self.header.headings.first().is_some_and(|name| it.trim_ascii() == name.as_bytes())
         });
         if is_header {
-            let all: Vec<&[u8]> = (0..cut.len()).filter_map(cell).collect();
+            let all: Vec<&[u8]> = (0..cut.count()).filter_map(cell).collect();
             if self.header.is_again(all.into_iter()) {
                 return Err("the header again; were two exports joined?".to_owned());
             }

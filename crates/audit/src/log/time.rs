@@ -78,7 +78,10 @@ fn small(text: &[u8]) -> Option<(u8, &[u8])> {
     Some((u8::try_from(value).ok()?, rest))
 }
 
-fn clock(text: &[u8]) -> Option<((u8, u8, u8), &[u8])> {
+/// Hour, minute, second.
+type Clock = (u8, u8, u8);
+
+fn clock(text: &[u8]) -> Option<(Clock, &[u8])> {
     let (hour, text) = small(text)?;
     let (minute, text) = small(text.strip_prefix(b":")?)?;
     let (second, text) = small(text.strip_prefix(b":")?)?;

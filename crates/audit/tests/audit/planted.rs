@@ -261,9 +261,9 @@ fn a_planted_year() {
     assert_eq!(made.copies.across, 20);
     assert_eq!(made.explained, 500);
     let found = score(&planted, &made.findings);
-    println!("{:15} put in  found  beside", "test");
+    eprintln!("{:15} put in  found  beside", "test");
     for (test, (put, found, beside)) in &found {
-        println!("{test:15} {put:6} {found:6} {beside:6}");
+        eprintln!("{test:15} {put:6} {found:6} {beside:6}");
     }
     for (test, (put, found, beside)) in &found {
         assert_eq!((put, *beside), (found, 0), "{test}");

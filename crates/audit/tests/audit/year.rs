@@ -114,8 +114,11 @@ impl Year {
                     true => "Example IL PD".to_owned(),
                     false => format!("Town {} IL PD", z % 200),
                 };
-                let reason =
-                    if z % 11 == 0 { "investigation" } else { USUAL[(z >> 8) as usize % 12] };
+                let reason = if z.is_multiple_of(11) {
+                    "investigation"
+                } else {
+                    USUAL[(z >> 8) as usize % 12]
+                };
                 usual = Put {
                     account: format!("USER{:04}", (z >> 20) % 2_000),
                     agency,

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use ::register::entry::{self, Closed, Public};
 use audit::checks::TESTS;
+use audit::finding::{Finding, FoundRow, Said, SaidGround};
 use audit::log::Key;
 use audit::run::Sample;
 use clap::{Args, Subcommand};
 use law::Library;
 use report::findings;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Data;
@@ -338,15 +340,20 @@ fn tests() -> Answer {
     Answer::new(text, json!(all))
 }
 
+/// What is read again of the data file.
+#[derive(Deserialize)]
+struct DataFile {
+    findings: Vec<Finding>,
+}
+
 /// The data file of an audit, and a finding of it.
-fn found(from: &Path, name: &str) -> Result<(Vec<u8>, Value)> {
+fn found(from: &Path, name: &str) -> Result<(Vec<u8>, Finding)> {
     let path = from.join("audit.json");
     let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
-    let data: Value = serde_json::from_slice(&bytes)
+    let data: DataFile = serde_json::from_slice(&bytes)
         .map_err(|error| Error::Input(format!("`{}`: {error}", path.display())))?;
-    let all = data.get("findings").and_then(Value::as_array);
-    let finding = all.into_iter().flatten().find(|finding| finding["id"] == name);
-    let finding = finding.cloned().ok_or_else(|| {
+    let finding = data.findings.into_iter().find(|finding| finding.id == name);
+    let finding = finding.ok_or_else(|| {
         Error::Input(format!("`{}` has no finding `{name}`; see findings.csv", path.display()))
     })?;
     Ok((bytes, finding))
@@ -354,48 +361,33 @@ fn found(from: &Path, name: &str) -> Result<(Vec<u8>, Value)> {
 
 fn explain(asked: &Explain) -> Result<Answer> {
     let (_, finding) = found(&asked.from, &asked.finding)?;
-    let text = |name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+    let Finding { id, test, plain, says, agency, day, searches, .. } = &finding;
     let mut out = format!(
-        "Finding {} ({}), a lead for review.\n\n{}.\nHow plain: {}. Searches: {}. Agency: {}.",
-        asked.finding,
-        text("test"),
-        text("says"),
-        text("plain"),
-        finding["searches"],
-        text("agency"),
+        "Finding {id} ({test}), a lead for review.\n\n{says}.\nHow plain: {plain}. Searches: \
+         {searches}, from {day}. Agency: {agency}."
     );
-    if let Some(account) = finding["account"].as_str() {
+    if let Some(account) = &finding.account {
         let _ = write!(out, " Account: {account} (a token; the agency's key tells whose).");
     }
     out.push_str("\n\nRows:\n");
-    for row in finding["rows"].as_array().into_iter().flatten() {
-        let reason = row["reason"].as_str().unwrap_or("(not kept)");
-        let _ = writeln!(
-            out,
-            "- {} file {} row {} line {}: “{reason}”\n  {}",
-            row["time"].as_str().unwrap_or_default(),
-            row["file"],
-            row["row"],
-            row["line"],
-            row["sha256"].as_str().unwrap_or_default()
-        );
+    for FoundRow { time, file, sha256, row, line, reason } in &finding.rows {
+        let reason = reason.as_deref().unwrap_or("(not kept)");
+        let _ = writeln!(out, "- {time} file {file} row {row} line {line}: “{reason}”\n  {sha256}");
     }
-    if let Some(law) = finding["law"].as_object() {
-        let word = |name: &str| law.get(name).and_then(Value::as_str).unwrap_or_default();
-        let _ = writeln!(out, "\nThe law of that day: {}: {}", word("action"), word("outcome"));
-        for ground in law.get("grounds").and_then(Value::as_array).into_iter().flatten() {
-            let part = |name: &str| ground[name].as_str().unwrap_or_default();
-            let _ = writeln!(out, "- {} [{}; {}]", part("cite"), part("id"), part("grade"));
+    if let Some(Said { action, outcome, grounds, missing, .. }) = &finding.law {
+        let _ = writeln!(out, "\nThe law of that day: {action}: {outcome}");
+        for SaidGround { id, cite, grade } in grounds {
+            let _ = writeln!(out, "- {cite} [{id}; {grade}]");
         }
-        for missing in law.get("missing").and_then(Value::as_array).into_iter().flatten() {
-            let _ = writeln!(out, "- it turns on: {}", missing.as_str().unwrap_or_default());
+        for fact in missing {
+            let _ = writeln!(out, "- it turns on: {fact}");
         }
     }
     out.push_str("\nWhat may explain it innocently:\n");
-    for innocent in finding["innocent"].as_array().into_iter().flatten() {
-        let _ = writeln!(out, "- {}", innocent.as_str().unwrap_or_default());
+    for innocent in &finding.innocent {
+        let _ = writeln!(out, "- {innocent}");
     }
-    Ok(Answer::new(out, finding))
+    Ok(Answer::new(out, json!(finding)))
 }
 
 /// The entry of the audit whose data file this is, and who made it.
@@ -413,7 +405,8 @@ fn audit_entry(store: &Store, bytes: &[u8]) -> Result<(u64, Option<String>)> {
         )
     })?;
     let private = store.private(index)?.unwrap_or_default();
-    Ok((index, private["by"].as_str().map(str::to_owned)))
+    let by = private.get("by").and_then(Value::as_str).map(str::to_owned);
+    Ok((index, by))
 }
 
 /// Who does it; nobody closes or hears what nobody put a name to.

@@ -117,6 +117,10 @@ pub(super) const DISPOSITION: &str = "For example:
   bailiwick disposition 0123456789ab exonerated --from audit-2025 --data register \\
     --by 'B. Reviewer' --why 'The case file shows the robbery.'";
 
+/// Under `reconcile --help`.
+pub(super) const RECONCILE: &str = "For example:
+  bailiwick reconcile federal-detainers.csv --data register --ours 'EXAMPLE COUNTY JAIL'";
+
 /// Under `new-key --help`.
 pub(super) const NEW_KEY: &str = "For example:
   bailiwick new-key counsel.boston.example --out counsel.key";
