@@ -5,14 +5,15 @@
 //! - Absent: what an officer meant. A reason gives the purpose it names and nothing else; what it
 //!   does not name stays unknown, and the law then asks for it.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 use law::columns::{Columns, RowOutcome, UNKNOWN, decide_rows};
 use law::{Library, Outcome, Pack, Source, Statement};
 
-use crate::log::{Mark, Names, Search, date};
+use crate::log::{Mark, Names, Row, Search, date};
 use crate::reason::Class;
 use crate::replay::byte;
 
@@ -67,6 +68,9 @@ pub struct Laws<'a> {
     by_day: Mutex<BTreeMap<i32, Option<Arc<Pack>>>>,
     by_digest: Mutex<BTreeMap<String, Arc<Pack>>>,
 }
+
+/// Which law decides, of which action: the place of the agency, the address of the pack.
+type Which = (usize, usize, &'static str);
 
 impl<'a> Laws<'a> {
     /// The laws of an agency of the library.
@@ -141,47 +145,45 @@ impl Whose<'_> {
     /// # Errors
     /// A fact that the law's vocabulary does not have, a law too large to compile.
     pub fn decide<'s>(&self, searches: &'s [Search]) -> Result<Vec<Seen<'s>>, String> {
-        let mut searchers: BTreeMap<u32, (Searcher, Option<&Laws<'_>>)> = BTreeMap::new();
+        let mut searchers: HashMap<(u32, u8), (Searcher, Option<usize>)> = HashMap::new();
+        let laws: Vec<&Laws<'_>> =
+            std::iter::once(self.laws).chain(self.searching.values()).collect();
         let mut seen = Vec::with_capacity(searches.len());
-        let mut groups: BTreeMap<(String, &'static str), Together> = BTreeMap::new();
-        let mut group = |laws: &Laws<'_>, day: i32, action: &'static str, at: usize| {
-            if let Some(pack) = laws.on(day) {
-                let key = (format!("{} {}", laws.agency, pack.digest), action);
-                let together = groups.entry(key).or_insert(Together { pack, rows: Vec::new() });
-                together.rows.push(at);
+        let mut groups: BTreeMap<Which, Together> = BTreeMap::new();
+        let mut days: HashMap<(usize, i32), Option<Arc<Pack>>> = HashMap::new();
+        let mut group = |law: usize, day: i32, action: &'static str, at: usize| {
+            let pack = days.entry((law, day)).or_insert_with(|| laws.get(law)?.on(day));
+            if let Some(pack) = pack {
+                let which = (law, Arc::as_ptr(pack).addr(), action);
+                let new = || Together { pack: Arc::clone(pack), rows: Vec::new() };
+                groups.entry(which).or_insert_with(new).rows.push(at);
             }
         };
         for (at, search) in searches.iter().enumerate() {
             let row = &search.row;
-            let (searcher, law) = *searchers.entry(row.agency).or_insert_with(|| {
-                let name = self.names.text(row.agency).unwrap_or_default();
-                let searcher = match row.has(Mark::Elsewhere) {
-                    true => Searcher::Own,
-                    false => self.searcher(&name, row.has(Mark::Federal)),
-                };
-                (searcher, self.searching.get(&name))
-            });
+            let marks = row.marks & (Mark::Federal as u8 | Mark::Elsewhere as u8);
+            let (searcher, law) =
+                *searchers.entry((row.agency, marks)).or_insert_with(|| self.who(row));
             seen.push(Seen { search, searcher, outcome: None, action: "search", own_law: None });
             if row.has(Mark::Event) || !asks(row.class, searcher) {
                 continue;
             }
             // What an agency does in a system of its own is for its own law alone.
             if !row.has(Mark::Elsewhere) {
-                group(self.laws, row.day, "search", at);
+                group(0, row.day, "search", at);
             }
             if searcher != Searcher::Own {
-                group(self.laws, row.day, "share", at);
+                group(0, row.day, "share", at);
             }
             if let Some(law) = law {
                 group(law, row.day, "search", at);
             }
         }
-        for ((law, action), Together { pack, rows }) in groups {
-            let own = law.starts_with(&format!("{} ", self.laws.agency));
+        for ((law, _, action), Together { pack, rows }) in groups {
             let outcomes = self.outcomes(&pack, action, &rows, &seen)?;
             for (at, outcome) in rows.into_iter().zip(outcomes) {
                 let Some(one) = seen.get_mut(at) else { continue };
-                if !own {
+                if law > 0 {
                     one.own_law = Some(outcome);
                 } else if one.outcome.is_none_or(|before| permits(outcome) < permits(before)) {
                     (one.outcome, one.action) = (Some(outcome), action);
@@ -189,6 +191,17 @@ impl Whose<'_> {
             }
         }
         Ok(seen)
+    }
+
+    /// Who searched, and the place of the law of that agency, if we have it.
+    fn who(&self, row: &Row) -> (Searcher, Option<usize>) {
+        let name = self.names.text(row.agency).unwrap_or_default();
+        let searcher = match row.has(Mark::Elsewhere) {
+            true => Searcher::Own,
+            false => self.searcher(&name, row.has(Mark::Federal)),
+        };
+        let place = self.searching.keys().position(|known| *known == name);
+        (searcher, place.map(|place| place.saturating_add(1)))
     }
 
     fn outcomes(
@@ -199,13 +212,21 @@ impl Whose<'_> {
         seen: &[Seen<'_>],
     ) -> Result<Vec<Outcome>, String> {
         let mut bytes: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
+        // What searches of one kind state is the same; there are few kinds.
+        let mut kinds: HashMap<(u8, u8, u8), Vec<(&str, u8)>> = HashMap::new();
         for (place, at) in rows.iter().enumerate() {
             let Some(one) = seen.get(*at) else { continue };
-            for (fact, value) in self.facts(one) {
-                let byte = byte(pack, fact, value)?;
+            let row = &one.search.row;
+            let kind = (row.class as u8, one.searcher as u8, row.information);
+            if let Entry::Vacant(new) = kinds.entry(kind) {
+                let facts = self.facts(one).into_iter();
+                let read = facts.map(|(fact, value)| Ok((fact, byte(pack, fact, value)?)));
+                new.insert(read.collect::<Result<_, String>>()?);
+            }
+            for (fact, byte) in kinds.get(&kind).into_iter().flatten() {
                 let column = bytes.entry(fact).or_insert_with(|| vec![UNKNOWN; rows.len()]);
                 if let Some(cell) = column.get_mut(place) {
-                    *cell = byte;
+                    *cell = *byte;
                 }
             }
         }

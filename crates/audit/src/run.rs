@@ -137,20 +137,28 @@ pub fn audit<S: Read + Write + Seek + Send>(
         totals.push(read.map_err(|error| CannotAudit::File { name: file.name, error })?);
     }
     let days = Days::of(how.common.zone.clone());
-    let (parts, copies) = joiner
-        .finish(&days, how.threads, &|searches: &[Search]| Part::of(searches, context, sample))?;
+    let each = |part: &mut Part, searches: &[Search]| part.add(searches, context, sample);
+    let (parts, copies) = joiner.finish(&days, how.threads, &each)?;
     let mut whole = Part::default();
     for part in parts {
-        whole.merge(part.map_err(CannotAudit::Law)?, sample);
+        if let Some(why) = part.failed {
+            return Err(CannotAudit::Law(why));
+        }
+        whole.merge(part, sample);
     }
     let hashes: Vec<String> = totals.iter().map(|file| file.sha256.clone()).collect();
     let findings = whole.findings(context, &hashes).map_err(CannotAudit::Law)?;
     Ok(whole.done(totals, copies, findings))
 }
 
-/// What the searches of one part come to.
+/// The groups of a test.
+type Groups = HashMap<GroupKey, Group, RandomState>;
+
+/// What the searches of some parts come to.
 #[derive(Default)]
 struct Part {
+    /// Why the law could not be asked.
+    failed: Option<String>,
     searches: u64,
     events: u64,
     days: Option<(i32, i32)>,
@@ -158,40 +166,38 @@ struct Part {
     searchers: BTreeMap<Searcher, u64>,
     outcomes: BTreeMap<&'static str, u64>,
     explained: u64,
-    groups: Vec<HashMap<GroupKey, Group, RandomState>>,
+    groups: Vec<Groups>,
     drawn: Vec<(u64, Drawn)>,
 }
 
 impl Part {
-    fn of(
-        searches: &[Search],
-        context: &Context<'_>,
-        sample: Option<Sample>,
-    ) -> Result<Self, String> {
-        let mut part = Self::default();
-        let seen = context.whose.decide(searches)?;
+    fn add(&mut self, searches: &[Search], context: &Context<'_>, sample: Option<Sample>) {
+        let seen = match context.whose.decide(searches) {
+            Ok(seen) => seen,
+            Err(why) => {
+                self.failed = Some(why);
+                return;
+            }
+        };
         for one in &seen {
-            part.count(one, context);
+            self.count(one, context);
             if let Some(sample) = sample {
-                part.draw(&one.search.row, sample);
+                self.draw(&one.search.row, sample);
             }
         }
-        for test in TESTS {
-            let mut groups: HashMap<GroupKey, Group, RandomState> = HashMap::default();
+        self.groups.resize_with(TESTS.len(), HashMap::default);
+        let mut hour: Groups = HashMap::default();
+        for (test, groups) in TESTS.iter().zip(&mut self.groups) {
+            let into = if test.within_an_hour() { &mut hour } else { &mut *groups };
             for one in &seen {
                 if let Some((key, hit)) = test.look(one, context) {
-                    groups.entry(key).or_default().add(one, hit);
+                    into.entry(key).or_default().add(one, hit);
                 }
             }
-            if test.within_an_hour() {
-                groups.retain(|_, group| test.lead(group, context).is_some());
-            }
-            part.groups.push(groups);
+            // All searches of an hour are in one part: what is no lead now will not become one.
+            let leads = hour.drain().filter(|(_, group)| test.lead(group, context).is_some());
+            groups.extend(leads);
         }
-        if let Some(sample) = sample {
-            part.fewer(sample);
-        }
-        Ok(part)
     }
 
     fn count(&mut self, seen: &Seen<'_>, context: &Context<'_>) {

@@ -242,22 +242,15 @@ fn parity(mut bits: u64) -> u64 {
     bits
 }
 
-/// The bytes as 64 at a time; the last are filled up with blanks.
+/// The bytes as 64 at a time, each with its place; the last are filled up with blanks. (No closure
+/// is handed on here: what it does would not be compiled for the wider registers.)
 #[inline(always)]
-fn each_64(bytes: &[u8], mut each: impl FnMut(usize, &[u8; 64]) -> bool) {
+fn by_64(bytes: &[u8]) -> impl Iterator<Item = (usize, [u8; 64])> {
     let (whole, rest) = bytes.as_chunks::<64>();
-    let mut at = 0_usize;
-    for chunk in whole {
-        if !each(at, chunk) {
-            return;
-        }
-        at = at.wrapping_add(64);
-    }
-    if !rest.is_empty() {
-        let mut last = [b' '; 64];
-        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        each(at, &last);
-    }
+    let mut last = [b' '; 64];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    let last = (!rest.is_empty()).then_some(last);
+    (0..).step_by(64).zip(whole.iter().copied().chain(last))
 }
 
 /// Looks for the last whole record, and stops before one that is none.
@@ -267,9 +260,9 @@ fn look<S: Simd>(simd: S, bytes: &[u8]) -> Found {
     let (mut inside, mut lines) = (0_u64, 0_u64);
     // What the byte before these was: a delimiter (or nothing), a quote, a carriage return.
     let (mut delimiter, mut quote, mut carriage) = (1_u64, 0_u64, 0_u64);
-    each_64(bytes, |at, chunk| {
-        let marks = marks(simd, chunk);
-        let within = parity(marks.quotes) ^ inside;
+    for (at, chunk) in by_64(bytes) {
+        let marks = marks(simd, &chunk);
+        let within = if marks.quotes == 0 { inside } else { parity(marks.quotes) ^ inside };
         inside = if within >> 63 == 1 { u64::MAX } else { 0 };
         let ends = marks.feeds & !within;
         // A quote that opens stands at the start of a cell, or right after one that closed; what
@@ -283,9 +276,10 @@ fn look<S: Simd>(simd: S, bytes: &[u8]) -> Found {
         let fine = delimiters | returns | marks.quotes;
         let length = bytes.len().saturating_sub(at);
         let known = if length < 64 { (1_u64 << length).wrapping_sub(1) } else { u64::MAX };
+        let before_returns = returns << 1 | carriage;
         let stray = opens & !(after | after_close)
             | after_close & !fine & known
-            | (returns << 1 | carriage) & !ends & known
+            | before_returns & !ends & known
             | marks.nuls;
         delimiter = delimiters >> 63;
         quote = closes >> 63;
@@ -301,10 +295,11 @@ fn look<S: Simd>(simd: S, bytes: &[u8]) -> Found {
         }
         lines = lines.wrapping_add(u64::from(marks.feeds.count_ones()));
         if stray != 0 {
-            found.bad = Some(why(stray, &marks, returns << 1 | carriage));
+            // The first one decides: what stands after it may be anything.
+            found.bad = Some(why(stray, &marks, before_returns));
+            break;
         }
-        stray == 0
-    });
+    }
     found
 }
 
@@ -418,8 +413,8 @@ impl Cells {
     #[inline(always)]
     fn find<S: Simd>(&mut self, simd: S, bytes: &[u8]) {
         let (mut inside, mut lines) = (0_u64, 0_u32);
-        each_64(bytes, |at, chunk| {
-            let marks = marks(simd, chunk);
+        for (at, chunk) in by_64(bytes) {
+            let marks = marks(simd, &chunk);
             let within = if marks.quotes == 0 { inside } else { parity(marks.quotes) ^ inside };
             inside = if within >> 63 == 1 { u64::MAX } else { 0 };
             let ends = marks.feeds & !within;
@@ -430,7 +425,7 @@ impl Cells {
                     stops &= stops.wrapping_sub(1);
                 }
                 lines = lines.wrapping_add(marks.feeds.count_ones());
-                return true;
+                continue;
             }
             let mut feeds = marks.feeds;
             while stops != 0 {
@@ -445,8 +440,7 @@ impl Cells {
                 stops &= stops.wrapping_sub(1);
             }
             lines = lines.wrapping_add(feeds.count_ones());
-            true
-        });
+        }
     }
 
     /// Each record, in the order of the block.

@@ -118,25 +118,27 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
     }
 
     /// Joins the rows of each part and hands on its searches by time, on several threads. `each`
-    /// makes something of the searches of a part, and all that is made comes back by part.
+    /// adds the searches of a part to what its thread has so far; what all threads have comes
+    /// back, in no order.
     ///
     /// # Errors
     /// If the scratch file failed.
-    pub fn finish<T: Send>(
+    pub fn finish<T: Default + Send>(
         self,
         days: &Days,
         threads: usize,
-        each: &(dyn Fn(&[Search]) -> T + Sync),
+        each: &(dyn Fn(&mut T, &[Search]) + Sync),
     ) -> io::Result<(Vec<T>, Copies)> {
         if let Some(error) = self.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
         let next = std::sync::atomic::AtomicUsize::new(0);
-        let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::new());
+        let done: Mutex<Vec<T>> = Mutex::new(Vec::new());
         let copies = Mutex::new(Copies::default());
         let failed = Mutex::new(None);
         let worker = || {
             let mut days = days.clone();
+            let mut own = T::default();
             loop {
                 let part = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 let Some(slot) = self.parts.get(part) else { break };
@@ -145,8 +147,7 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
                 match rows_of(&self.scratch, part, &held, &mut days) {
                     Ok(rows) => {
                         let (searches, found) = join(rows);
-                        let made = each(&searches);
-                        done.lock().unwrap_or_else(PoisonError::into_inner).push((part, made));
+                        each(&mut own, &searches);
                         copies.lock().unwrap_or_else(PoisonError::into_inner).add(found);
                     }
                     Err(error) => {
@@ -155,6 +156,7 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
                     }
                 }
             }
+            done.lock().unwrap_or_else(PoisonError::into_inner).push(own);
         };
         std::thread::scope(|scope| {
             for _ in 1..threads.max(1) {
@@ -165,10 +167,9 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
         if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
-        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        done.sort_by_key(|(part, _)| *part);
+        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         let copies = copies.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok((done.into_iter().map(|(_, made)| made).collect(), copies))
+        Ok((done, copies))
     }
 }
 

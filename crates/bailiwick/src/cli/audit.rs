@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use law::Library;
 use report::findings;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Data;
 use super::register::open;
@@ -186,8 +186,9 @@ fn of_logs(library: &Library, logs: &Logs) -> Result<Answer> {
             seed: drawn.map(|(entry, _)| entry),
         };
         let hashes: Vec<&str> = made.audit.files.iter().map(|file| file.sha256.as_str()).collect();
-        let private = json!({ "by": logs.by, "files": hashes });
-        let indices = store.append(vec![draft(Public::Audit(entry), private)])?;
+        let mut private = who(logs.by.as_deref());
+        private.insert("files".to_owned(), json!(hashes));
+        let indices = store.append(vec![draft(Public::Audit(entry), private.into())])?;
         let index = indices.first().copied().unwrap_or_default();
         let _ = writeln!(text, "Recorded as entry {index}.");
         recorded = json!(index);
@@ -299,10 +300,15 @@ fn seed(data: &Data) -> Result<Answer> {
     let mut store = open(data)?;
     let bits: String = random()?.iter().map(|byte| format!("{byte:02x}")).collect();
     let public = Public::Seed(entry::Seed { bits: bits.clone() });
-    let indices = store.append(vec![draft(public, json!({ "by": data.by }))])?;
+    let indices = store.append(vec![draft(public, who(data.by.as_deref()).into())])?;
     let index = indices.first().copied().unwrap_or_default();
     let text = format!("Seed {bits} recorded as entry {index}; the next sample is drawn by it.\n");
     Ok(Answer::new(text, json!({ "entry": index, "seed": bits })))
+}
+
+/// Who does it, for the private part of an entry; nothing where nobody is named.
+fn who(by: Option<&str>) -> Map<String, Value> {
+    by.map(|by| ("by".to_owned(), by.into())).into_iter().collect()
 }
 
 /// The last seed that was recorded and by which nothing was drawn yet.

@@ -1,0 +1,204 @@
+//! Audits from the command line: logs in, leads out, and how people close them.
+
+use super::run::{Town, run};
+
+const HEADER: &str = "Name, Org Name, Total Networks Searched, Total Devices Searched, Time Frame, \
+    License Plate, Reason, Case #, Filters, Search Time, Search Type, Text Prompt, Moderation\r\n";
+
+fn row(agency: &str, reason: &str, case: &str, hour: u32) -> String {
+    format!(
+        "A. PERSON,{agency},12,40,\"06/01/2025, 01:00:00 AM UTC\n06/03/2025, 01:00:00 AM UTC\",\
+         ABC123,{reason},{case},,\"06/03/2025, {hour:02}:15:00 PM UTC\",lookup,,\r\n"
+    )
+}
+
+/// The log of a department in Illinois, whose dispatchers write names and plates into it.
+fn log() -> String {
+    let rows = [
+        row("Example IL PD", "stolen vehicle", "", 1),
+        row("Example IL PD", "ICE WARRANT", "", 2),
+        row("Example IL PD", "Immigration (civil/administrative) - ", "25-100", 3),
+        row(
+            "Example IL PD",
+            "\"Obstructing the Police (Fleeing/Eluding) - he said \"\"no\"\"\"",
+            "",
+            4,
+        ),
+        row("Example IL PD", "theft", "25-200", 5),
+        row("Far Town TX PD", "burglary", "", 6),
+    ];
+    format!("{HEADER}{}x,y\r\n{}", rows.concat(), rows[0])
+}
+
+struct Audited {
+    town: Town,
+    into: String,
+    out: String,
+}
+
+fn audited() -> Audited {
+    let town = Town::of("us-il-county-sheriff", "2025-01-02");
+    let permitted = "--channel mailbox --on 2025-06-02 --action search --fact purpose=drug_trafficking \
+                     --fact requester=hsi --reference 25-100";
+    town.run("request", permitted).ok();
+    let declined = "--channel mailbox --on 2025-06-02 --action hold --fact basis=detainer --fact \
+                    eligible_for_release=true --fact criminal_warrant=false --reference 25-200";
+    town.run("request", declined).ok();
+    town.run("audit seed", "").ok();
+    let (file, own, into) = (town.path("log.csv"), town.path("own.toml"), town.path("audit"));
+    std::fs::write(&file, log()).unwrap();
+    std::fs::write(&own, "names = [\"Example IL PD\"]\n").unwrap();
+    let line = format!(
+        "{file} --agency us-il-county-sheriff --own {own} --into {into} --sample 3 --by finder"
+    );
+    let out = town.run("audit", &line).ok().out;
+    Audited { town, into, out }
+}
+
+fn data(into: &str) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(format!("{into}/audit.json")).unwrap()).unwrap()
+}
+
+/// The findings of a test: their names.
+fn names(into: &str, test: &str) -> Vec<String> {
+    let data = data(into);
+    let all = data["findings"].as_array().unwrap().iter();
+    let of = all.filter(|finding| finding["test"] == test);
+    of.map(|finding| finding["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn an_audit_accounts_for_every_row_and_shows_leads() {
+    let Audited { town, into, out } = audited();
+    assert!(
+        out.contains("8 rows = 6 searches + 0 events + 1 copies in the same file + 0 copies"),
+        "{out}"
+    );
+    assert!(out.contains("2 cells where the header has 13"), "{out}");
+    // The search of the case with a permitted request is explained; the other is not.
+    assert_eq!(names(&into, "purpose").len(), 1);
+    assert_eq!(names(&into, "after_declined").len(), 1);
+    let data = data(&into);
+    assert_eq!(data["explained"], 1);
+    assert_eq!(data["sample"].as_array().unwrap().len(), 3);
+    // Neither a name nor a plate is in anything that was written.
+    for file in ["audit.json", "findings.csv", "review.html", "public.json"] {
+        let text = std::fs::read_to_string(format!("{into}/{file}")).unwrap();
+        assert!(!text.contains("PERSON") && !text.contains("ABC123"), "{file}");
+    }
+    // What is for everyone has no reasons, no rows and no small counts.
+    let public = std::fs::read_to_string(format!("{into}/public.json")).unwrap();
+    assert!(!public.contains("ICE") && public.contains("fewer than 5"), "{public}");
+    // A second run over the same files writes the same bytes.
+    let again = town.path("again");
+    let (file, own) = (town.path("log.csv"), town.path("own.toml"));
+    let line = format!("{file} --agency us-il-county-sheriff --own {own} --into {again}");
+    town.run("audit", &line).ok();
+    let read = |folder: &str| std::fs::read(format!("{folder}/findings.csv")).unwrap();
+    assert_eq!(read(&into), read(&again));
+}
+
+#[test]
+fn a_finding_is_explained_with_its_rows_and_its_law() {
+    let Audited { town: _town, into, .. } = audited();
+    let [name] = &names(&into, "purpose")[..] else { panic!("not one") };
+    let text = run(&format!("audit explain {name} --from {into}"), &[]).ok().out;
+    let hash = data(&into)["files"][0]["sha256"].as_str().unwrap().to_owned();
+    for part in ["ICE WARRANT", "row 3 line 4", &hash, "The law of that day: search", "innocently"]
+    {
+        assert!(text.contains(part), "`{part}` is not in:\n{text}");
+    }
+    run(&format!("audit explain 000000000000 --from {into}"), &[])
+        .refused(2, &["no finding `000000000000`"]);
+    let tests = run("audit tests --json", &[]).ok().json();
+    assert_eq!(tests.as_array().unwrap().len(), 11);
+}
+
+#[test]
+fn whoever_finds_does_not_decide_and_who_is_concerned_is_heard() {
+    let Audited { town, into, .. } = audited();
+    let [name] = &names(&into, "purpose")[..] else { panic!("not one") };
+    let close = |result: &str, by: &str| {
+        town.run("disposition", &format!("{name} {result} --from {into} --why reviewed --by {by}"))
+    };
+    close("exonerated", "Finder").refused(2, &["whoever finds does not decide"]);
+    close("sustained", "reviewer").refused(2, &["nobody was heard"]);
+    close("guilty", "reviewer").refused(2, &["sustained, not_sustained, unfounded or exonerated"]);
+    let said = format!("{name} --from {into} --said wrong-line --by reviewer");
+    town.run("audit heard", &said).ok();
+    let before = town.size();
+    close("not_sustained", "reviewer").ok();
+    assert_eq!(town.size(), before + 1);
+    // What was written of the audit cannot be changed behind the register's back.
+    let path = format!("{into}/audit.json");
+    let text = std::fs::read_to_string(&path).unwrap().replace("ICE WARRANT", "ICE BREAKER");
+    std::fs::write(&path, text).unwrap();
+    close("unfounded", "reviewer").refused(2, &["was changed since"]);
+}
+
+#[test]
+fn what_is_wrong_is_said_and_nothing_is_written() {
+    let town = Town::of("us-il-county-sheriff", "2025-01-02");
+    let (file, into) = (town.path("log.csv"), town.path("audit"));
+    std::fs::write(&file, log()).unwrap();
+    let line = format!("{file} --agency us-il-county-sheriff --into {into}");
+    run(&format!("audit {line}"), &[]).refused(2, &["tokens need the agency's key"]);
+    town.run("audit", &format!("{line} --sample 5")).refused(2, &["no seed"]);
+    let own = town.path("own.toml");
+    std::fs::write(&own, "[thresholds]\nlook_back = 3\n").unwrap();
+    town.run("audit", &format!("{line} --own {own}")).refused(2, &["look_back", "own.toml"]);
+    std::fs::write(&file, "a,b\n1,2\n").unwrap();
+    town.run("audit", &line).refused(2, &["log.csv", "describe it in a file for `--layout`"]);
+    assert!(!std::path::Path::new(&format!("{into}/audit.json")).exists());
+    let layout = town.path("layout.toml");
+    std::fs::write(
+        &layout,
+        "version = 1\n[[layout]]\nname = 'look-ups'\nsays = 'x'\ninformation = 'criminal_history'\n\
+         zone = 'America/New_York'\nneeds = ['a']\ncolumns = [['a', 'time'], ['b', 'reason']]\n",
+    )
+    .unwrap();
+    std::fs::write(&file, "a,b\n2025-06-01 08:00:00,ICE WARRANT\n").unwrap();
+    let into = town.path("other");
+    let line = format!("{file} --agency us-il-county-sheriff --into {into} --layout {layout}");
+    let out = town.run("audit", &line).ok().out;
+    assert!(out.contains("look-ups"), "{out}");
+    let finding = &data(&into)["findings"][0];
+    assert_eq!(finding["rows"][0]["time"], "2025-06-01T12:00:00Z");
+}
+
+#[test]
+fn the_federal_count_is_held_against_the_register() {
+    let town = Town::of("us-il-county-sheriff", "2025-01-02");
+    for day in ["2025-03-03", "2025-03-10", "2025-04-01"] {
+        let line = format!("--channel mailbox --on {day} --action hold --fact basis=detainer");
+        town.run("request", &line).ok();
+    }
+    let file = town.path("federal.csv");
+    let rows = [
+        ("2025-03-02", "OUR JAIL"),
+        ("2025-03-04", "OUR JAIL"),
+        ("2025-03-09", "OUR JAIL"),
+        ("2025-03-20", "THEIR JAIL"),
+        ("2025-06-01", "OUR JAIL"),
+    ];
+    let mut text = "date,lift_reason,det_facility,city,state,detainer_type\n".to_owned();
+    for (day, facility) in rows {
+        text.push_str(&format!("{day},Lifted,{facility},A TOWN,A STATE,I247A\n"));
+    }
+    std::fs::write(&file, text).unwrap();
+    let line = format!("{file} --ours OUR-JAIL --first 2025-01-01 --last 2025-12-31");
+    let line = line.replace("OUR-JAIL", "our~jail");
+    let words: Vec<String> = line.split(' ').map(|word| word.replace('~', " ")).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let data = format!("reconcile --json --data {}", town.data());
+    let found = run(&data, &words).ok().json();
+    // By hand: 2 March with 3 March, 9 March with 10 March; 4 March finds neither, the one of
+    // June none at all; the request of April is in no row.
+    let lodged = &found["lodged"];
+    assert_eq!(
+        [&lodged["rows"], &lodged["received"], &lodged["not_received"], &lodged["not_ours"]],
+        [5, 2, 2, 1]
+    );
+    assert_eq!(found["recorded"]["requests"], 3);
+    assert_eq!(found["recorded"]["not_lodged"], 1);
+}
