@@ -190,6 +190,15 @@ pub struct Told {
     pub own_law: Option<Outcome>,
 }
 
+/// A search that is a hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Where it stands.
+    pub place: Place,
+    /// What it tells.
+    pub told: Told,
+}
+
 /// Searches that belong together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Group {
@@ -197,14 +206,12 @@ pub struct Group {
     pub of: u64,
     /// How many are hits.
     pub hits: u64,
-    /// The first hits, by time.
-    pub places: Vec<Place>,
-    /// What the first of them tells.
-    pub told: Option<Told>,
+    /// The first hits, by time; at most [`SHOWN`].
+    pub first: Vec<Hit>,
 }
 
-/// Places that are kept of a group.
-pub const PLACES: usize = 20;
+/// Hits that are kept of a group.
+pub const SHOWN: usize = 20;
 
 impl Group {
     /// Counts a search.
@@ -217,41 +224,39 @@ impl Group {
         let row = &seen.search.row;
         let Row { time, file, row: number, line, reason, .. } = *row;
         let place = Place { time, file, row: number, line, reason };
-        if self.places.first().is_none_or(|first| place < *first) {
-            self.told = Some(Told {
-                class: row.class,
-                plain: row.plain,
-                searcher: seen.searcher,
-                day: row.day,
-                information: row.information,
-                action: seen.action,
-                outcome: seen.outcome,
-                own_law: seen.own_law,
-            });
-        }
-        self.keep(place);
+        let told = Told {
+            class: row.class,
+            plain: row.plain,
+            searcher: seen.searcher,
+            day: row.day,
+            information: row.information,
+            action: seen.action,
+            outcome: seen.outcome,
+            own_law: seen.own_law,
+        };
+        self.keep(Hit { place, told });
     }
 
     /// Adds another group of the same key.
     pub fn merge(&mut self, other: Self) {
         self.of = self.of.saturating_add(other.of);
         self.hits = self.hits.saturating_add(other.hits);
-        let earlier = match (other.places.first(), self.places.first()) {
-            (Some(theirs), Some(ours)) => theirs < ours,
-            (theirs, _) => theirs.is_some(),
-        };
-        if earlier {
-            self.told = other.told;
-        }
-        other.places.into_iter().for_each(|place| self.keep(place));
+        other.first.into_iter().for_each(|hit| self.keep(hit));
     }
 
-    fn keep(&mut self, place: Place) {
-        let at = self.places.partition_point(|before| *before < place);
-        if at < PLACES {
-            self.places.insert(at, place);
-            self.places.truncate(PLACES);
+    /// What the first hit tells.
+    #[must_use]
+    pub fn told(&self) -> Option<Told> {
+        self.first.first().map(|hit| hit.told)
+    }
+
+    fn keep(&mut self, hit: Hit) {
+        if self.first.len() == SHOWN && self.first.last().is_some_and(|it| it.place < hit.place) {
+            return;
         }
+        let at = self.first.partition_point(|before| before.place < hit.place);
+        self.first.insert(at, hit);
+        self.first.truncate(SHOWN);
     }
 }
 
@@ -272,10 +277,11 @@ pub trait Test: Sync {
     /// The group of a search, and whether it is a hit.
     fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(GroupKey, bool)>;
 
-    /// Whether all searches of a group are of one clock hour of UTC, so that it is whole as soon
-    /// as that hour was looked at.
-    fn within_an_hour(&self) -> bool {
-        false
+    /// For a test whose groups are of one clock hour of UTC each, and so whole as soon as that
+    /// hour was looked at: how many hits a group needs to be a lead. Groups with fewer are not
+    /// kept.
+    fn within_an_hour(&self, _: &Context<'_>) -> Option<u64> {
+        None
     }
 
     /// Whether a group is a lead.

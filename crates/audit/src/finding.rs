@@ -11,7 +11,7 @@ use law::{Facts, Outcome, Pack, decide};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::checks::{About, Context, Group, GroupKey, Lead, Place, Told};
+use crate::checks::{About, Context, Group, GroupKey, Hit, Lead, Place, Told};
 use crate::decided::Seen;
 use crate::log::{Row, Search, date};
 use crate::reason::Plain;
@@ -113,14 +113,14 @@ impl<'a> Findings<'a> {
         group: &Group,
         lead: Lead,
     ) -> Result<(), String> {
-        let (Some(first), Some(told)) = (group.places.first(), group.told) else { return Ok(()) };
+        let Some(Hit { place: first, told }) = group.first.first() else { return Ok(()) };
         let names = self.context.whose.names;
         let agency = names.text(key.agency).unwrap_or_else(|| "not kept".to_owned());
         let law = match told.outcome {
-            Some(_) => self.said(&told)?,
+            Some(_) => self.said(told)?,
             None => None,
         };
-        let rows: Vec<FoundRow> = group.places.iter().map(|place| self.row(place)).collect();
+        let rows: Vec<FoundRow> = group.first.iter().map(|hit| self.row(&hit.place)).collect();
         self.found.push(Finding {
             id: self.id(about, first),
             test: about.id.to_owned(),

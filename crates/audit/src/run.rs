@@ -186,17 +186,24 @@ impl Part {
             }
         }
         self.groups.resize_with(TESTS.len(), HashMap::default);
-        let mut hour: Groups = HashMap::default();
         for (test, groups) in TESTS.iter().zip(&mut self.groups) {
-            let into = if test.within_an_hour() { &mut hour } else { &mut *groups };
-            for one in &seen {
-                if let Some((key, hit)) = test.look(one, context) {
-                    into.entry(key).or_default().add(one, hit);
+            let looked = || seen.iter().filter_map(|one| Some((one, test.look(one, context)?)));
+            let Some(least) = test.within_an_hour(context) else {
+                for (one, (key, hit)) in looked() {
+                    groups.entry(key).or_default().add(one, hit);
                 }
+                continue;
+            };
+            // All searches of an hour are here: what has too few now will not have more.
+            let mut hits: HashMap<GroupKey, u64, RandomState> = HashMap::default();
+            for (_, (key, hit)) in looked() {
+                let count = hits.entry(key).or_default();
+                *count = count.saturating_add(u64::from(hit));
             }
-            // All searches of an hour are in one part: what is no lead now will not become one.
-            let leads = hour.drain().filter(|(_, group)| test.lead(group, context).is_some());
-            groups.extend(leads);
+            hits.retain(|_, count| *count >= least);
+            for (one, (key, hit)) in looked().filter(|(_, (key, _))| hits.contains_key(key)) {
+                groups.entry(key).or_default().add(one, hit);
+            }
         }
     }
 

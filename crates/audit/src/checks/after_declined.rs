@@ -37,7 +37,7 @@ impl Test for AfterDeclined {
         let says = format!(
             "{} searched on the case of a federal request that was not permitted, within {days} \
              days of it",
-            group.told?.searcher.word()
+            group.told()?.searcher.word()
         );
         Some(Lead { plain: Plain::Likely, says })
     }

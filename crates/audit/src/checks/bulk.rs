@@ -34,8 +34,8 @@ impl Test for Bulk {
         known.then_some((GroupKey { agency: row.agency, account: row.account, other }, true))
     }
 
-    fn within_an_hour(&self) -> bool {
-        true
+    fn within_an_hour(&self, context: &Context<'_>) -> Option<u64> {
+        Some(context.thresholds.bulk_an_hour)
     }
 
     fn lead(&self, group: &Group, context: &Context<'_>) -> Option<Lead> {

@@ -33,7 +33,7 @@ impl Test for FederalAgency {
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {
-        let told = group.told?;
+        let told = group.told()?;
         let says = format!(
             "{} searched for a federal agency without saying what for, and no recorded request \
              explains it; {}",

@@ -30,7 +30,7 @@ impl Test for OtherState {
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {
-        let told = group.told.filter(|_| group.hits > 0)?;
+        let told = group.told().filter(|_| group.hits > 0)?;
         let says = format!(
             "{} searched {} times, {} of them where {}",
             told.searcher.word(),

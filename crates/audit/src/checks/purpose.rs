@@ -33,7 +33,7 @@ impl Test for Purpose {
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {
-        let told = group.told?;
+        let told = group.told()?;
         let says = format!(
             "{} searched with a reason that reads as {}; {}",
             told.searcher.word(),

@@ -31,7 +31,7 @@ impl Test for Settings {
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {
-        let class = group.told?.class.word().replace('_', " ");
+        let class = group.told()?.class.word().replace('_', " ");
         let says = format!("a setting was changed in words that read as {class}");
         Some(Lead { plain: Plain::Likely, says })
     }

@@ -47,7 +47,7 @@ impl Test for SharedAfter {
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {
-        let word = group.told?.searcher.word();
+        let word = group.told()?.searcher.word();
         let says = format!("{word} searched {} times after sharing with it had ended", group.hits);
         Some(Lead { plain: Plain::Plain, says })
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, Hasher as _};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher as _};
 
 /// Hashes rows and texts, differently in every run.
 pub use foldhash::quality::RandomState as Hasher;
@@ -107,8 +107,30 @@ struct Known {
     case: bool,
 }
 
+/// What texts were read as, by their hash. It is of 64 bits and differs in every run, so that two
+/// texts of a million have the same once in many millions of runs, and nobody can choose them.
+type Remembered<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
+
+/// A hash that is one already.
+#[derive(Clone, Copy, Debug, Default)]
+struct AsItIs(u64);
+
+impl std::hash::Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0 << 8 | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Distinct reasons and agencies that one reader remembers; past it, it starts anew.
-const REMEMBERED: usize = 1 << 15;
+const REMEMBERED: usize = 1 << 16;
 
 /// Makes rows of cells; one for each thread.
 pub struct Maker<'a> {
@@ -119,16 +141,15 @@ pub struct Maker<'a> {
     information: u8,
     own: u32,
     days: Days,
-    reasons: HashMap<Box<[u8]>, Known, Hasher>,
-    agencies: HashMap<Box<[u8]>, (u32, u8), Hasher>,
-    accounts: HashMap<Box<[u8]>, (u64, u8), Hasher>,
+    reasons: Remembered<Known>,
+    agencies: Remembered<(u32, u8)>,
+    accounts: Remembered<(u64, u8)>,
     text: Vec<u8>,
 }
 
 impl<'a> Maker<'a> {
     /// For the rows of a file with this header.
     pub fn new(common: Common<'a>, header: &Header, zone: Option<TimeZone>) -> Self {
-        let map = || HashMap::with_hasher(common.hasher.clone());
         Self {
             common,
             places: Field::ALL.map(|field| header.place(field)),
@@ -136,9 +157,9 @@ impl<'a> Maker<'a> {
             information: header.layout.information_number(),
             own: common.names.number(common.own),
             days: Days::of(common.zone.clone()),
-            reasons: HashMap::with_hasher(common.hasher.clone()),
-            agencies: map(),
-            accounts: HashMap::with_hasher(common.hasher.clone()),
+            reasons: HashMap::default(),
+            agencies: HashMap::default(),
+            accounts: HashMap::default(),
             text: Vec::new(),
         }
     }
@@ -224,14 +245,15 @@ impl<'a> Maker<'a> {
     fn agency(&mut self, cell: Option<&[u8]>) -> (u32, u8) {
         let cell = cell.filter(|cell| State::of(cell) == State::Value);
         let cell = cell.map_or(self.common.own.as_bytes(), <[u8]>::trim_ascii);
-        if let Some(known) = self.agencies.get(cell) {
+        let hash = self.hash(cell);
+        if let Some(known) = self.agencies.get(&hash) {
             return *known;
         }
         let name = unquoted(cell);
         let name = String::from_utf8_lossy(&name);
         let federal = if name.starts_with("[Federal]") { Mark::Federal as u8 } else { 0 };
         let known = (self.common.names.number(&name), federal | inactive(name.as_bytes()));
-        remember(&mut self.agencies, cell, known);
+        remember(&mut self.agencies, hash, known);
         known
     }
 
@@ -243,11 +265,12 @@ impl<'a> Maker<'a> {
         let Some(cell) = cell.filter(|cell| State::of(cell) == State::Value) else {
             return (0, 0);
         };
-        if let Some(known) = self.accounts.get(cell) {
+        let hash = self.hash(cell);
+        if let Some(known) = self.accounts.get(&hash) {
             return *known;
         }
         let known = (self.common.key.token(b'a', cell), inactive(cell));
-        remember(&mut self.accounts, cell, known);
+        remember(&mut self.accounts, hash, known);
         known
     }
 
@@ -259,7 +282,8 @@ impl<'a> Maker<'a> {
             self.text.extend_from_slice(b" - ");
         }
         self.text.extend_from_slice(reason.unwrap_or_default());
-        if let Some(known) = self.reasons.get(self.text.as_slice()) {
+        let hash = self.hash(&self.text);
+        if let Some(known) = self.reasons.get(&hash) {
             return *known;
         }
         let state = match (reason, chosen) {
@@ -273,7 +297,7 @@ impl<'a> Maker<'a> {
         let number = self.common.names.number(&text);
         let case = reading.has_case_number;
         let known = Known { number, class: reading.class, plain: reading.plain, state, case };
-        remember(&mut self.reasons, &self.text, known);
+        remember(&mut self.reasons, hash, known);
         known
     }
 
@@ -297,11 +321,11 @@ fn inactive(name: &[u8]) -> u8 {
     if said { Mark::Inactive as u8 } else { 0 }
 }
 
-fn remember<V>(map: &mut HashMap<Box<[u8]>, V, Hasher>, key: &[u8], value: V) {
+fn remember<V>(map: &mut Remembered<V>, hash: u64, value: V) {
     if map.len() >= REMEMBERED {
         map.clear();
     }
-    map.insert(key.into(), value);
+    map.insert(hash, value);
 }
 
 /// A cell's text with its doubled quotes single.
