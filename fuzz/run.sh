@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-all="entry history note receipt tiles requests_csv detainers_csv"
+all="entry history note receipt tiles requests_csv detainers_csv access_log"
 all="$all law_vocabulary law_rule law_edition"
 targets=${1:-all}
 seconds=${2:-60}

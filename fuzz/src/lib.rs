@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod law_texts;
+mod logs;
 mod random;
 mod records;
 mod rules;
@@ -14,6 +15,7 @@ mod seeds;
 mod tables;
 
 pub use law_texts::{law_edition, law_vocabulary};
+pub use logs::access_log;
 pub use records::{entry, history, note, receipt, tiles};
 pub use rules::law_rule;
 pub use seeds::write_seeds;

@@ -37,7 +37,22 @@ const HISTORY: &str = r#"{"kind":"pack","agency":"t","digest":"ababababababababa
 {"kind":"correction","refers":8,"void":true}
 {"kind":"correction","refers":1,"set":{"basis":"none"}}
 {"kind":"report","period":"2025","sha256":"abababababababababababababababababababababababababababababababab","counted_at":3}
-{"kind":"key_destroyed","quarter":"2025-Q1"}"#;
+{"kind":"key_destroyed","quarter":"2025-Q1"}
+{"kind":"seed","bits":"abababababababababababababababab"}
+{"kind":"audit","sha256":"abababababababababababababababababababababababababababababababab","rows":9,"leads":1,"seed":13}
+{"kind":"heard","refers":14,"finding":"0123456789ab"}
+{"kind":"disposition","refers":14,"finding":"0123456789ab","result":"unfounded"}"#;
+
+/// An export of a plate reader's vendor, invented: rows, a row that is none, the header again.
+const LOG: &str = "ID, Name, Org Name, Total Networks Searched, Time Frame, License Plate, Reason, Case #, Search Time\n\
+1,USER1,Own PD,12,\"6/1/2025, 01:00:00 AM UTC\n6/3/2025, 01:00:00 AM UTC\",P1,theft,25-1,\"6/3/2025, 01:15:00 PM UTC\"\n\
+2,USER2,Town TX PD,0,,***,\"ICE \"\"WARRANT\"\"\",,\"6/3/2025, 02:15:00 PM UTC\"\n\
+x,y\n\
+ID, Name, Org Name, Total Networks Searched, Time Frame, License Plate, Reason, Case #, Search Time\n";
+
+/// A page for the public, invented.
+const PORTAL: &str = "id,userId,searchDate,networkCount,reason,caseNumber,offenseType\n\
+3,***,2026-02-25T00:05:05.983Z,1,,26-047,Larceny/Theft Offenses\n";
 
 /// Writes every target's seeds to `corpus/<target>/`, beside what was found before.
 ///
@@ -55,6 +70,7 @@ pub fn write_seeds() -> io::Result<()> {
         ("requests_csv", tables()),
         ("detainers_csv", vec![SIX.into(), RELEASE.into()]),
         ("history", vec![HISTORY.into()]),
+        ("access_log", vec![LOG.into(), LOG.replace('\n', "\r\n").into(), PORTAL.into()]),
     ];
     let mut rules: Vec<Vec<u8>> =
         code(EDITION, "cedar\n").into_iter().map(String::into_bytes).collect();

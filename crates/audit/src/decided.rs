@@ -111,6 +111,9 @@ pub struct Whose<'a> {
     pub names: &'a Names,
 }
 
+/// A fact, and the place of the value that it has.
+type Stated = (&'static str, u8);
+
 /// Searches that one law decides.
 struct Together {
     pack: Arc<Pack>,
@@ -213,7 +216,7 @@ impl Whose<'_> {
     ) -> Result<Vec<Outcome>, String> {
         let mut bytes: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
         // What searches of one kind state is the same; there are few kinds.
-        let mut kinds: HashMap<(u8, u8, u8), Vec<(&str, u8)>> = HashMap::new();
+        let mut kinds: HashMap<(u8, u8, u8), Vec<Stated>> = HashMap::new();
         for (place, at) in rows.iter().enumerate() {
             let Some(one) = seen.get(*at) else { continue };
             let row = &one.search.row;

@@ -7,7 +7,7 @@
 //! Each file is read once. Rows go through [`Joiner`] to searches, searches through the law to the
 //! tests; nothing of this holds more in memory than blocks, groups and leads.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Read, Seek, Write};
 
 use foldhash::quality::RandomState;
@@ -146,6 +146,13 @@ pub fn audit<S: Read + Write + Seek + Send>(
         }
         whole.merge(part, sample);
     }
+    for (file, of_file) in (0_u16..).zip(&mut totals) {
+        if of_file.made > 0 && !whole.own.contains(&file) {
+            let own = context.whose.own.join(", ");
+            let note = format!("no search of it is by {own}; is it the log of another agency?");
+            of_file.notes.push(note);
+        }
+    }
     let hashes: Vec<String> = totals.iter().map(|file| file.sha256.clone()).collect();
     let findings = whole.findings(context, &hashes).map_err(CannotAudit::Law)?;
     Ok(whole.done(totals, copies, findings))
@@ -164,6 +171,8 @@ struct Part {
     days: Option<(i32, i32)>,
     classes: [u64; Class::ALL.len()],
     searchers: BTreeMap<Searcher, u64>,
+    /// Files with a search of the agency's own.
+    own: BTreeSet<u16>,
     outcomes: BTreeMap<&'static str, u64>,
     explained: u64,
     groups: Vec<Groups>,
@@ -219,6 +228,10 @@ impl Part {
         if let Some(count) = self.classes.get_mut(row.class as usize) {
             *count = count.saturating_add(1);
         }
+        if seen.searcher == Searcher::Own && !row.has(Mark::Elsewhere) {
+            self.own.insert(row.file);
+            self.own.extend(seen.search.copies.iter().map(|copy| copy.file));
+        }
         let searcher = self.searchers.entry(seen.searcher).or_default();
         *searcher = searcher.saturating_add(1);
         if let Some(outcome) = seen.outcome {
@@ -251,6 +264,7 @@ impl Part {
         self.searches = self.searches.saturating_add(other.searches);
         self.events = self.events.saturating_add(other.events);
         self.explained = self.explained.saturating_add(other.explained);
+        self.own.extend(other.own);
         self.days = match (self.days, other.days) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (days, None) | (None, days) => days,

@@ -32,6 +32,15 @@ fn released_logs_add_up() {
     assert_eq!(rows.len(), 6);
     assert_eq!(rows.iter().sum::<u64>(), 3_348 + 3_547 + 3_285 + 2_570 + 2_097 + 2_273);
     assert!(made.files.iter().all(|file| file.rejected_rows == 0));
+    let asks = |file: &audit::log::FileTotals| {
+        file.notes.iter().any(|note| note.contains("another agency"))
+    };
+    assert!(!made.files.iter().any(asks));
+    given.own = vec!["Another IL PD".to_owned()];
+    let made = given.audit(names.iter().map(open).collect());
+    // The layouts of early 2025 name no agency, so that nobody can tell of those files.
+    let told: Vec<bool> = made.files.iter().map(asks).collect();
+    assert_eq!(told, [false, false, false, true, true, true]);
     // The four rows of homeland security that are published of this agency are of March and of
     // September 2025, months that are not among these files.
     let names_immigration = |finding: &audit::finding::Finding| {

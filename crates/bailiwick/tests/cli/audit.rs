@@ -38,11 +38,12 @@ struct Audited {
 
 fn audited() -> Audited {
     let town = Town::of("us-il-county-sheriff", "2025-01-02");
-    let permitted = "--channel mailbox --on 2025-06-02 --action search --fact purpose=drug_trafficking \
-                     --fact requester=hsi --reference 25-100";
+    let permitted = "--channel mailbox --on 2025-06-02 --action search \
+                     --fact purpose=drug_trafficking --fact requester=hsi --reference 25-100";
     town.run("request", permitted).ok();
-    let declined = "--channel mailbox --on 2025-06-02 --action hold --fact basis=detainer --fact \
-                    eligible_for_release=true --fact criminal_warrant=false --reference 25-200";
+    let declined = "--channel mailbox --on 2025-06-02 --action hold --fact basis=detainer \
+                    --fact eligible_for_release=true --fact criminal_warrant=false \
+                    --reference 25-200";
     town.run("request", declined).ok();
     town.run("audit seed", "").ok();
     let (file, own, into) = (town.path("log.csv"), town.path("own.toml"), town.path("audit"));
