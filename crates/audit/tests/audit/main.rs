@@ -3,6 +3,7 @@
 
 mod agree;
 mod copies;
+mod events;
 mod planted;
 mod released;
 mod year;
