@@ -21,8 +21,9 @@ mod sharing_off;
 mod undocumented;
 mod window;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use law::Outcome;
 use serde::{Deserialize, Serialize};
 
@@ -101,12 +102,12 @@ pub struct Recorded {
 
 /// What the register knows, by case.
 #[derive(Clone, Debug, Default)]
-pub struct Register(BTreeMap<u64, Vec<Recorded>>);
+pub struct Register(HashMap<u64, Vec<Recorded>, RandomState>);
 
 impl Register {
     /// From recorded requests; those without a reference cannot be found by one.
     pub fn new(recorded: Vec<Recorded>) -> Self {
-        let mut by_case: BTreeMap<u64, Vec<Recorded>> = BTreeMap::new();
+        let mut by_case: HashMap<u64, Vec<Recorded>, RandomState> = HashMap::default();
         for request in recorded.into_iter().filter(|request| request.case != 0) {
             by_case.entry(request.case).or_default().push(request);
         }

@@ -9,6 +9,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use foldhash::fast::RandomState;
 use jiff::civil::Date;
 use law::columns::{Columns, RowOutcome, UNKNOWN, decide_rows};
 use law::{Library, Outcome, Pack, Source, Statement};
@@ -33,6 +34,10 @@ pub enum Searcher {
 }
 
 impl Searcher {
+    /// Every one, in order.
+    pub const ALL: [Self; 5] =
+        [Self::Own, Self::InState, Self::OutOfState, Self::Federal, Self::Elsewhere];
+
     /// As a finding writes it.
     pub fn word(self) -> &'static str {
         match self {
@@ -111,6 +116,9 @@ pub struct Whose<'a> {
     pub names: &'a Names,
 }
 
+/// Who searched, and the place of the law of that agency, if we have it.
+type Who = (Searcher, Option<usize>);
+
 /// A fact, and the place of the value that it has.
 type Stated = (&'static str, u8);
 
@@ -148,12 +156,12 @@ impl Whose<'_> {
     /// # Errors
     /// A fact that the law's vocabulary does not have, a law too large to compile.
     pub fn decide<'s>(&self, searches: &'s [Search]) -> Result<Vec<Seen<'s>>, String> {
-        let mut searchers: HashMap<(u32, u8), (Searcher, Option<usize>)> = HashMap::new();
+        let mut searchers: HashMap<(u32, u8), Who, RandomState> = HashMap::default();
         let laws: Vec<&Laws<'_>> =
             std::iter::once(self.laws).chain(self.searching.values()).collect();
         let mut seen = Vec::with_capacity(searches.len());
         let mut groups: BTreeMap<Which, Together> = BTreeMap::new();
-        let mut days: HashMap<(usize, i32), Option<Arc<Pack>>> = HashMap::new();
+        let mut days: HashMap<(usize, i32), Option<Arc<Pack>>, RandomState> = HashMap::default();
         let mut group = |law: usize, day: i32, action: &'static str, at: usize| {
             let pack = days.entry((law, day)).or_insert_with(|| laws.get(law)?.on(day));
             if let Some(pack) = pack {
@@ -196,8 +204,7 @@ impl Whose<'_> {
         Ok(seen)
     }
 
-    /// Who searched, and the place of the law of that agency, if we have it.
-    fn who(&self, row: &Row) -> (Searcher, Option<usize>) {
+    fn who(&self, row: &Row) -> Who {
         let name = self.names.text(row.agency).unwrap_or_default();
         let searcher = match row.has(Mark::Elsewhere) {
             true => Searcher::Own,
@@ -216,7 +223,7 @@ impl Whose<'_> {
     ) -> Result<Vec<Outcome>, String> {
         let mut bytes: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
         // What searches of one kind state is the same; there are few kinds.
-        let mut kinds: HashMap<(u8, u8, u8), Vec<Stated>> = HashMap::new();
+        let mut kinds: HashMap<(u8, u8, u8), Vec<Stated>, RandomState> = HashMap::default();
         for (place, at) in rows.iter().enumerate() {
             let Some(one) = seen.get(*at) else { continue };
             let row = &one.search.row;

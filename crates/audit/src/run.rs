@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Read, Seek, Write};
 
 use foldhash::quality::RandomState;
+use law::Outcome;
 use serde::Serialize;
 use siphasher::sip::SipHasher24;
 use std::hash::Hasher as _;
@@ -170,10 +171,10 @@ struct Part {
     events: u64,
     days: Option<(i32, i32)>,
     classes: [u64; Class::ALL.len()],
-    searchers: BTreeMap<Searcher, u64>,
+    searchers: [u64; Searcher::ALL.len()],
     /// Files with a search of the agency's own.
     own: BTreeSet<u16>,
-    outcomes: BTreeMap<&'static str, u64>,
+    outcomes: [u64; Outcome::ALL.len()],
     explained: u64,
     groups: Vec<Groups>,
     drawn: Vec<(u64, Drawn)>,
@@ -225,18 +226,14 @@ impl Part {
             return;
         }
         self.searches = self.searches.saturating_add(1);
-        if let Some(count) = self.classes.get_mut(row.class as usize) {
-            *count = count.saturating_add(1);
-        }
+        one_more(&mut self.classes, row.class as usize);
         if seen.searcher == Searcher::Own && !row.has(Mark::Elsewhere) {
             self.own.insert(row.file);
             self.own.extend(seen.search.copies.iter().map(|copy| copy.file));
         }
-        let searcher = self.searchers.entry(seen.searcher).or_default();
-        *searcher = searcher.saturating_add(1);
+        one_more(&mut self.searchers, seen.searcher as usize);
         if let Some(outcome) = seen.outcome {
-            let count = self.outcomes.entry(outcome.word()).or_default();
-            *count = count.saturating_add(1);
+            one_more(&mut self.outcomes, outcome as usize);
         }
         if speaks(row.class) && context.explained(row).is_some() {
             self.explained = self.explained.saturating_add(1);
@@ -269,17 +266,9 @@ impl Part {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (days, None) | (None, days) => days,
         };
-        for (sum, count) in self.classes.iter_mut().zip(other.classes) {
-            *sum = sum.saturating_add(count);
-        }
-        for (searcher, count) in other.searchers {
-            let sum = self.searchers.entry(searcher).or_default();
-            *sum = sum.saturating_add(count);
-        }
-        for (outcome, count) in other.outcomes {
-            let sum = self.outcomes.entry(outcome).or_default();
-            *sum = sum.saturating_add(count);
-        }
+        add(&mut self.classes, &other.classes);
+        add(&mut self.searchers, &other.searchers);
+        add(&mut self.outcomes, &other.outcomes);
         self.groups.resize_with(TESTS.len(), HashMap::default);
         for (groups, others) in self.groups.iter_mut().zip(other.groups) {
             for (key, group) in others {
@@ -305,7 +294,6 @@ impl Part {
     }
 
     fn done(self, files: Vec<FileTotals>, copies: Copies, findings: Vec<Finding>) -> Audit {
-        let words = Class::ALL.iter().map(|class| class.word());
         let mut sample: Vec<Drawn> = self.drawn.into_iter().map(|(_, drawn)| drawn).collect();
         sample.sort();
         Audit {
@@ -314,12 +302,32 @@ impl Part {
             searches: self.searches,
             events: self.events,
             days: self.days.map(|(a, b)| (date(a).to_string(), date(b).to_string())),
-            classes: words.zip(self.classes).filter(|(_, count)| *count > 0).collect(),
-            searchers: self.searchers.into_iter().map(|(who, n)| (who.word(), n)).collect(),
-            outcomes: self.outcomes,
+            classes: named(Class::ALL.map(Class::word), self.classes),
+            searchers: named(Searcher::ALL.map(Searcher::word), self.searchers),
+            outcomes: named(Outcome::ALL.map(Outcome::word), self.outcomes),
             explained: self.explained,
             findings,
             sample,
         }
     }
+}
+
+fn one_more(counts: &mut [u64], at: usize) {
+    if let Some(count) = counts.get_mut(at) {
+        *count = count.saturating_add(1);
+    }
+}
+
+fn add(sums: &mut [u64], counts: &[u64]) {
+    for (sum, count) in sums.iter_mut().zip(counts) {
+        *sum = sum.saturating_add(*count);
+    }
+}
+
+/// Counts by name, without those that are none.
+fn named<const N: usize>(
+    names: [&'static str; N],
+    counts: [u64; N],
+) -> BTreeMap<&'static str, u64> {
+    names.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect()
 }

@@ -89,9 +89,8 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
 
     /// Takes rows.
     pub fn add(&self, rows: &[Row]) {
-        let mut sorted: Vec<&Row> = rows.iter().collect();
-        sorted.sort_by_key(|row| part(row.time));
-        for same in sorted.chunk_by(|a, b| part(a.time) == part(b.time)) {
+        // Logs are mostly in the order of time, so that many rows on end go to one part.
+        for same in rows.chunk_by(|a, b| a.time / HOUR == b.time / HOUR) {
             let Some(at) = same.first().map(|row| part(row.time)) else { continue };
             let Some(slot) = self.parts.get(at) else { continue };
             let mut held = slot.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,8 +105,12 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
     }
 
     fn put_away(&self, part: usize, held: &[Packed]) {
-        let mut bytes = Vec::with_capacity(held.len().saturating_mul(PACKED));
-        held.iter().flatten().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
+        let mut bytes = vec![0; held.len().saturating_mul(PACKED)];
+        for (to, row) in bytes.as_chunks_mut::<PACKED>().0.iter_mut().zip(held) {
+            to.as_chunks_mut::<8>().0.iter_mut().zip(row).for_each(|(to, word)| {
+                *to = word.to_le_bytes();
+            });
+        }
         let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         match scratch.file.write_all(&bytes) {
             Ok(()) => scratch.pieces.push(u8::try_from(part).unwrap_or(u8::MAX)),

@@ -12,7 +12,7 @@ use super::cell::{Key, State};
 use super::layout::{Field, Header};
 use super::names::Names;
 use super::time::{Days, joined, seconds};
-use crate::reason::{Class, Plain, Rules, has_case_number};
+use crate::reason::{Class, Plain, Rules};
 
 /// One search, or one event, as the audit keeps it: numbers and tokens, no text of a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,7 +144,6 @@ pub struct Maker<'a> {
     reasons: Remembered<Known>,
     agencies: Remembered<(u32, u8)>,
     accounts: Remembered<(u64, u8)>,
-    text: Vec<u8>,
 }
 
 impl<'a> Maker<'a> {
@@ -160,7 +159,6 @@ impl<'a> Maker<'a> {
             reasons: HashMap::default(),
             agencies: HashMap::default(),
             accounts: HashMap::default(),
-            text: Vec::new(),
         }
     }
 
@@ -195,7 +193,7 @@ impl<'a> Maker<'a> {
         let case = get(Field::Case).unwrap_or_default();
         if State::of(case) == State::Value {
             row.case = self.common.key.token(b'c', case);
-            if std::str::from_utf8(case).is_ok_and(has_case_number) {
+            if case.iter().any(u8::is_ascii_digit) {
                 row.marks |= Mark::Case as u8;
             }
         }
@@ -275,23 +273,27 @@ impl<'a> Maker<'a> {
     }
 
     fn reason(&mut self, category: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
-        self.text.clear();
         let chosen = category.map(<[u8]>::trim_ascii).filter(|it| !it.is_empty());
+        // A reason that is not there is remembered apart from one that is empty.
+        let mut hash = reason.map_or(0, |reason| self.hash(reason));
         if let Some(category) = chosen {
-            self.text.extend_from_slice(category);
-            self.text.extend_from_slice(b" - ");
+            hash = hash.rotate_left(1) ^ self.hash(category);
         }
-        self.text.extend_from_slice(reason.unwrap_or_default());
-        let hash = self.hash(&self.text);
         if let Some(known) = self.reasons.get(&hash) {
             return *known;
         }
+        let mut text = Vec::new();
+        if let Some(category) = chosen {
+            text.extend_from_slice(category);
+            text.extend_from_slice(b" - ");
+        }
+        text.extend_from_slice(reason.unwrap_or_default());
         let state = match (reason, chosen) {
             (None, None) => State::NotExported,
             (reason, Some(_)) if reason.is_none_or(|it| it.trim_ascii().is_empty()) => State::Value,
             (reason, _) => State::of(reason.unwrap_or_default()),
         };
-        let text = unquoted(&self.text);
+        let text = unquoted(&text);
         let text = String::from_utf8_lossy(&text);
         let reading = self.common.rules.reading(&text);
         let number = self.common.names.number(&text);
@@ -303,7 +305,10 @@ impl<'a> Maker<'a> {
 
     /// Hours from the start of the period asked for to the search.
     fn hours(&self, window: &[u8], time: u32) -> Option<u32> {
-        let stop = window.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        // A padded time ends where the line does.
+        let at_once = matches!(window.get(27), Some(b'\n' | b'\r')).then_some(27);
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let stop = at_once.or_else(|| window.iter().position(is_end));
         let start = match stop {
             Some(stop) => window.get(..stop)?,
             None => {

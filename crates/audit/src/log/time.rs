@@ -42,6 +42,10 @@ impl NoTime {
 /// assert!(seconds(b"2025-01-09 12:32:31", None).is_err());
 /// ```
 pub fn seconds(text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
+    // Nearly all of a log are written in this one form, padded.
+    if let Some(civil) = text.first_chunk().filter(|_| text.len() == PADDED).and_then(padded) {
+        return utc(civil);
+    }
     let text = text.trim_ascii();
     let (civil, rest) = american(text).or_else(|| iso(text)).ok_or(NoTime::Form)?;
     match rest.trim_ascii() {
@@ -62,6 +66,39 @@ pub fn joined(date: &[u8], time: &[u8], zone: Option<&TimeZone>) -> Result<u32, 
 
 /// Year, month, day, hour, minute, second.
 type Civil = (u16, u8, u8, u8, u8, u8);
+
+/// The length of `06/03/2025, 01:15:00 PM UTC`.
+const PADDED: usize = 27;
+
+/// Such a time, and nothing else.
+fn padded(text: &[u8; PADDED]) -> Option<Civil> {
+    let [m1, m2, b'/', d1, d2, b'/', y1, y2, y3, y4, b',', b' ', rest @ ..] = text else {
+        return None;
+    };
+    let [h1, h2, b':', n1, n2, b':', s1, s2, b' ', half, b'M', b' ', b'U', b'T', b'C'] = rest
+    else {
+        return None;
+    };
+    let digits = [m1, m2, d1, d2, y1, y2, y3, y4, h1, h2, n1, n2, s1, s2];
+    if !digits.into_iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let two = |a: &u8, b: &u8| (a & 15).wrapping_mul(10).wrapping_add(b & 15);
+    let hour = hour_of_day(*half, two(h1, h2))?;
+    let year = u16::from(two(y1, y2)).wrapping_mul(100).wrapping_add(u16::from(two(y3, y4)));
+    let (minute, second) = (two(n1, n2), two(s1, s2));
+    (minute < 60 && second < 60).then_some((year, two(m1, m2), two(d1, d2), hour, minute, second))
+}
+
+/// The hour of the day, of an hour of its first or second half.
+fn hour_of_day(half: u8, hour: u8) -> Option<u8> {
+    match (half, hour) {
+        (b'A', 12) => Some(0),
+        (b'A', 1..12) | (b'P', 12) => Some(hour),
+        (b'P', 1..12) => Some(hour.wrapping_add(12)),
+        _ => None,
+    }
+}
 
 /// A number of at most so many digits, and what follows.
 fn number(text: &[u8], most: usize) -> Option<(u16, &[u8])> {
@@ -95,10 +132,8 @@ fn american(text: &[u8]) -> Option<(Civil, &[u8])> {
     let (year, text) = number(text.strip_prefix(b"/")?, 4)?;
     let ((hour, minute, second), text) = clock(text.strip_prefix(b", ")?)?;
     let (half, rest) = text.split_at_checked(3)?;
-    let hour = match (half, hour) {
-        (b" AM", 12) => 0,
-        (b" AM", 1..12) | (b" PM", 12) => hour,
-        (b" PM", 1..12) => hour.wrapping_add(12),
+    let hour = match half {
+        [b' ', half, b'M'] => hour_of_day(*half, hour)?,
         _ => return None,
     };
     Some(((year, month, day, hour, minute, second), rest))
