@@ -144,6 +144,19 @@ impl Context<'_> {
     }
 }
 
+/// With which others a search belongs together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// With none.
+    Search,
+    /// With those of the same account.
+    Account,
+    /// With those of the same agency.
+    Agency,
+    /// With those of the same agency in the same two files, which this number tells.
+    Files(u64),
+}
+
 /// What searches of a group have in common.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupKey {
@@ -275,12 +288,12 @@ pub trait Test: Sync {
     /// What it is.
     fn about(&self) -> &'static About;
 
-    /// The group of a search, and whether it is a hit.
-    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(GroupKey, bool)>;
+    /// With which others a search belongs together, and whether it is a hit.
+    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(By, bool)>;
 
-    /// For a test whose groups are of one clock hour of UTC each, and so whole as soon as that
-    /// hour was looked at: how many hits a group needs to be a lead. Groups with fewer are not
-    /// kept.
+    /// For a test whose groups are of an account within one clock hour of UTC each, and so whole
+    /// as soon as that hour was looked at: how many hits a group needs to be a lead. Groups with
+    /// fewer are not kept.
     fn within_an_hour(&self, _: &Context<'_>) -> Option<u64> {
         None
     }
@@ -303,22 +316,6 @@ pub const TESTS: [&dyn Test; 11] = [
     &bulk::Bulk,
     &settings::Settings,
 ];
-
-/// A group of one search.
-fn alone(row: &Row) -> GroupKey {
-    let other = u64::from(row.file) << 32 | u64::from(row.row);
-    GroupKey { agency: row.agency, account: row.account, other }
-}
-
-/// A group of an account of an agency.
-fn by_account(row: &Row) -> GroupKey {
-    GroupKey { agency: row.agency, account: row.account, other: 0 }
-}
-
-/// A group of an agency.
-fn by_agency(row: &Row) -> GroupKey {
-    GroupKey { agency: row.agency, account: 0, other: 0 }
-}
 
 /// Whether the law does not plainly permit: it forbids, leaves it to a person, or asks for more.
 fn is_open(outcome: Option<Outcome>) -> bool {

@@ -37,6 +37,7 @@ pub mod detainers;
 mod field;
 pub mod finding;
 mod flat;
+mod groups;
 pub mod log;
 pub mod reason;
 pub mod reconcile;

@@ -7,19 +7,19 @@
 //! Each file is read once. Rows go through [`Joiner`] to searches, searches through the law to the
 //! tests; nothing of this holds more in memory than blocks, groups and leads.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek, Write};
 
-use foldhash::quality::RandomState;
 use law::Outcome;
 use serde::Serialize;
 use siphasher::sip::SipHasher24;
 use std::hash::Hasher as _;
 use thiserror::Error;
 
-use crate::checks::{Context, Group, GroupKey, TESTS};
+use crate::checks::{Context, TESTS};
 use crate::decided::{Searcher, Seen, speaks};
 use crate::finding::{Finding, Findings};
+use crate::groups::{Accounts, ByKey, Groups};
 use crate::log::{
     Copies, Days, FileTotals, How, Joiner, LogError, Mark, Row, Search, date, read_log,
 };
@@ -159,9 +159,6 @@ pub fn audit<S: Read + Write + Seek + Send>(
     Ok(whole.done(totals, copies, findings))
 }
 
-/// The groups of a test.
-type Groups = HashMap<GroupKey, Group, RandomState>;
-
 /// What the searches of some parts come to.
 #[derive(Default)]
 struct Part {
@@ -176,7 +173,11 @@ struct Part {
     own: BTreeSet<u16>,
     outcomes: [u64; Outcome::ALL.len()],
     explained: u64,
+    accounts: Accounts,
+    /// By test, while searches pass.
     groups: Vec<Groups>,
+    /// By test, of all threads together.
+    whole: Vec<ByKey>,
     drawn: Vec<(u64, Drawn)>,
 }
 
@@ -195,25 +196,11 @@ impl Part {
                 self.draw(&one.search.row, sample);
             }
         }
-        self.groups.resize_with(TESTS.len(), HashMap::default);
+        let numbered: Vec<(Seen<'_>, u32)> =
+            seen.into_iter().map(|one| (one, self.accounts.number(&one.search.row))).collect();
+        self.groups.resize_with(TESTS.len(), Groups::default);
         for (test, groups) in TESTS.iter().zip(&mut self.groups) {
-            let looked = || seen.iter().filter_map(|one| Some((one, test.look(one, context)?)));
-            let Some(least) = test.within_an_hour(context) else {
-                for (one, (key, hit)) in looked() {
-                    groups.entry(key).or_default().add(one, hit);
-                }
-                continue;
-            };
-            // All searches of an hour are here: what has too few now will not have more.
-            let mut hits: HashMap<GroupKey, u64, RandomState> = HashMap::default();
-            for (_, (key, hit)) in looked() {
-                let count = hits.entry(key).or_default();
-                *count = count.saturating_add(u64::from(hit));
-            }
-            hits.retain(|_, count| *count >= least);
-            for (one, (key, hit)) in looked().filter(|(_, (key, _))| hits.contains_key(key)) {
-                groups.entry(key).or_default().add(one, hit);
-            }
+            groups.take(*test, context, &numbered);
         }
     }
 
@@ -269,11 +256,9 @@ impl Part {
         add(&mut self.classes, &other.classes);
         add(&mut self.searchers, &other.searchers);
         add(&mut self.outcomes, &other.outcomes);
-        self.groups.resize_with(TESTS.len(), HashMap::default);
-        for (groups, others) in self.groups.iter_mut().zip(other.groups) {
-            for (key, group) in others {
-                groups.entry(key).or_default().merge(group);
-            }
+        self.whole.resize_with(TESTS.len(), ByKey::default);
+        for (all, groups) in self.whole.iter_mut().zip(other.groups) {
+            groups.into(&other.accounts, all);
         }
         self.drawn.extend(other.drawn);
         if let Some(sample) = sample {
@@ -283,7 +268,7 @@ impl Part {
 
     fn findings(&self, context: &Context<'_>, files: &[String]) -> Result<Vec<Finding>, String> {
         let mut findings = Findings::new(context, files);
-        for (test, groups) in TESTS.iter().zip(&self.groups) {
+        for (test, groups) in TESTS.iter().zip(&self.whole) {
             for (key, group) in groups {
                 if let Some(lead) = test.lead(group, context) {
                     findings.add(test.about(), *key, group, lead)?;

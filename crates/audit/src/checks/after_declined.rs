@@ -1,6 +1,6 @@
 //! Searches on the case of a federal request that was not permitted.
 
-use super::{About, Context, Group, GroupKey, Lead, Test, alone};
+use super::{About, By, Context, Group, Lead, Test};
 use crate::decided::Seen;
 use crate::reason::Plain;
 
@@ -25,11 +25,11 @@ impl Test for AfterDeclined {
         &ABOUT
     }
 
-    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(GroupKey, bool)> {
+    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(By, bool)> {
         let row = &seen.search.row;
         let mut near = context.register.near(row, context.thresholds.near_days).peekable();
         near.peek()?;
-        near.all(|request| !request.permitted).then(|| (alone(row), true))
+        near.all(|request| !request.permitted).then_some((By::Search, true))
     }
 
     fn lead(&self, group: &Group, context: &Context<'_>) -> Option<Lead> {

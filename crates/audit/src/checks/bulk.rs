@@ -1,6 +1,6 @@
 //! Many searches of one account within an hour.
 
-use super::{About, Context, Group, GroupKey, Lead, Test};
+use super::{About, By, Context, Group, Lead, Test};
 use crate::decided::Seen;
 use crate::log::Mark;
 use crate::reason::Plain;
@@ -19,19 +19,15 @@ const ABOUT: About = About {
     example: "300 searches of one account between two and three o'clock",
 };
 
-/// Seconds of an hour.
-const HOUR: u32 = 3_600;
-
 impl Test for Bulk {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(GroupKey, bool)> {
+    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(By, bool)> {
         let row = &seen.search.row;
-        let other = u64::from(row.time / HOUR);
         let known = row.account != 0 && !row.has(Mark::Event);
-        known.then_some((GroupKey { agency: row.agency, account: row.account, other }, true))
+        known.then_some((By::Account, true))
     }
 
     fn within_an_hour(&self, context: &Context<'_>) -> Option<u64> {

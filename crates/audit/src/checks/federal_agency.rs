@@ -1,6 +1,6 @@
 //! Searches for a federal agency of homeland security, without a purpose and without a request.
 
-use super::{About, Context, Group, GroupKey, Lead, Test, alone, is_open, law_says};
+use super::{About, By, Context, Group, Lead, Test, is_open, law_says};
 use crate::decided::Seen;
 use crate::reason::{Class, Plain};
 
@@ -25,11 +25,11 @@ impl Test for FederalAgency {
         &ABOUT
     }
 
-    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(GroupKey, bool)> {
+    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(By, bool)> {
         let row = &seen.search.row;
         let open = is_open(seen.outcome) || is_open(seen.own_law);
         let hit = row.class == Class::FederalAgencyUnclear && open;
-        (hit && context.explained(row).is_none()).then(|| (alone(row), true))
+        (hit && context.explained(row).is_none()).then_some((By::Search, true))
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {

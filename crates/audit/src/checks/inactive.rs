@@ -1,6 +1,6 @@
 //! Accounts that are said to be inactive.
 
-use super::{About, Context, Group, GroupKey, Lead, Test, by_account};
+use super::{About, By, Context, Group, Lead, Test};
 use crate::decided::Seen;
 use crate::log::Mark;
 use crate::reason::Plain;
@@ -20,9 +20,9 @@ impl Test for Inactive {
         &ABOUT
     }
 
-    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(GroupKey, bool)> {
+    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(By, bool)> {
         let row = &seen.search.row;
-        row.has(Mark::Inactive).then(|| (by_account(row), true))
+        row.has(Mark::Inactive).then_some((By::Account, true))
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {

@@ -1,6 +1,6 @@
 //! Agencies of other states, and federal ones, in the system.
 
-use super::{About, Context, Group, GroupKey, Lead, Test, by_agency, is_open, law_says};
+use super::{About, By, Context, Group, Lead, Test, is_open, law_says};
 use crate::decided::{Searcher, Seen};
 use crate::reason::Plain;
 
@@ -24,9 +24,9 @@ impl Test for OtherState {
         &ABOUT
     }
 
-    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(GroupKey, bool)> {
+    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(By, bool)> {
         let outside = !matches!(seen.searcher, Searcher::Own | Searcher::InState);
-        outside.then(|| (by_agency(&seen.search.row), is_open(seen.outcome)))
+        outside.then_some((By::Agency, is_open(seen.outcome)))
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {

@@ -1,6 +1,6 @@
 //! Reasons that one copy of a log has and another has not.
 
-use super::{About, Context, Group, GroupKey, Lead, Test, is_stated};
+use super::{About, By, Context, Group, Lead, Test, is_stated};
 use crate::decided::Seen;
 use crate::log::State;
 use crate::reason::Plain;
@@ -25,7 +25,7 @@ impl Test for Overwritten {
         &ABOUT
     }
 
-    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(GroupKey, bool)> {
+    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(By, bool)> {
         let row = &seen.search.row;
         let all = seen.search.copies.iter().map(|copy| (copy.file, copy.reason_state));
         let mut files = (row.file, row.file);
@@ -38,9 +38,8 @@ impl Test for Overwritten {
             hidden |= is_hidden(state);
         }
         let (a, b) = files;
-        let other = u64::from(a.min(b)) << 16 | u64::from(a.max(b));
-        let key = GroupKey { agency: row.agency, account: 0, other };
-        (a != b).then_some((key, stated && hidden))
+        let pair = u64::from(a.min(b)) << 16 | u64::from(a.max(b));
+        (a != b).then_some((By::Files(pair), stated && hidden))
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {

@@ -1,6 +1,6 @@
 //! Searches whose reason names immigration as their purpose.
 
-use super::{About, Context, Group, GroupKey, Lead, Test, alone, is_open, law_says};
+use super::{About, By, Context, Group, Lead, Test, is_open, law_says};
 use crate::decided::{Seen, speaks};
 use crate::reason::Class;
 
@@ -25,11 +25,11 @@ impl Test for Purpose {
         &ABOUT
     }
 
-    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(GroupKey, bool)> {
+    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(By, bool)> {
         let row = &seen.search.row;
         let names = speaks(row.class) && row.class != Class::FederalAgencyUnclear;
         let open = is_open(seen.outcome) || is_open(seen.own_law);
-        (names && open && context.explained(row).is_none()).then(|| (alone(row), true))
+        (names && open && context.explained(row).is_none()).then_some((By::Search, true))
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {

@@ -1,6 +1,6 @@
 //! Changes of settings in event logs.
 
-use super::{About, Context, Group, GroupKey, Lead, Test, alone};
+use super::{About, By, Context, Group, Lead, Test};
 use crate::decided::{Seen, speaks};
 use crate::reason::{Class, Plain};
 
@@ -23,11 +23,11 @@ impl Test for Settings {
         &ABOUT
     }
 
-    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(GroupKey, bool)> {
+    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(By, bool)> {
         let row = &seen.search.row;
         let event = row.has(crate::log::Mark::Event);
         let names = speaks(row.class) || row.class == Class::FederalAgencyCriminal;
-        (event && names).then(|| (alone(row), true))
+        (event && names).then_some((By::Search, true))
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {

@@ -1,6 +1,6 @@
 //! Searches after sharing was switched off.
 
-use super::{About, Context, Group, GroupKey, Lead, SharingOff, Test, by_agency};
+use super::{About, By, Context, Group, Lead, SharingOff, Test};
 use crate::decided::{Searcher, Seen};
 use crate::log::date;
 use crate::reason::Plain;
@@ -34,7 +34,7 @@ impl Test for SharedAfter {
         &ABOUT
     }
 
-    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(GroupKey, bool)> {
+    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(By, bool)> {
         let ended = &context.thresholds.sharing_off;
         if ended.is_empty() || seen.searcher == Searcher::Own {
             return None;
@@ -43,7 +43,7 @@ impl Test for SharedAfter {
         let name = context.whose.names.text(row.agency).unwrap_or_default();
         let day = date(row.day).to_string();
         let hit = ended.iter().any(|off| off.from <= day && off.is_with(seen, &name));
-        hit.then(|| (by_agency(row), true))
+        hit.then_some((By::Agency, true))
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {

@@ -1,6 +1,6 @@
 //! Accounts whose reasons are blank or vague.
 
-use super::{About, Context, Group, GroupKey, Lead, Test, by_account};
+use super::{About, By, Context, Group, Lead, Test};
 use crate::decided::Seen;
 use crate::log::{Mark, State};
 use crate::reason::{Class, Plain};
@@ -26,7 +26,7 @@ impl Test for Undocumented {
         &ABOUT
     }
 
-    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(GroupKey, bool)> {
+    fn look(&self, seen: &Seen<'_>, _: &Context<'_>) -> Option<(By, bool)> {
         let row = &seen.search.row;
         // What was taken out or left out by whoever exported says nothing of who typed.
         let told = matches!(row.reason_state, State::Value | State::Empty | State::Placeholder);
@@ -34,7 +34,7 @@ impl Test for Undocumented {
             return None;
         }
         let vague = matches!(row.class, Class::Blank | Class::Vague);
-        Some((by_account(row), vague && !row.has(Mark::Case)))
+        Some((By::Account, vague && !row.has(Mark::Case)))
     }
 
     fn lead(&self, group: &Group, context: &Context<'_>) -> Option<Lead> {

@@ -1,6 +1,6 @@
 //! Searches that look far back.
 
-use super::{About, Context, Group, GroupKey, Lead, Test, by_account};
+use super::{About, By, Context, Group, Lead, Test};
 use crate::decided::Seen;
 use crate::reason::Plain;
 
@@ -23,10 +23,10 @@ impl Test for Window {
         &ABOUT
     }
 
-    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(GroupKey, bool)> {
+    fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(By, bool)> {
         let row = &seen.search.row;
         let far = context.thresholds.look_back_days.saturating_mul(24);
-        Some((by_account(row), row.hours? > far))
+        Some((By::Account, row.hours? > far))
     }
 
     fn lead(&self, group: &Group, context: &Context<'_>) -> Option<Lead> {
