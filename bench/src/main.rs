@@ -1,11 +1,13 @@
-//! Measures what matters about Bailiwick: decisions, durable appends, the yearly report, the check
-//! of what is public. What each figure means, and what it does not, is in `README.md` beside it.
+//! Measures what matters about Bailiwick: decisions, audits of logs, durable appends, the yearly
+//! report, the check of what is public. What each figure means, and what it does not, is in
+//! `README.md` beside it.
 
 mod analysis;
 mod append;
 mod chance;
 mod columns;
 mod decision;
+mod logs;
 mod questions;
 mod registers;
 mod report;
@@ -40,6 +42,8 @@ enum What {
     Analysis,
     /// Rows decided by column, beside a sum of the same bytes, DuckDB and Polars.
     Columns,
+    /// Audits of access logs, beside DuckDB and Polars on the same file.
+    Logs,
     /// Durable appends a second, beside what the disk can make durable.
     Append,
     /// A year's report, on registers of three sizes.
@@ -57,9 +61,10 @@ struct Cli {
     /// A folder on the disk to measure; registers are made in it, and removed again.
     #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target"))]
     data: PathBuf,
-    /// Rows of the table that is decided by column, a byte for each of 20 facts.
-    #[arg(long, value_name = "NUMBER", default_value = "100000000")]
-    rows: usize,
+    /// Rows of the table that is decided by column, a byte for each of 20 facts (100 million if
+    /// not given), or of the log that is audited (10 million).
+    #[arg(long, value_name = "NUMBER")]
+    rows: Option<usize>,
     /// The program whose start is timed.
     #[arg(
         long,
@@ -67,6 +72,12 @@ struct Cli {
         default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/release/bailiwick")
     )]
     program: PathBuf,
+    /// One turn of a lane of `logs`, in the folder that `--data` names.
+    #[arg(long, hide = true)]
+    job: Option<logs::Job>,
+    /// With how many threads.
+    #[arg(long, hide = true, default_value = "1")]
+    threads: usize,
 }
 
 fn main() -> ExitCode {
@@ -81,18 +92,22 @@ fn main() -> ExitCode {
 
 type Measure = fn(&Cli, &Scratch) -> Result<Table>;
 
-const MEASURES: [(What, Measure); 8] = [
+const MEASURES: [(What, Measure); 9] = [
     (What::Decision, |_, _| decision::measure()),
     (What::Analysis, |_, _| analysis::measure()),
     (What::Analysis, |_, _| questions::measure()),
     (What::Analysis, |cli, _| start::measure(cli)),
     (What::Columns, columns::measure),
+    (What::Logs, logs::measure),
     (What::Append, |_, scratch| append::measure(scratch)),
     (What::Report, |_, scratch| report::measure(scratch)),
     (What::Verify, |_, scratch| verify::measure(scratch)),
 ];
 
 fn run(cli: &Cli) -> Result<()> {
+    if let Some(job) = cli.job {
+        return logs::answer(cli, job);
+    }
     let scratch = Scratch::new(&cli.data)?;
     say(&scratch.machine())?;
     for (what, measure) in MEASURES {

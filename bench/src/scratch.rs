@@ -71,6 +71,12 @@ pub fn large_pages() -> Option<f64> {
     Some(kilobytes(&text, "AnonHugePages:")? / kilobytes(&text, "Rss:")?)
 }
 
+/// The bytes of memory that this process had at most, where the system says so.
+pub fn memory() -> Option<u64> {
+    let text = fs::read_to_string("/proc/self/status").ok()?;
+    kilobytes(&text, "VmHWM:").map(|kb| (kb * 1024.0) as u64)
+}
+
 fn kilobytes(text: &str, name: &str) -> Option<f64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()

@@ -1,6 +1,6 @@
 //! Rows decided by column, beside a plain sum of the same bytes and programs for tables.
 
-mod peers;
+pub mod peers;
 mod sql;
 mod table;
 
@@ -102,7 +102,7 @@ struct Row {
 /// # Errors
 /// If a row is decided by column otherwise than alone, or a peer counts other outcomes.
 pub fn measure(cli: &Cli, scratch: &Scratch) -> Result<Table> {
-    let rows = cli.rows;
+    let rows = cli.rows.unwrap_or(100_000_000);
     enough_memory(rows)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let files = ORDINANCE.map(|(name, text)| (name.to_owned(), text.to_owned()));

@@ -1,0 +1,262 @@
+//! Audits of access logs, beside programs for tables that are asked for the same counts.
+
+mod generate;
+mod lane;
+mod ours;
+mod texts;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use crate::scratch::Scratch;
+use crate::table::Table;
+use crate::timing::{Times, figure, interleave};
+use crate::{Cli, Result};
+use lane::{Peer, Way};
+
+/// Rows of the log on which programs try which form of a question is quickest.
+const FEW: usize = 1_000_000;
+
+/// Rounds that are counted; a round is minutes with 10 million rows and the peers.
+const ROUNDS: usize = 5;
+
+/// What is counted, by name.
+type Found = BTreeMap<String, u64>;
+
+/// What is done with a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Job {
+    /// Read, and its SHA-256 taken.
+    Read,
+    /// Cut into cells.
+    Cells,
+    /// Every reason read; rows counted by agency and class.
+    Reasons,
+    /// The whole audit.
+    Audit,
+}
+
+impl Job {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Cells => "cells",
+            Self::Reasons => "reasons",
+            Self::Audit => "audit",
+        }
+    }
+
+    fn says(self) -> &'static str {
+        match self {
+            Self::Read => "the file read, and its SHA-256 (floor)",
+            Self::Cells => "cut into cells, and its SHA-256",
+            Self::Reasons => "reasons read, counted by agency and class",
+            Self::Audit => "the whole audit",
+        }
+    }
+}
+
+/// What the law makes of a search, on some days.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Law {
+    /// The first day, counted from the start of 1970, and the day after the last.
+    from: i32,
+    until: i32,
+    class: String,
+    searcher: String,
+    outcome: String,
+    /// Whether it does not plainly permit.
+    open: bool,
+}
+
+/// What all lanes have to know.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Described {
+    made: generate::Made,
+    /// The agency whose log it is.
+    own: String,
+    law: Vec<Law>,
+    /// From which second on its clock is how many seconds off UTC.
+    offsets: Vec<(i64, i32)>,
+}
+
+impl Described {
+    fn read(folder: &Path) -> Result<Self> {
+        Ok(serde_json::from_slice(&fs::read(folder.join("audit.json"))?)?)
+    }
+
+    /// Writes the log and whatever else lanes need into a folder.
+    fn write(folder: &Path, rows: usize) -> Result<Self> {
+        let first = generate::START / 86_400;
+        let days = (first as i32 - 1, first as i32 + 366);
+        let described = Self {
+            made: generate::write(&folder.join("log.csv"), rows)?,
+            own: texts::OWN.to_owned(),
+            law: ours::law(days.0, days.1)?,
+            offsets: ours::offsets(i64::from(days.0) * 86_400, i64::from(days.1) * 86_400)?,
+        };
+        generate::write(&folder.join("few.csv"), rows.min(FEW))?;
+        fs::write(folder.join("audit.json"), serde_json::to_vec_pretty(&described)?)?;
+        fs::write(folder.join("reasons.toml"), RULES)?;
+        lane::write(folder)?;
+        Ok(described)
+    }
+}
+
+/// The published rules, for programs that read them themselves.
+const RULES: &str = include_str!("../../../crates/audit/rules/reasons.toml");
+
+/// Does one job in this process, which another has started.
+///
+/// # Errors
+/// As the job.
+pub fn answer(cli: &Cli, job: Job) -> Result<()> {
+    lane::answer(|ready| ours::run(job, cli.threads, &cli.data, ready))
+}
+
+/// Measures audits of a log.
+///
+/// # Errors
+/// If anybody counts other rows than the others.
+pub fn measure(cli: &Cli, scratch: &Scratch) -> Result<Table> {
+    let rows = cli.rows.unwrap_or(10_000_000);
+    let folder = scratch.join("logs");
+    fs::create_dir_all(&folder)?;
+    enough_room(&folder, rows)?;
+    let described = Described::write(&folder, rows)?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut ways = vec![Way::ours(Job::Read, 1)];
+    let each = std::collections::BTreeSet::from([1, threads]);
+    for job in [Job::Cells, Job::Reasons, Job::Audit] {
+        ways.extend(each.iter().map(|threads| Way::ours(job, *threads)));
+    }
+    match crate::columns::peers::python() {
+        None => eprintln!("logs: without DuckDB and Polars; bench/peers.sh installs them"),
+        Some(python) => {
+            for job in [Job::Reasons, Job::Audit] {
+                for engine in ["duckdb", "polars"] {
+                    let peer = Peer::choose(&python, &folder, engine, job, threads)?;
+                    ways.push(Way::peer(peer, job, threads));
+                }
+            }
+        }
+    }
+    let seen = RefCell::new(vec![lane::Seen::default(); ways.len()]);
+    let mut lanes = lane::lanes(&ways, &folder, rows, &seen);
+    let all = interleave("logs", 1, ROUNDS, &mut lanes)?;
+    drop(lanes);
+    let seen = seen.into_inner();
+    agree(&described.made, &ways, &seen)?;
+    Ok(shown(&described.made, threads, &ways, &seen, &all))
+}
+
+/// Rather an error than a full disk: the log, and as much again for rows that wait on the disk.
+fn enough_room(folder: &Path, rows: usize) -> Result<()> {
+    let wanted = rows as f64 * 450.0;
+    match free(folder) {
+        Some(free) if wanted > free => Err(format!(
+            "logs: {rows} rows want {:.0} GB of disk, and {:.0} are free; give `--rows` fewer, or \
+             another disk with `--data`",
+            wanted / 1e9,
+            free / 1e9
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// The bytes of disk that are free, where the system has the program that says so.
+fn free(folder: &Path) -> Option<f64> {
+    let told = Command::new("df").args(["--output=avail", "-B1"]).arg(folder).output().ok()?;
+    String::from_utf8(told.stdout).ok()?.lines().last()?.trim().parse().ok()
+}
+
+/// What is known of the log from making it, and what lanes of one job have in common.
+fn agree(made: &generate::Made, ways: &[Way], seen: &[lane::Seen]) -> Result<()> {
+    let of = |job: Job| ways.iter().zip(seen).filter(move |(way, _)| way.job == job);
+    for job in [Job::Cells, Job::Reasons, Job::Audit] {
+        let mut lanes = of(job);
+        let Some((_, first)) = lanes.next() else { continue };
+        for (way, other) in lanes {
+            let names = first.found.keys().chain(other.found.keys());
+            let differs = |name: &&String| first.found.get(*name) != other.found.get(*name);
+            if let Some(name) = names.into_iter().find(differs) {
+                let (ours, theirs) = (first.found.get(name), other.found.get(name));
+                let who = &way.name;
+                return Err(format!("{name}: we count {ours:?}, {who} {theirs:?}").into());
+            }
+        }
+    }
+    let count = |job: Job, name: &str| {
+        of(job).next().and_then(|(_, seen)| seen.found.get(name)).copied().unwrap_or(0)
+    };
+    let rows = made.rows as u64;
+    let grouped: u64 = of(Job::Reasons).next().map_or(0, |(_, seen)| seen.found.values().sum());
+    for (what, known, counted) in [
+        ("bytes", made.bytes, count(Job::Read, "bytes")),
+        ("cells", 13 * (rows + 1), count(Job::Cells, "cells")),
+        ("rows by agency and class", rows, grouped),
+        ("rows of the audit", rows, count(Job::Audit, "rows")),
+        ("copies", made.copies as u64, count(Job::Audit, "copies")),
+    ] {
+        if known != counted {
+            return Err(format!("{what}: {known} were made and {counted} counted").into());
+        }
+    }
+    Ok(())
+}
+
+fn shown(
+    made: &generate::Made,
+    threads: usize,
+    ways: &[Way],
+    seen: &[lane::Seen],
+    all: &[Times],
+) -> Table {
+    let size = made.bytes as f64;
+    let first = format!("{} rows, {} GB", figure(made.rows as f64), figure(size / 1e9));
+    let head = [&first, "a pass (p10–p90)", "rows a second", "GB/s", "memory", "ours is"];
+    let mut table = Table::new("Logs", &head);
+    let rows = made.rows as f64;
+    let lane = |wanted: &dyn Fn(&Way) -> bool| ways.iter().position(wanted);
+    for ((way, seen), times) in ways.iter().zip(seen).zip(all) {
+        let ours = lane(&|it| it.job == way.job && it.peer.is_none() && it.threads == threads);
+        let ours = ours.filter(|_| way.peer.is_some()).and_then(|at| all.get(at));
+        let faster = ours.map(|ours| format!("{} × as fast", times.times(ours)));
+        let pass = times.scaled(rows);
+        table.row(&[
+            format!("{}, {}", way.name, way.job.says()),
+            pass.each(),
+            times.rate(),
+            figure(size / pass.median() / 1e9),
+            format!("{} MB", figure(seen.bytes as f64 / 1e6)),
+            faster.unwrap_or_else(|| "–".to_owned()),
+        ]);
+    }
+    let audited = lane(&|it| it.job == Job::Audit).and_then(|at| seen.get(at));
+    if let Some(audited) = audited {
+        let leads = audited.found.iter().filter(|(name, _)| name.starts_with("leads: "));
+        let leads: u64 = leads.map(|(_, count)| count).sum();
+        let (leads, copies) = (figure(leads as f64), figure(made.copies as f64));
+        table.note(format!("{copies} rows are copies of others; the audit has {leads} leads."));
+    }
+    for (way, peer) in ways.iter().filter_map(|way| Some((way, way.peer.as_ref()?))) {
+        table.note(format!("{}, {}: fastest with {}.", way.name, way.job.word(), peer.form));
+    }
+    table.note(match ways.iter().any(|way| way.peer.is_some()) {
+        true => "All lanes of a job counted the same.",
+        false => "Without DuckDB and Polars, which `bench/peers.sh` installs.",
+    });
+    table
+}
+
+/// Where the program is that is running.
+fn program() -> Result<PathBuf> {
+    Ok(std::env::current_exe()?)
+}

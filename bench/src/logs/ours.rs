@@ -1,0 +1,251 @@
+//! Our share: the three jobs, each in a process of its own, and the law for those who have none.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use audit::checks::{Context, Recorded, Register, Thresholds};
+use audit::decided::{Laws, Whose};
+use audit::log::blocks::{Block, Blocks, Cells, Next};
+use audit::log::row::{Common, Hasher};
+use audit::log::{How, Key, Layouts, Mark, Names, Row, Search, read_log};
+use audit::reason::{Class, Rules};
+use audit::run::{Audit, Opened, audit};
+use bailiwick::texts;
+use jiff::tz::TimeZone;
+use law::Outcome;
+use sha2::{Digest as _, Sha256};
+
+use super::texts::OWN;
+use super::{Described, Found, Job, Law};
+use crate::Result;
+
+/// The law under which the log is audited, and the two letters of its state.
+const AGENCY: &str = "us-il-county-sheriff";
+const STATE: &str = "IL";
+
+/// Does a job once, as soon as `ready` comes back; what it found, and how long it took.
+///
+/// # Errors
+/// If the log cannot be read, or not all of it.
+pub fn run(
+    job: Job,
+    threads: usize,
+    folder: &Path,
+    ready: impl FnOnce() -> Result<()>,
+) -> Result<(f64, Found)> {
+    let described = Described::read(folder)?;
+    let library = texts::library(None, Some(AGENCY))?;
+    let zone = TimeZone::get(&library.agency(AGENCY)?.timezone)?;
+    let (layouts, key, names, hasher) =
+        (Layouts::published()?, Key::new([7; 16]), Names::default(), Hasher::default());
+    let (own, laws) = ([OWN.to_owned()], Laws::new(&library, AGENCY));
+    let nobody = BTreeMap::new();
+    let whose = Whose { own: &own, state: STATE, laws: &laws, searching: &nobody, names: &names };
+    let register = Register::new(recorded(&described, &key));
+    let thresholds = Thresholds::default();
+    let context = Context { whose: &whose, thresholds: &thresholds, register: &register };
+    let rules = Rules::published();
+    let common = Common { key: &key, rules, names: &names, hasher: &hasher, zone: &zone, own: OWN };
+    let how = How { layouts: &layouts, common, threads };
+    let file = File::open(folder.join("log.csv"))?;
+    ready()?;
+    let start = std::time::Instant::now();
+    let found = match job {
+        Job::Read => digest(file)?,
+        Job::Cells => cut(file, threads)?,
+        Job::Reasons => classified(file, how)?,
+        Job::Audit => {
+            let name = "log.csv".to_owned();
+            let opened = vec![Opened { name, input: Box::new(file) }];
+            let joined = folder.join("joined");
+            let mut options = File::options();
+            let scratch =
+                options.read(true).write(true).create(true).truncate(true).open(joined)?;
+            counted(&audit(opened, how, &context, None, scratch, &|_, _, _| ())?)
+        }
+    };
+    Ok((start.elapsed().as_secs_f64(), found))
+}
+
+fn recorded(described: &Described, key: &Key) -> Vec<Recorded> {
+    let requests = described.made.requests.iter().enumerate();
+    let one = |(at, request): (usize, &super::generate::Request)| Recorded {
+        entry: at as u64,
+        day: request.day,
+        case: key.token(b'c', request.case.as_bytes()),
+        permitted: request.permitted,
+    };
+    requests.map(one).collect()
+}
+
+/// The floor: the file from front to back, and its SHA-256, which an audit has to state.
+fn digest(mut file: File) -> Result<Found> {
+    let (mut hash, mut piece, mut bytes) = (Sha256::new(), vec![0; 1 << 20], 0_u64);
+    loop {
+        let got = file.read(&mut piece)?;
+        if got == 0 {
+            break;
+        }
+        hash.update(piece.get(..got).unwrap_or_default());
+        bytes += got as u64;
+    }
+    std::hint::black_box(hash.finalize());
+    Ok(Found::from([("bytes".to_owned(), bytes)]))
+}
+
+/// Only cut into cells: how many there are, and how long they are together.
+fn cut(file: File, threads: usize) -> Result<Found> {
+    let blocks = Mutex::new(Blocks::new(file)?);
+    let next = || blocks.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let worker = || -> std::io::Result<[u64; 2]> {
+        let (mut cells, mut sums) = (Cells::default(), [0_u64; 2]);
+        loop {
+            match next()? {
+                Next::Block(block) => add(&mut sums, &mut cells, &block),
+                Next::Bad { line, why, .. } => {
+                    return Err(std::io::Error::other(format!("line {line}: {why}")));
+                }
+                Next::End => return Ok(sums),
+            }
+        }
+    };
+    let sums = std::thread::scope(|scope| {
+        let started: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        let joined = started.into_iter().map(|it| it.join().map_err(|_| "a thread ended"));
+        joined.collect::<std::result::Result<Vec<_>, _>>()
+    })?;
+    let mut found = Found::new();
+    for sums in sums {
+        for (name, sum) in ["cells", "bytes in cells"].into_iter().zip(sums?) {
+            *found.entry(name.to_owned()).or_default() += sum;
+        }
+    }
+    Ok(found)
+}
+
+fn add([count, length]: &mut [u64; 2], cells: &mut Cells, block: &Block) {
+    cells.cut(block);
+    for record in cells.records() {
+        for at in 0..record.len() {
+            let Some(cell) = record.cell(&block.bytes, at) else { continue };
+            *count += 1;
+            *length += cell.inner(&block.bytes).len() as u64;
+        }
+    }
+}
+
+/// Every row read, its reason with it; counted by agency and class.
+fn classified(file: File, how: How<'_>) -> Result<Found> {
+    // Each batch takes a map that no other thread has.
+    type Map = HashMap<(u32, u8), u64, Hasher>;
+    let maps: Mutex<Vec<Map>> = Mutex::new(Vec::new());
+    let sink = |rows: &[Row], _: u64| {
+        let free = maps.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut map = free.unwrap_or_default();
+        for row in rows {
+            *map.entry((row.agency, row.class as u8)).or_default() += 1;
+        }
+        maps.lock().unwrap_or_else(PoisonError::into_inner).push(map);
+    };
+    let totals = read_log(0, file, how, &sink)?;
+    if totals.rejected_rows > 0 {
+        return Err(format!("{:?}", totals.rejected.first()).into());
+    }
+    let mut found = Found::new();
+    for map in maps.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        for ((agency, class), count) in map {
+            let agency = how.common.names.text(agency).unwrap_or_default();
+            let class = Class::ALL.get(usize::from(class)).map_or("", |class| class.word());
+            *found.entry(format!("{agency}, {class}")).or_default() += count;
+        }
+    }
+    Ok(found)
+}
+
+/// What an audit found, as numbers that can be compared.
+fn counted(audit: &Audit) -> Found {
+    let mut found = Found::new();
+    for (name, count) in [
+        ("rows", audit.files.iter().map(|file| file.made).sum()),
+        ("copies", audit.copies.within),
+        ("searches", audit.searches),
+        ("explained", audit.explained),
+    ] {
+        found.insert(name.to_owned(), count);
+    }
+    let kinds = [("class", &audit.classes), ("by", &audit.searchers), ("law", &audit.outcomes)];
+    for (kind, counts) in kinds {
+        for (word, count) in counts {
+            found.insert(format!("{kind}: {word}"), *count);
+        }
+    }
+    for finding in &audit.findings {
+        *found.entry(format!("leads: {}", finding.test)).or_default() += 1;
+        *found.entry(format!("searches in leads: {}", finding.test)).or_default() +=
+            finding.searches;
+    }
+    found
+}
+
+/// What the law makes of a search, by what its reason says and who searched: for programs that
+/// have no law.
+///
+/// # Errors
+/// If the law cannot be asked.
+pub fn law(from: i32, until: i32) -> Result<Vec<Law>> {
+    let library = texts::library(None, Some(AGENCY))?;
+    let (names, laws, own) = (Names::default(), Laws::new(&library, AGENCY), [OWN.to_owned()]);
+    let nobody = BTreeMap::new();
+    let whose = Whose { own: &own, state: STATE, laws: &laws, searching: &nobody, names: &names };
+    let searchers = [OWN, "A Town IL PD", "A Town TX PD", "[Federal] Office", "A Unit"];
+    let mut all: Vec<Law> = Vec::new();
+    for day in from..until {
+        let mut searches = Vec::new();
+        for class in Class::ALL {
+            for name in searchers {
+                let federal = name.starts_with("[Federal]");
+                let marks = if federal { Mark::Federal as u8 } else { 0 };
+                let row = Row { day, agency: names.number(name), class, marks, ..Row::default() };
+                searches.push(Search { row, copies: Vec::new() });
+            }
+        }
+        for seen in whose.decide(&searches)? {
+            let Some(outcome) = seen.outcome else { continue };
+            let open = matches!(outcome, Outcome::MustNot | Outcome::Refer | Outcome::NeedFacts);
+            let class = seen.search.row.class.word().to_owned();
+            let searcher = seen.searcher.word().to_owned();
+            let outcome = outcome.word().to_owned();
+            let same = |law: &&mut Law| {
+                law.until == day
+                    && (&law.class, &law.searcher, &law.outcome) == (&class, &searcher, &outcome)
+            };
+            match all.iter_mut().find(same) {
+                Some(law) => law.until = day + 1,
+                None => {
+                    all.push(Law { from: day, until: day + 1, class, searcher, outcome, open });
+                }
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The seconds that the clock of the agency is off UTC, and from when on.
+///
+/// # Errors
+/// If the zone is not known.
+pub fn offsets(from: i64, until: i64) -> Result<Vec<(i64, i32)>> {
+    let library = texts::library(None, Some(AGENCY))?;
+    let zone = TimeZone::get(&library.agency(AGENCY)?.timezone)?;
+    let mut all: Vec<(i64, i32)> = Vec::new();
+    for seconds in (from..until).step_by(900) {
+        let offset = zone.to_offset(jiff::Timestamp::from_second(seconds)?).seconds();
+        if all.last().is_none_or(|(_, before)| *before != offset) {
+            all.push((seconds, offset));
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,94 @@
+"""A program for tables, asked for what an audit of a log counts: does one job once.
+
+    peers.py duckdb|polars THREADS FOLDER reasons|audit FORM|choose
+
+FOLDER has `log.csv`, `few.csv` (a shorter log of the same kind), `audit.json` (the register, the
+clock, what the law makes of a search) and `reasons.toml` (the published rules). With `choose` the
+forms are tried on the shorter log, and the version and the quickest form are told. Otherwise the
+program says `ready`, waits for a line, and answers with its seconds, the memory that it had at
+most, and what it counted.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+
+engine, threads, folder, job, form = sys.argv[1:6]
+# Polars reads this once, when it is loaded.
+os.environ["POLARS_MAX_THREADS"] = threads
+
+from importlib import import_module  # noqa: E402
+
+
+class Known:
+    """What is known beside the log."""
+
+    def __init__(self):
+        with open(os.path.join(folder, "audit.json"), encoding="utf-8") as file:
+            described = json.load(file)
+        self.folder = folder
+        self.threads = int(threads)
+        self.own = described["own"]
+        self.law = described["law"]
+        self.offsets = described["offsets"]
+        self.requests = described["made"]["requests"]
+        self.key = "0707070707070707"
+        # The agency's own rule, as our thresholds have it where nothing is said.
+        self.share, self.searches, self.look_back = 0.5, 20, 30 * 24
+        self.an_hour, self.near = 120, 14
+
+    def file(self, name):
+        return os.path.join(self.folder, name)
+
+
+OF_IMMIGRATION = (
+    "immigration_civil",
+    "immigration_criminal",
+    "immigration_unclear",
+    "mixed_criminal_and_immigration",
+)
+UNCLEAR = "federal_agency_unclear"
+COVERED = ("masked", "exemption_citation")
+WORDS = {
+    "own": "this agency",
+    "in_state": "an agency of this state",
+    "out_of_state": "an agency of another state",
+    "federal": "a federal agency",
+    "elsewhere": "an agency that is not known here",
+}
+Known.of_immigration, Known.unclear, Known.covered = OF_IMMIGRATION, UNCLEAR, COVERED
+Known.words = WORDS
+
+
+def seconds(work):
+    start = time.perf_counter()
+    found = work()
+    return time.perf_counter() - start, found
+
+
+def main():
+    known = Known()
+    asked = import_module(f"by_{engine}")
+    forms = {"reasons": asked.reasons, "audit": asked.audit}[job](known)
+    if form == "choose":
+        tried, found = [], []
+        for name, ask in forms.items():
+            took, counted = seconds(lambda: ask(known.file("few.csv")))
+            print(f"{engine}, {job}, {name}: {took:.2f} s", file=sys.stderr)
+            tried.append((min(took, seconds(lambda: ask(known.file("few.csv")))[0]), name))
+            found.append(counted)
+        if any(counted != found[0] for counted in found):
+            sys.exit(f"{engine} counts otherwise in another form")
+        print(json.dumps([asked.VERSION, min(tried)[1]]))
+        return
+    print("ready", flush=True)
+    sys.stdin.readline()
+    took, found = seconds(lambda: forms[form](known.file("log.csv")))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    found = {name: count for name, count in found.items() if count}
+    print(json.dumps({"seconds": took, "memory": memory, "found": found}), flush=True)
+
+
+main()
