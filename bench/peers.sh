@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the programs for tables that `columns` is measured beside, for Python and apart from
-# everything else, into bench/target/peers. Needs Debian's python3-venv, and downloads from the
+# Installs the programs for tables that `columns` and `logs` are measured beside, for Python and
+# apart from everything else, into bench/target/peers. Needs Debian's python3-venv, and downloads from the
 # package index of Python.
 #
 #   bench/peers.sh

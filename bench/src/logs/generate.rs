@@ -85,7 +85,7 @@ pub fn write(path: &Path, rows: usize) -> Result<Made> {
         }
         made.bytes += row.len() as u64;
         out.write_all(&row)?;
-        if at % 1_000_000 == 0 {
+        if at.is_multiple_of(1_000_000) {
             eprint!("\rlogs: {at} of {rows} rows written");
         }
     }
@@ -179,7 +179,7 @@ impl<'a> Maker<'a> {
     /// that says more than that they search.
     fn reason(&mut self, agency: &Agency) -> (&str, bool) {
         let shares: Vec<usize> = self.reasons.iter().map(|kind| kind.share).collect();
-        let vague = agency.first % 29 == 0 && self.chance.percent(85);
+        let vague = agency.first.is_multiple_of(29) && self.chance.percent(85);
         let kind = if vague { Kind::VAGUE } else { drawn(&mut self.chance, &shares) };
         let federal = kind + 2 >= self.reasons.len();
         let texts = self.reasons.get(kind).map_or(&[][..], |kind| kind.texts.as_slice());
@@ -290,6 +290,23 @@ mod tests {
         // From a calendar: 1,736,425,951 is 2025-01-09 12:32:31 UTC.
         assert_eq!(Shown(1_736_425_951).to_string(), "01/09/2025, 12:32:31 PM UTC");
         assert_eq!(Shown(START).to_string(), "01/01/2025, 12:00:00 AM UTC");
+    }
+
+    #[test]
+    fn a_log_is_the_same_twice() {
+        let folder = std::env::temp_dir().join(format!("bench-logs-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap_or_default();
+        let paths = ["one.csv", "two.csv"].map(|name| folder.join(name));
+        let made = paths.each_ref().map(|path| write(path, 2_000).map(|made| made.copies).ok());
+        let [one, two] = paths.map(|path| std::fs::read(path).unwrap_or_default());
+        std::fs::remove_dir_all(&folder).unwrap_or_default();
+        assert!(made == [made[0]; 2] && made[0] > Some(0));
+        assert!(one == two);
+        // Records end with both signs; each has a line feed in the cell of the time frame.
+        let feeds = one.iter().filter(|byte| **byte == b'\n').count();
+        let ends = one.windows(2).filter(|two| two == b"\r\n").count();
+        assert_eq!((ends, feeds), (2_001, 4_001));
+        assert!((300_000..400_000).contains(&one.len()), "{} bytes", one.len());
     }
 
     #[test]

@@ -187,8 +187,10 @@ pub fn answer(job: impl FnOnce(fn() -> Result<()>) -> Result<(f64, Found)>) -> R
         let mut out = std::io::stdout().lock();
         writeln!(out, "ready")?;
         out.flush()?;
-        std::io::stdin().lock().read_line(&mut String::new())?;
-        Ok(())
+        match std::io::stdin().lock().read_line(&mut String::new())? {
+            0 => Err("nobody waits for an answer".into()),
+            _ => Ok(()),
+        }
     })?;
     let answer = Answer { seconds, memory: memory().unwrap_or(0), found };
     Ok(writeln!(std::io::stdout().lock(), "{}", serde_json::to_string(&answer)?)?)

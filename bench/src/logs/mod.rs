@@ -138,6 +138,9 @@ pub fn measure(cli: &Cli, scratch: &Scratch) -> Result<Table> {
     }
     match crate::columns::peers::python() {
         None => eprintln!("logs: without DuckDB and Polars; bench/peers.sh installs them"),
+        Some(_) if too_large(rows) => {
+            eprintln!("logs: without DuckDB and Polars, which want more memory than is free");
+        }
         Some(python) => {
             for job in [Job::Reasons, Job::Audit] {
                 for engine in ["duckdb", "polars"] {
@@ -169,6 +172,11 @@ fn enough_room(folder: &Path, rows: usize) -> Result<()> {
         .into()),
         _ => Ok(()),
     }
+}
+
+/// Whether the peers want more memory than is free: they took up to 790 bytes a row.
+fn too_large(rows: usize) -> bool {
+    crate::scratch::free().is_some_and(|free| rows as f64 * 900.0 > free)
 }
 
 /// The bytes of disk that are free, where the system has the program that says so.
@@ -251,7 +259,9 @@ fn shown(
     }
     table.note(match ways.iter().any(|way| way.peer.is_some()) {
         true => "All lanes of a job counted the same.",
-        false => "Without DuckDB and Polars, which `bench/peers.sh` installs.",
+        false => {
+            "Without DuckDB and Polars: not installed (`bench/peers.sh`), or not enough memory."
+        }
     });
     table
 }

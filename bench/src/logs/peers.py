@@ -11,7 +11,6 @@ most, and what it counted.
 
 import json
 import os
-import resource
 import sys
 import time
 
@@ -24,6 +23,22 @@ from importlib import import_module  # noqa: E402
 
 class Known:
     """What is known beside the log."""
+
+    of_immigration = (
+        "immigration_civil",
+        "immigration_criminal",
+        "immigration_unclear",
+        "mixed_criminal_and_immigration",
+    )
+    unclear = "federal_agency_unclear"
+    covered = ("masked", "exemption_citation")
+    words = {
+        "own": "this agency",
+        "in_state": "an agency of this state",
+        "out_of_state": "an agency of another state",
+        "federal": "a federal agency",
+        "elsewhere": "an agency that is not known here",
+    }
 
     def __init__(self):
         with open(os.path.join(folder, "audit.json"), encoding="utf-8") as file:
@@ -41,25 +56,6 @@ class Known:
 
     def file(self, name):
         return os.path.join(self.folder, name)
-
-
-OF_IMMIGRATION = (
-    "immigration_civil",
-    "immigration_criminal",
-    "immigration_unclear",
-    "mixed_criminal_and_immigration",
-)
-UNCLEAR = "federal_agency_unclear"
-COVERED = ("masked", "exemption_citation")
-WORDS = {
-    "own": "this agency",
-    "in_state": "an agency of this state",
-    "out_of_state": "an agency of another state",
-    "federal": "a federal agency",
-    "elsewhere": "an agency that is not known here",
-}
-Known.of_immigration, Known.unclear, Known.covered = OF_IMMIGRATION, UNCLEAR, COVERED
-Known.words = WORDS
 
 
 def seconds(work):
@@ -84,9 +80,11 @@ def main():
         print(json.dumps([asked.VERSION, min(tried)[1]]))
         return
     print("ready", flush=True)
-    sys.stdin.readline()
+    if not sys.stdin.readline():
+        sys.exit("nobody waits for an answer")
     took, found = seconds(lambda: forms[form](known.file("log.csv")))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    with open("/proc/self/status", encoding="utf-8") as status:
+        memory = next(int(it.split()[1]) * 1024 for it in status if it.startswith("VmHWM:"))
     found = {name: count for name, count in found.items() if count}
     print(json.dumps({"seconds": took, "memory": memory, "found": found}), flush=True)
 
