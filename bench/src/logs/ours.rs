@@ -99,7 +99,7 @@ fn digest(mut file: File) -> Result<Found> {
 /// Only cut into cells: how many there are, and how long they are together.
 fn cut(file: File, threads: usize) -> Result<Found> {
     let blocks = Mutex::new(Blocks::new(file)?);
-    let next = || blocks.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let next = || blocks.lock().unwrap_or_else(PoisonError::into_inner).pull();
     let worker = || -> std::io::Result<[u64; 2]> {
         let (mut cells, mut sums) = (Cells::default(), [0_u64; 2]);
         loop {
@@ -129,7 +129,7 @@ fn cut(file: File, threads: usize) -> Result<Found> {
 fn add([count, length]: &mut [u64; 2], cells: &mut Cells, block: &Block) {
     cells.cut(block);
     for record in cells.records() {
-        for at in 0..record.len() {
+        for at in 0..record.count() {
             let Some(cell) = record.cell(&block.bytes, at) else { continue };
             *count += 1;
             *length += cell.inner(&block.bytes).len() as u64;
@@ -187,6 +187,8 @@ fn counted(audit: &Audit) -> Found {
         *found.entry(format!("searches in leads: {}", finding.test)).or_default() +=
             finding.searches;
     }
+    // The peers leave out what they do not find.
+    found.retain(|_, count| *count > 0);
     found
 }
 
