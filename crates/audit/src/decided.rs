@@ -70,8 +70,10 @@ pub struct Seen<'a> {
 pub struct Laws<'a> {
     library: &'a Library,
     agency: String,
-    by_day: Mutex<BTreeMap<i32, Option<Arc<Pack>>>>,
-    by_digest: Mutex<BTreeMap<String, Arc<Pack>>>,
+    /// The days on which they change.
+    changes: Vec<Date>,
+    /// By how many changes there were.
+    packs: Mutex<BTreeMap<usize, Option<Arc<Pack>>>>,
 }
 
 /// Which law decides, of which action: the place of the agency, the address of the pack.
@@ -80,25 +82,19 @@ type Which = (usize, usize, &'static str);
 impl<'a> Laws<'a> {
     /// The laws of an agency of the library.
     pub fn new(library: &'a Library, agency: &str) -> Self {
-        Self {
-            library,
-            agency: agency.to_owned(),
-            by_day: Mutex::default(),
-            by_digest: Mutex::default(),
-        }
+        // Of an agency that is not known there is no day, and no law.
+        let changes = library.change_days(agency).unwrap_or_default();
+        Self { library, agency: agency.to_owned(), changes, packs: Mutex::default() }
     }
 
     /// The pack in force on a day, counted from the start of 1970; nothing before the first. Days
     /// of the same editions share one, which is compiled once.
     pub fn on(&self, day: i32) -> Option<Arc<Pack>> {
-        let mut by_day = self.by_day.lock().unwrap_or_else(PoisonError::into_inner);
-        by_day.entry(day).or_insert_with(|| self.pack(date(day))).clone()
-    }
-
-    fn pack(&self, on: Date) -> Option<Arc<Pack>> {
-        let pack = self.library.pack(&self.agency, on).ok()?;
-        let mut by_digest = self.by_digest.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(by_digest.entry(pack.digest.clone()).or_insert_with(|| Arc::new(pack)).clone())
+        let on = date(day);
+        let changes = self.changes.partition_point(|change| *change <= on);
+        let mut packs = self.packs.lock().unwrap_or_else(PoisonError::into_inner);
+        let pack = || self.library.pack(&self.agency, on).ok().map(Arc::new);
+        packs.entry(changes).or_insert_with(pack).clone()
     }
 }
 

@@ -91,8 +91,8 @@ pub struct Findings<'a> {
     context: &'a Context<'a>,
     /// The SHA-256 of each file.
     files: &'a [String],
-    /// What the law said of searches of one kind on one day.
-    said: BTreeMap<String, Option<Said>>,
+    /// What the law said of searches of one kind.
+    said: BTreeMap<String, Said>,
     found: Vec<Finding>,
 }
 
@@ -170,16 +170,14 @@ impl<'a> Findings<'a> {
 
     fn said(&mut self, told: &Told) -> Result<Option<Said>, String> {
         let Told { action, day, class, searcher, information, .. } = *told;
-        let key = format!("{action} {day} {class:?} {searcher:?} {information}");
+        let Some(pack) = self.context.whose.laws.on(day) else { return Ok(None) };
+        let key = format!("{action} {} {class:?} {searcher:?} {information}", pack.digest);
         if let Some(said) = self.said.get(&key) {
-            return Ok(said.clone());
+            return Ok(Some(said.clone()));
         }
-        let said = match self.context.whose.laws.on(told.day) {
-            Some(pack) => Some(self.ask(&pack, told)?),
-            None => None,
-        };
+        let said = self.ask(&pack, told)?;
         self.said.insert(key, said.clone());
-        Ok(said)
+        Ok(Some(said))
     }
 
     /// Decides one search alone, for its grounds.

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use register::checkpoint::Checkpoint;
 use register::entry::{
-    Correction, Decision, Done, Entry, KeyDestroyed, Nil, Pack, Public, Report, Request, What,
+    Audit, Closed, Correction, Decision, Disposition, Done, Entry, Heard, KeyDestroyed, Nil, Pack,
+    Public, Report, Request, Seed, What,
 };
 use register::history::{History, effective};
 use register::note::Signer;
@@ -155,6 +156,15 @@ pub fn any_public() -> impl Strategy<Value = Public> {
         }),
         1 => "[0-9]{4}-Q[1-4]"
             .prop_map(|quarter| Public::KeyDestroyed(KeyDestroyed { quarter })),
+        1 => "[0-9a-f]{32}".prop_map(|bits| Public::Seed(Seed { bits })),
+        2 => (digest(), prop::option::of(0..20u64)).prop_map(|(sha256, seed)| {
+            Public::Audit(Audit { sha256, rows: 9, leads: 1, seed })
+        }),
+        1 => (0..20u64, "[0-9a-f]{12}")
+            .prop_map(|(refers, finding)| Public::Heard(Heard { refers, finding })),
+        1 => (0..20u64, "[0-9a-f]{12}").prop_map(|(refers, finding)| {
+            Public::Disposition(Disposition { refers, finding, result: Closed::Unfounded })
+        }),
     ]
 }
 

@@ -26,6 +26,12 @@ fn step(text: &str) -> Public {
         "nil" => json!({"channel": "fax", "day": day}),
         "report" => json!({"period": "2025", "sha256": digest, "counted_at": 1}),
         "key_destroyed" => json!({"quarter": "2025-Q1"}),
+        "seed" => json!({"bits": "ab".repeat(16)}),
+        "audit" => json!({"sha256": digest, "rows": 9, "leads": 1}),
+        "heard" => json!({"refers": 1, "finding": "0123456789ab"}),
+        "disposition" => {
+            json!({"refers": 1, "finding": "0123456789ab", "result": "unfounded"})
+        }
         _ => json!({"refers": 1}),
     };
     let fields: serde_json::Value = serde_json::from_str(fields).unwrap();
@@ -83,6 +89,20 @@ fn refers_back_to_a_request() {
     refused(&["pack", r#"decision {"refers":18446744073709551615}"#], "does not come before");
     refused(&["pack", r#"correction {"void":true}"#], "does not come before it");
     refused(&["pack", "request", r#"correction {"void":true}"#, "done"], "request `1` is void");
+}
+
+#[test]
+fn an_audit_is_heard_and_closed_and_its_seed_came_before() {
+    history(&["pack", "audit", "heard", "disposition", "seed", r#"audit {"seed":4}"#]);
+    refused(&["pack", "request", "heard"], "a `heard` refers to a `audit`, and entry `1`");
+    refused(&["pack", "seed", "disposition"], "entry `1` is a `seed`");
+    refused(&["pack", "disposition"], "it refers to entry `1`, which does not come before it");
+    refused(&["pack", "request", r#"audit {"seed":1}"#], "refers to a `seed`, and entry `1`");
+    refused(&["pack", r#"audit {"seed":1}"#], "which does not come before it");
+    let void = r#"correction {"void":true}"#;
+    refused(&["pack", "audit", void], "a `audit` cannot be corrected");
+    refused(&["pack", r#"seed {"bits":"ab"}"#], "`bits` must be 32 hex digits");
+    refused(&["pack", "audit", r#"heard {"finding":"A. Person"}"#], "12 hex digits");
 }
 
 #[test]
