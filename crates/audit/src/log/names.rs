@@ -3,10 +3,15 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::row::{Known, Remembered};
+
 /// Texts and their numbers, shared by all who read. The numbers depend on who was first; only the
 /// texts may be shown or sorted by.
 #[derive(Debug, Default)]
-pub struct Names(Mutex<Held>);
+pub struct Names {
+    held: Mutex<Held>,
+    readings: Mutex<Remembered<Known>>,
+}
 
 #[derive(Debug, Default)]
 struct Held {
@@ -19,13 +24,16 @@ struct Held {
 /// length is read in the same memory.
 const MOST_BYTES: usize = 24 << 20;
 
+/// Readings that are shared; others are made by each thread for itself.
+const MOST_READINGS: usize = 1 << 18;
+
 impl Names {
     /// The number of a text that could not be kept.
     pub const NOT_KEPT: u32 = u32::MAX;
 
     /// The number of a text.
     pub fn number(&self, text: &str) -> u32 {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(number) = held.numbers.get(text) {
             return *number;
         }
@@ -42,13 +50,27 @@ impl Names {
 
     /// The text of a number, where it was kept.
     pub fn text(&self, number: u32) -> Option<String> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.texts.get(number as usize).map(|text| text.to_string())
+    }
+
+    /// How a reason was read by whichever thread met it first, by its hash.
+    pub(super) fn reading(&self, hash: u64) -> Option<Known> {
+        let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        readings.get(&hash).copied()
+    }
+
+    /// Remembers how a reason was read.
+    pub(super) fn remember(&self, hash: u64, known: Known) {
+        let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        if readings.len() < MOST_READINGS {
+            readings.insert(hash, known);
+        }
     }
 
     /// How many texts there are.
     pub fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).texts.len()
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).texts.len()
     }
 
     /// Whether there is none.

@@ -99,7 +99,7 @@ pub struct Common<'a> {
 
 /// A reason that was read.
 #[derive(Clone, Copy, Debug)]
-struct Known {
+pub(super) struct Known {
     number: u32,
     class: Class,
     plain: Plain,
@@ -109,11 +109,11 @@ struct Known {
 
 /// What texts were read as, by their hash. It is of 64 bits and differs in every run, so that two
 /// texts of a million have the same once in many millions of runs, and nobody can choose them.
-type Remembered<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
+pub(super) type Remembered<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
 
 /// A hash that is one already.
 #[derive(Clone, Copy, Debug, Default)]
-struct AsItIs(u64);
+pub(super) struct AsItIs(u64);
 
 impl std::hash::Hasher for AsItIs {
     fn write(&mut self, bytes: &[u8]) {
@@ -282,6 +282,10 @@ impl<'a> Maker<'a> {
         if let Some(known) = self.reasons.get(&hash) {
             return *known;
         }
+        if let Some(known) = self.common.names.reading(hash) {
+            remember(&mut self.reasons, hash, known);
+            return known;
+        }
         let mut text = Vec::new();
         if let Some(category) = chosen {
             text.extend_from_slice(category);
@@ -300,6 +304,7 @@ impl<'a> Maker<'a> {
         let case = reading.has_case_number;
         let known = Known { number, class: reading.class, plain: reading.plain, state, case };
         remember(&mut self.reasons, hash, known);
+        self.common.names.remember(hash, known);
         known
     }
 
