@@ -167,7 +167,8 @@ fn is_day(column: &ColumnDescriptor) -> bool {
     matches!(column.logical_type_ref(), Some(LogicalType::Date))
 }
 
-fn day(days: i32) -> String {
+/// A day as ISO 8601 writes it.
+pub(crate) fn day(days: i32) -> String {
     let day = Span::new().try_days(days).ok().and_then(|span| EPOCH.checked_add(span).ok());
     day.map_or_else(|| format!("day {days} of no calendar"), |day| day.to_string())
 }

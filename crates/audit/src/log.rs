@@ -19,11 +19,14 @@
 
 pub mod blocks;
 pub mod cell;
+mod columns;
 pub mod joined;
 pub mod layout;
 pub mod names;
+mod pages;
 pub mod read;
 pub mod row;
+mod shape;
 pub mod time;
 mod workbook;
 

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use thiserror::Error;
 
 use super::blocks::{Block, Blocks, Cells, Cut, Next};
+use super::columns::read_columns;
 use super::layout::{Header, Layouts};
 use crate::sheet::SheetError;
 
@@ -17,7 +18,7 @@ use super::workbook::read_workbook;
 pub const LISTED: usize = 50;
 
 /// Headings that are looked for; a table of more columns is none of a log.
-const MOST_COLUMNS: usize = 64;
+pub(super) const MOST_COLUMNS: usize = 64;
 
 /// A row that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +84,7 @@ pub struct How<'a> {
 /// Takes the rows of a batch, the bytes that were read, on any thread.
 pub type Sink<'a> = &'a (dyn Fn(&[Row], u64) + Sync);
 
-/// Reads a file of a log, CSV or a workbook, and hands on its rows in batches, in no order.
+/// Reads a file of a log, CSV, a workbook or Parquet, and hands on its rows in batches, in no order.
 ///
 /// # Errors
 /// [`LogError`]; what was handed on is then to be thrown away.
@@ -98,6 +99,7 @@ pub fn read_log<R: Read + Seek + Send>(
     input.rewind()?;
     match head.as_slice() {
         [b'P', b'K', 3, 4] => read_workbook(file, input, how, sink),
+        b"PAR1" => read_columns(file, input, how, sink),
         _ => read_text(file, input, how, sink),
     }
 }
@@ -161,7 +163,7 @@ fn read_text<R: Read + Send>(
 }
 
 impl FileTotals {
-    fn add(&mut self, part: Self) {
+    pub(super) fn add(&mut self, part: Self) {
         self.rows = self.rows.saturating_add(part.rows);
         self.made = self.made.saturating_add(part.made);
         self.rejected_rows = self.rejected_rows.saturating_add(part.rejected_rows);
@@ -192,6 +194,9 @@ fn refuse(head: &[u8]) -> Result<(), LogError> {
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "it is UTF-16; save it as UTF-8",
         [b'%', b'P', b'D', b'F', ..] => {
             "it is a PDF; ask for the table as CSV or XLSX, in which rows can be counted"
+        }
+        [b'P', b'A', b'R', b'E', ..] => {
+            "it is an encrypted Parquet file; write it without encryption"
         }
         [0x1F, 0x8B, ..] => "it is compressed (gzip); unpack it first",
         _ => return Ok(()),

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use super::cell::{Key, State};
 use super::layout::{Field, Header};
 use super::names::Names;
-use super::time::{Days, joined, seconds};
+use super::time::{Days, NoTime, instant, joined, seconds};
 use crate::reason::{Class, Plain, Rules};
 
 /// One search, or one event, as the audit keeps it: numbers and tokens, no text of a person.
@@ -129,6 +129,63 @@ impl std::hash::Hasher for AsItIs {
     }
 }
 
+impl Known {
+    pub(super) fn put(self, row: &mut Row) {
+        (row.reason, row.class, row.plain) = (self.number, self.class, self.plain);
+        row.reason_state = self.state;
+        if self.case {
+            row.marks |= Mark::Case as u8;
+        }
+    }
+}
+
+/// What the cell of one field says by itself, so that it can be worked out once for all rows that
+/// have it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Said {
+    /// It is a field that a row does not keep.
+    Nothing,
+    Time(u32),
+    Id(u64),
+    /// A number, and marks.
+    Agency(u32, u8),
+    Account(u64, u8),
+    Networks(Option<u32>),
+    /// When the period asked for starts.
+    Since(Option<u32>),
+    Case(u64, u8),
+    Reason(Known),
+    Marks(u8),
+}
+
+impl Said {
+    /// Writes it into a row, which must have its time before the period asked for comes.
+    #[inline]
+    pub(super) fn put(self, row: &mut Row) {
+        match self {
+            Self::Nothing => {}
+            Self::Time(time) => row.time = time,
+            Self::Id(id) => row.id = id,
+            Self::Agency(agency, marks) => {
+                row.agency = agency;
+                row.marks |= marks;
+            }
+            Self::Account(account, marks) => {
+                row.account = account;
+                row.marks |= marks;
+            }
+            Self::Networks(networks) => row.networks = networks,
+            Self::Since(start) => row.hours = start.map(|start| hours(start, row.time)),
+            Self::Case(case, marks) => {
+                row.case = case;
+                row.marks |= marks;
+            }
+            Self::Reason(known) => known.put(row),
+            Self::Marks(marks) => row.marks |= marks,
+        }
+    }
+}
+
 /// Distinct reasons and agencies that one reader remembers; past it, it starts anew.
 const REMEMBERED: usize = 1 << 16;
 
@@ -140,6 +197,8 @@ pub struct Maker<'a> {
     zone: Option<TimeZone>,
     information: u8,
     own: u32,
+    /// Whether a quote in a cell is written twice, as in CSV.
+    doubled: bool,
     days: Days,
     reasons: Remembered<Known>,
     agencies: Remembered<(u32, u8)>,
@@ -155,11 +214,19 @@ impl<'a> Maker<'a> {
             zone,
             information: header.layout.information_number(),
             own: common.names.number(common.own),
+            doubled: true,
             days: Days::of(common.zone.clone()),
             reasons: HashMap::default(),
             agencies: HashMap::default(),
             accounts: HashMap::default(),
         }
+    }
+
+    /// For cells in which a quote is one quote, as they are everywhere but in CSV.
+    #[must_use]
+    pub fn plain(mut self) -> Self {
+        self.doubled = false;
+        self
     }
 
     /// Makes a row; its place in a file is the caller's to say. `cell` gives what a column has in
@@ -178,47 +245,132 @@ impl<'a> Maker<'a> {
         let information = self.information;
         let mut row = Row { time, day: self.days.day(time), information, ..Row::default() };
         row.content = self.hash(whole);
-        row.id = get(Field::Id)
-            .filter(|it| State::of(it) == State::Value)
-            .map_or(0, |id| self.hash(id.trim_ascii()).max(1));
-        (row.agency, row.marks) = self.agency(get(Field::Host).or(get(Field::Agency)));
-        if get(Field::Host).is_some() && !self.is_own(row.agency) {
-            row.marks |= Mark::Elsewhere as u8;
-        }
+        row.id = get(Field::Id).map_or(0, |id| self.id(id));
+        (row.agency, row.marks) = match get(Field::Host) {
+            Some(host) => self.host(host),
+            None => self.agency(get(Field::Agency)),
+        };
         let (account, inactive) = self.account(get(Field::Account));
         row.account = account;
         row.marks |= inactive;
         row.networks = whole_number(get(Field::Networks));
-        row.hours = get(Field::Window).and_then(|window| self.hours(window, time));
-        let case = get(Field::Case).unwrap_or_default();
-        if State::of(case) == State::Value {
-            row.case = self.common.key.token(b'c', case);
-            if case.iter().any(u8::is_ascii_digit) {
-                row.marks |= Mark::Case as u8;
-            }
-        }
+        row.hours = get(Field::Window)
+            .and_then(|window| self.since(window))
+            .map(|start| hours(start, time));
+        let (case, mark) = self.case(get(Field::Case).unwrap_or_default());
+        row.case = case;
+        row.marks |= mark;
         let known = match get(Field::Event) {
-            // What an event says is in three columns.
             Some(event) => {
                 let entity = get(Field::Entity).unwrap_or_default();
-                let details = get(Field::Details).unwrap_or_default();
-                self.reason(None, Some(&[event, entity, details].join(&b' ')))
+                self.event(event, entity, get(Field::Details).unwrap_or_default())
             }
             None => self.reason(get(Field::Category), get(Field::Reason)),
         };
-        (row.reason, row.class, row.plain) = (known.number, known.class, known.plain);
-        row.reason_state = known.state;
-        if known.case {
-            row.marks |= Mark::Case as u8;
-        }
+        known.put(&mut row);
         if get(Field::Event).is_some() {
             row.marks |= Mark::Event as u8;
         }
-        let moderated = get(Field::Moderation).map(<[u8]>::trim_ascii);
-        if moderated.is_some_and(|it| !it.is_empty() && !it.eq_ignore_ascii_case(b"allow")) {
-            row.marks |= Mark::Moderated as u8;
-        }
+        row.marks |= moderated(get(Field::Moderation).unwrap_or_default());
         Ok(row)
+    }
+
+    /// What a cell says by itself.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn say(&mut self, field: Field, cell: &[u8]) -> Result<Said, String> {
+        Ok(match field {
+            Field::Time => Said::Time(self.time(Some(cell), None)?),
+            Field::Id => Said::Id(self.id(cell)),
+            Field::Host => {
+                let (agency, marks) = self.host(cell);
+                Said::Agency(agency, marks)
+            }
+            Field::Agency => {
+                let (agency, marks) = self.agency(Some(cell));
+                Said::Agency(agency, marks)
+            }
+            Field::Account => {
+                let (account, marks) = self.account(Some(cell));
+                Said::Account(account, marks)
+            }
+            Field::Networks => Said::Networks(whole_number(Some(cell))),
+            Field::Window => Said::Since(self.since(cell)),
+            Field::Case => {
+                let (case, marks) = self.case(cell);
+                Said::Case(case, marks)
+            }
+            Field::Reason => Said::Reason(self.reason(None, Some(cell))),
+            Field::Moderation => Said::Marks(moderated(cell)),
+            _ => Said::Nothing,
+        })
+    }
+
+    /// What a time says that is a number: seconds since the start of 1970, of UTC or of a clock.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn say_instant(&self, seconds: i64, local: bool) -> Result<Said, String> {
+        let read = match (local, self.zone.as_ref()) {
+            (true, None) => Err(NoTime::Zone),
+            (true, zone) => instant(seconds, zone),
+            (false, _) => instant(seconds, None),
+        };
+        read.map(Said::Time).map_err(|why| format!("the time `{seconds}` {}", why.says()))
+    }
+
+    /// A row of cells that say nothing.
+    pub(super) fn blank(&mut self) -> Row {
+        let mut row = Row { information: self.information, ..Row::default() };
+        let has = self.places.map(|place| place.is_some());
+        let has = |field: Field| has.get(field as usize) == Some(&true);
+        if !has(Field::Host) && !has(Field::Agency) {
+            (row.agency, row.marks) = self.agency(None);
+        }
+        if has(Field::Event) {
+            row.marks |= Mark::Event as u8;
+        } else if !has(Field::Category) && !has(Field::Reason) {
+            self.reason(None, None).put(&mut row);
+        }
+        row
+    }
+
+    /// The local day of a time.
+    pub(super) fn day(&mut self, time: u32) -> i32 {
+        self.days.day(time)
+    }
+
+    fn id(&self, cell: &[u8]) -> u64 {
+        let is_value = State::of(cell) == State::Value;
+        if is_value { self.hash(cell.trim_ascii()).max(1) } else { 0 }
+    }
+
+    fn host(&mut self, cell: &[u8]) -> (u32, u8) {
+        let (agency, marks) = self.agency(Some(cell));
+        let elsewhere = if agency == self.own { 0 } else { Mark::Elsewhere as u8 };
+        (agency, marks | elsewhere)
+    }
+
+    fn case(&self, cell: &[u8]) -> (u64, u8) {
+        if State::of(cell) != State::Value {
+            return (0, 0);
+        }
+        let is_number = cell.iter().any(u8::is_ascii_digit);
+        (self.common.key.token(b'c', cell), if is_number { Mark::Case as u8 } else { 0 })
+    }
+
+    /// What an event says is in three columns.
+    pub(super) fn event(&mut self, event: &[u8], entity: &[u8], details: &[u8]) -> Known {
+        self.reason(None, Some(&[event, entity, details].join(&b' ')))
+    }
+
+    /// A hash of what a column has in it.
+    pub(super) fn hash_at(&self, column: usize, bytes: &[u8]) -> u64 {
+        let mut hasher = self.common.hasher.build_hasher();
+        hasher.write_usize(column);
+        hasher.write(bytes);
+        hasher.finish()
     }
 
     fn hash(&self, bytes: &[u8]) -> u64 {
@@ -227,7 +379,7 @@ impl<'a> Maker<'a> {
         hasher.finish()
     }
 
-    fn time(&self, time: Option<&[u8]>, date: Option<&[u8]>) -> Result<u32, String> {
+    pub(super) fn time(&self, time: Option<&[u8]>, date: Option<&[u8]>) -> Result<u32, String> {
         let time = time.unwrap_or_default();
         let read = match date {
             Some(date) if !date.contains(&b':') => joined(date, time, self.zone.as_ref()),
@@ -247,16 +399,12 @@ impl<'a> Maker<'a> {
         if let Some(known) = self.agencies.get(&hash) {
             return *known;
         }
-        let name = unquoted(cell);
+        let name = self.unquoted(cell);
         let name = String::from_utf8_lossy(&name);
         let federal = if name.starts_with("[Federal]") { Mark::Federal as u8 } else { 0 };
         let known = (self.common.names.number(&name), federal | inactive(name.as_bytes()));
         remember(&mut self.agencies, hash, known);
         known
-    }
-
-    fn is_own(&self, agency: u32) -> bool {
-        self.own == agency
     }
 
     fn account(&mut self, cell: Option<&[u8]>) -> (u64, u8) {
@@ -272,7 +420,7 @@ impl<'a> Maker<'a> {
         known
     }
 
-    fn reason(&mut self, category: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
+    pub(super) fn reason(&mut self, category: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
         let chosen = category.map(<[u8]>::trim_ascii).filter(|it| !it.is_empty());
         // A reason that is not there is remembered apart from one that is empty.
         let mut hash = reason.map_or(0, |reason| self.hash(reason));
@@ -297,7 +445,7 @@ impl<'a> Maker<'a> {
             (reason, Some(_)) if reason.is_none_or(|it| it.trim_ascii().is_empty()) => State::Value,
             (reason, _) => State::of(reason.unwrap_or_default()),
         };
-        let text = unquoted(&text);
+        let text = self.unquoted(&text);
         let text = String::from_utf8_lossy(&text);
         let reading = self.common.rules.reading(&text);
         let number = self.common.names.number(&text);
@@ -308,8 +456,8 @@ impl<'a> Maker<'a> {
         known
     }
 
-    /// Hours from the start of the period asked for to the search.
-    fn hours(&self, window: &[u8], time: u32) -> Option<u32> {
+    /// When the period asked for starts.
+    fn since(&self, window: &[u8]) -> Option<u32> {
         // A padded time ends where the line does.
         let at_once = matches!(window.get(27), Some(b'\n' | b'\r')).then_some(27);
         let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
@@ -320,9 +468,25 @@ impl<'a> Maker<'a> {
                 window.windows(4).position(|it| it == b" to ").and_then(|at| window.get(..at))?
             }
         };
-        let start = seconds(start, self.zone.as_ref()).ok()?;
-        Some(time.saturating_sub(start) / 3_600)
+        seconds(start, self.zone.as_ref()).ok()
     }
+
+    /// A cell's text with its doubled quotes single.
+    fn unquoted<'c>(&self, cell: &'c [u8]) -> Cow<'c, [u8]> {
+        if self.doubled { unquoted(cell) } else { Cow::Borrowed(cell) }
+    }
+}
+
+/// Hours from the start of the period asked for to the search.
+fn hours(start: u32, time: u32) -> u32 {
+    time.saturating_sub(start) / 3_600
+}
+
+/// The mark of a search of which the vendor's moderation says more than that it is allowed.
+fn moderated(cell: &[u8]) -> u8 {
+    let cell = cell.trim_ascii();
+    let said = !cell.is_empty() && !cell.eq_ignore_ascii_case(b"allow");
+    if said { Mark::Moderated as u8 } else { 0 }
 }
 
 /// The mark of an account or an agency that is said to be inactive.

@@ -64,6 +64,24 @@ pub fn joined(date: &[u8], time: &[u8], zone: Option<&TimeZone>) -> Result<u32, 
     seconds(&[date.trim_ascii(), separator, time.trim_ascii()].concat(), zone)
 }
 
+/// The first second after 2105.
+const END: i64 = 4_291_747_200;
+
+/// A time that is a number: seconds since the start of 1970 of UTC, or of a clock in a zone.
+///
+/// # Errors
+/// [`NoTime`].
+pub(super) fn instant(seconds: i64, clock: Option<&TimeZone>) -> Result<u32, NoTime> {
+    if !(0..END).contains(&seconds) {
+        return Err(NoTime::Range);
+    }
+    let Some(zone) = clock.filter(|zone| **zone != TimeZone::UTC) else {
+        return u32::try_from(seconds).map_err(|_| NoTime::Range);
+    };
+    let civil = jiff::Timestamp::from_second(seconds).map_err(|_| NoTime::Range)?;
+    of_clock(civil.to_zoned(TimeZone::UTC).datetime(), zone)
+}
+
 /// Year, month, day, hour, minute, second.
 type Civil = (u16, u8, u8, u8, u8, u8);
 
@@ -185,7 +203,11 @@ fn in_zone(
     let date = Date::new(i16::try_from(year).unwrap_or(-1), small(month), small(day));
     let time = Time::new(small(hour), small(minute), small(second), 0);
     let (Ok(date), Ok(time)) = (date, time) else { return Err(NoTime::Range) };
-    let instant = zone.to_ambiguous_timestamp(DateTime::from_parts(date, time)).compatible();
+    of_clock(DateTime::from_parts(date, time), zone)
+}
+
+fn of_clock(civil: DateTime, zone: &TimeZone) -> Result<u32, NoTime> {
+    let instant = zone.to_ambiguous_timestamp(civil).compatible();
     let seconds = instant.map_err(|_| NoTime::Range)?.as_second();
     u32::try_from(seconds).map_err(|_| NoTime::Range)
 }

@@ -110,7 +110,7 @@ impl<'a> Book<'a> {
         self.totals.layout.clone_from(&header.layout.name);
         self.totals.information.clone_from(&header.layout.information);
         self.totals.unread.clone_from(&header.unread);
-        let maker = Maker::new(self.how.common, &header, zone);
+        let maker = Maker::new(self.how.common, &header, zone).plain();
         Ok((header, maker))
     }
 }
