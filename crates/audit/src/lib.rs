@@ -13,6 +13,7 @@
 //! | [`detainers`] | the federal tables of detainers: the other side's count |
 //! | [`sheet`] | workbooks (XLSX): the rows of a sheet, and what a spreadsheet did to them |
 //! | [`cases`] | tables of facts, by column; the other two become such a table |
+//! | [`log`] | access logs (CSV, XLSX, Parquet): rows, and searches, each once |
 //! | [`reason`] | the free text typed for a search: its class, by published rules |
 //! | [`reconcile`] | nothing: it compares the other side's count with a register's |
 //! | [`replay`] | nothing: it decides cases under a pack, as if lodged with an agency |

@@ -14,7 +14,7 @@
 //! | [`mod@cell`] | the state of a cell, apart from its value; tokens |
 //! | [`time`] | times to seconds of UTC, and the local day |
 //! | [`row`] | cells to a row |
-//! | [`read`] | a file, on every processor |
+//! | [`read`] | a file (CSV, a workbook, Parquet), on every processor |
 //! | [`joined`] | rows of all files to searches, each once |
 
 pub mod blocks;
@@ -23,10 +23,8 @@ mod columns;
 pub mod joined;
 pub mod layout;
 pub mod names;
-mod pages;
 pub mod read;
 pub mod row;
-mod shape;
 pub mod time;
 mod workbook;
 

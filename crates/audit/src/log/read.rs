@@ -84,7 +84,7 @@ pub struct How<'a> {
 /// Takes the rows of a batch, the bytes that were read, on any thread.
 pub type Sink<'a> = &'a (dyn Fn(&[Row], u64) + Sync);
 
-/// Reads a file of a log, CSV, a workbook or Parquet, and hands on its rows in batches, in no order.
+/// Reads a file of a log (CSV, a workbook, Parquet), and hands on its rows in batches, in no order.
 ///
 /// # Errors
 /// [`LogError`]; what was handed on is then to be thrown away.

@@ -11,6 +11,7 @@ use parquet::schema::types::Type;
 use proptest::prelude::*;
 
 use crate::table::{Cells, Column, Reading, parquet, plain};
+use crate::written::file;
 
 fn told(bytes: &[u8]) -> String {
     match Reading::default().read(bytes, 2) {
@@ -78,10 +79,6 @@ fn a_file_cut_short_anywhere_is_refused() {
     }
 }
 
-fn place(rows: &[Row]) -> Vec<(u32, u32)> {
-    rows.iter().map(|row| (row.row, row.line)).collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 3000,
@@ -102,7 +99,8 @@ proptest! {
         }
         if let Ok((totals, rows)) = Reading::default().read(&bytes, 1) {
             prop_assert!(totals.rows <= 300);
-            prop_assert!(place(&rows).iter().all(|(row, line)| (2..=301).contains(row) && row == line));
+            let fits = |row: &Row| (2..=301).contains(&row.row) && row.row == row.line;
+            prop_assert!(rows.iter().all(fits));
         }
     }
 }
@@ -179,6 +177,11 @@ fn what_is_no_log_or_cannot_be_unpacked() {
     assert_eq!(
         told(&parquet(&many, 1, WriterProperties::default())),
         "it has 65 columns; a log has fewer"
+    );
+    assert_eq!(
+        told(&file("gzip.parquet")),
+        "the Parquet file cannot be read: row group 1, column `Search Time`: it is compressed with \
+         GZIP; write it with Snappy or Zstandard, or without"
     );
     assert_eq!(told(b"PARE"), "it is an encrypted Parquet file; write it without encryption");
     assert!(told(b"PAR1").ends_with("does not end as one; was it cut off?"));

@@ -197,3 +197,26 @@ fn text_that_is_not_utf8() {
         assert_eq!(totals.unread, ["anything"]);
     }
 }
+
+/// A column that is null throughout, and one in which the nulls come first.
+#[test]
+fn nothing_in_a_column() {
+    let time = Some("1/9/2025, 12:32:31 PM UTC".to_owned());
+    let late = (0..2_000).map(|row| (row > 1_900).then(|| format!("reason {row}")));
+    let columns = [
+        Column::new("Search Time", Cells::Texts(vec![time; 2_000]), Some(LogicalType::String)),
+        Column::new("Name", Cells::Texts(vec![None; 2_000]), Some(LogicalType::String)),
+        Column::new("Reason", Cells::Texts(late.collect()), Some(LogicalType::String)),
+        Column::new("Total Networks Searched", Cells::Longs(vec![None; 2_000]), None),
+    ];
+    for properties in [default(), plain()] {
+        let (_, rows) = Reading::default().read(&parquet(&columns, 5_000, properties), 1).unwrap();
+        assert_eq!(rows.len(), 2_000);
+        assert!(rows.iter().all(|row| row.account == 0 && row.networks.is_none()));
+        // The reasons are all different, and what is not there is one more.
+        let mut reasons: Vec<u32> = rows.iter().map(|row| row.reason).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        assert_eq!(reasons.len(), 99 + 1);
+    }
+}

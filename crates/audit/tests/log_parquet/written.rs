@@ -2,7 +2,8 @@
 
 use crate::table::{Reading, bare};
 
-fn file(name: &str) -> Vec<u8> {
+/// A file that another program wrote.
+pub fn file(name: &str) -> Vec<u8> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/");
     std::fs::read(format!("{path}{name}")).unwrap()
 }

@@ -50,7 +50,7 @@ pub enum Other {
 /// The logs to audit.
 #[derive(Debug, Args)]
 pub struct Logs {
-    /// The logs: exports as CSV or XLSX.
+    /// The logs: exports as CSV, XLSX or Parquet.
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// The agency whose system the logs are of.

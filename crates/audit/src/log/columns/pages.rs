@@ -1,22 +1,20 @@
 //! One column of a Parquet file, page by page.
 //!
-//! - In: a reader that several threads share, and what the file says of a part of a column.
+//! - In: the bytes of a file, and what it says of a part of a column.
 //! - Out: cells as the bytes that a page has of them; of a dictionary, its values once and then
 //!   their numbers.
-//! - Absent: whole columns in memory. A page at a time is there, and what all pages together may
-//!   take is a [`Room`]; one that says it needs more is refused before it is unpacked.
+//! - Absent: whole columns in memory. A page at a time is there, and its dictionary.
 //!
 //! What is read was written by strangers. The library takes a page at its word in some places, and
 //! would stop the program; so what a page says of itself is checked before it is handed on.
 
 use std::collections::VecDeque;
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use parquet::basic::{Compression, Encoding, Repetition, Type};
+use parquet::basic::{CompressionCodec, Encoding, Repetition, Type};
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{
@@ -25,193 +23,13 @@ use parquet::data_type::{
 };
 use parquet::errors::{ParquetError, Result as Parquet};
 use parquet::file::metadata::ColumnChunkMetaData;
-use parquet::file::reader::{ChunkReader, Length, SerializedPageReader};
+use parquet::file::reader::{Length as _, SerializedPageReader};
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor, Type as Described};
 
-/// Bytes read at a time; pages that are longer are read at once.
-const STEP: usize = 1 << 19;
-
-/// The longest head of a page: it may have the smallest and the largest value in it.
-const HEAD: usize = 1 << 16;
-
-/// Bytes that the pages of all columns may take in one thread.
-const ROOM: usize = 256 << 20;
+use super::ahead::{Ahead, Room, Shared};
 
 /// Bytes that are kept of each value of a dictionary beside its text.
-pub(super) const KEPT: usize = 64;
-
-/// A file that several threads read.
-pub(super) struct Shared<'a, R> {
-    input: &'a Mutex<R>,
-    length: u64,
-}
-
-impl<R> Clone for Shared<'_, R> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<R> Copy for Shared<'_, R> {}
-
-impl<'a, R: Read + Seek> Shared<'a, R> {
-    /// A file of so many bytes.
-    pub(super) fn new(input: &'a Mutex<R>, length: u64) -> Self {
-        Self { input, length }
-    }
-
-    /// Reads from a place on as many bytes as are there, at most `most`.
-    fn read(&self, start: u64, most: usize) -> io::Result<Vec<u8>> {
-        let left = usize::try_from(self.length.saturating_sub(start)).unwrap_or(usize::MAX);
-        let mut bytes = Vec::with_capacity(most.min(left));
-        self.read_into(start, most, &mut bytes)?;
-        Ok(bytes)
-    }
-
-    /// The same, behind what is there already.
-    ///
-    /// # Errors
-    /// If the reader fails.
-    pub(super) fn read_into(&self, start: u64, most: usize, to: &mut Vec<u8>) -> io::Result<()> {
-        let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
-        input.seek(SeekFrom::Start(start))?;
-        input.by_ref().take(most as u64).read_to_end(to)?;
-        Ok(())
-    }
-}
-
-impl<R> Length for Shared<'_, R> {
-    fn len(&self) -> u64 {
-        self.length
-    }
-}
-
-impl<R: Read + Seek + Send> ChunkReader for Shared<'_, R> {
-    type T = Cursor<Vec<u8>>;
-
-    fn get_read(&self, start: u64) -> Parquet<Self::T> {
-        Ok(Cursor::new(self.read(start, HEAD)?))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Parquet<Bytes> {
-        let bytes = self.read(start, length)?;
-        if bytes.len() == length { Ok(bytes.into()) } else { Err(short()) }
-    }
-}
-
-fn short() -> ParquetError {
-    ParquetError::EOF("it ends before it should; was it cut off?".to_owned())
-}
-
-/// What the pages of one thread may still take.
-pub(super) struct Room(AtomicUsize);
-
-impl Room {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(AtomicUsize::new(ROOM)))
-    }
-
-    fn has(&self, bytes: usize) -> bool {
-        bytes <= self.0.load(Ordering::Relaxed)
-    }
-
-    fn take(&self, bytes: usize) -> Result<(), String> {
-        if !self.has(bytes) {
-            return Err(full());
-        }
-        self.0.fetch_sub(bytes, Ordering::Relaxed);
-        Ok(())
-    }
-
-    fn give(&self, bytes: usize) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
-    }
-}
-
-fn full() -> String {
-    format!(
-        "pages of the Parquet file take more than {} MiB at once; write it with shorter pages",
-        ROOM >> 20
-    )
-}
-
-/// The bytes of one column, some of them read ahead.
-struct Ahead<'a, R> {
-    file: Shared<'a, R>,
-    /// Where the column ends.
-    end: u64,
-    room: Arc<Room>,
-    held: Mutex<(u64, Bytes)>,
-}
-
-impl<R: Read + Seek> Ahead<'_, R> {
-    /// At least so many bytes from a place on.
-    fn get(&self, start: u64, length: usize) -> Parquet<Bytes> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let within = |(at, bytes): &(u64, Bytes)| {
-            let skip = usize::try_from(start.checked_sub(*at)?).ok()?;
-            let fits = skip.checked_add(length)? <= bytes.len();
-            fits.then(|| bytes.slice(skip..))
-        };
-        if let Some(found) = within(&held) {
-            return Ok(found);
-        }
-        let left = usize::try_from(self.end.saturating_sub(start)).unwrap_or(usize::MAX);
-        let bytes = Bytes::from(self.file.read(start, length.max(STEP).min(left))?);
-        if bytes.len() < length {
-            return Err(short());
-        }
-        // A long page is not kept beside itself.
-        *held = if length > STEP { (0, Bytes::new()) } else { (start, bytes.clone()) };
-        Ok(bytes)
-    }
-}
-
-impl<R> Length for Ahead<'_, R> {
-    fn len(&self) -> u64 {
-        self.file.length
-    }
-}
-
-impl<R: Read + Seek + Send> ChunkReader for Ahead<'_, R> {
-    type T = Cursor<Bytes>;
-
-    /// Only the heads of pages are read in this way.
-    fn get_read(&self, start: u64) -> Parquet<Self::T> {
-        let left = usize::try_from(self.end.saturating_sub(start)).unwrap_or(usize::MAX);
-        let bytes = self.get(start, HEAD.min(left))?;
-        let sizes = sizes(&bytes)
-            .ok_or_else(|| ParquetError::General("a page does not start as pages do".to_owned()))?;
-        if !sizes.into_iter().all(|size| self.room.has(size)) {
-            return Err(ParquetError::General(full()));
-        }
-        Ok(Cursor::new(bytes))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Parquet<Bytes> {
-        let mut bytes = self.get(start, length)?;
-        bytes.truncate(length);
-        Ok(bytes)
-    }
-}
-
-/// How many bytes a page takes when it is unpacked, and packed: the second and third number of its
-/// head (Thrift's compact protocol). The library believes the first and would make room for it.
-fn sizes(head: &[u8]) -> Option<[usize; 2]> {
-    let (_, rest) = number(head)?;
-    let (unpacked, rest) = number(rest)?;
-    let (packed, _) = number(rest)?;
-    Some([unpacked, packed])
-}
-
-/// A field one after the last, of 32 bits and not negative; and what follows.
-fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let bytes = bytes.strip_prefix(&[0x15])?;
-    let length = bytes.iter().take(5).position(|byte| byte & 0x80 == 0)?.checked_add(1)?;
-    let (digits, rest) = bytes.split_at_checked(length)?;
-    let zigzag = digits.iter().rev().fold(0_u64, |sum, byte| sum << 7 | u64::from(byte & 0x7F));
-    (zigzag & 1 == 0).then_some((usize::try_from(zigzag >> 1).ok()?, rest))
-}
+const KEPT: usize = 64;
 
 /// Takes the cells of a column in their order.
 pub(super) trait Take {
@@ -278,10 +96,12 @@ pub(super) struct Chunk<'a, R: Read + Seek + Send> {
 
 /// What makes numbers and values of pages.
 enum Decoder {
-    /// A dictionary, or values one after the other. The library is told that the values are
-    /// whole numbers: of a dictionary page that it is not shown they are the places; of any
-    /// other page they mean nothing, and are as many as there are values.
-    Codes(Typed<Int32Type>),
+    /// A dictionary, or values one after the other, whatever they are. The library is told that
+    /// they are whole numbers of 32 bits, and in place of a dictionary it is shown 1, 2, 3 and so
+    /// on: what it then makes of a page are places in the dictionary. Of a page of values it makes
+    /// numbers that mean nothing, one for each (none takes less than 32 bits), and the values are
+    /// taken from the page itself.
+    Codes(Box<Typed<Int32Type>>),
     /// Any other encoding, without numbers.
     Values(Box<dyn Values + Send>),
 }
@@ -350,7 +170,7 @@ fn decoder(chunk: &ColumnChunkMetaData, queue: &Queue) -> Result<Decoder, String
             .map_err(said)?;
         let about =
             ColumnDescriptor::new(Arc::new(code), about.max_def_level(), 0, about.path().clone());
-        return Ok(Decoder::Codes(Typed::new(Arc::new(about), queue)));
+        return Ok(Decoder::Codes(Box::new(Typed::new(Arc::new(about), queue))));
     }
     Ok(Decoder::Values(match kind {
         Type::BOOLEAN => Box::new(Typed::<BoolType>::new(about, queue)),
@@ -377,22 +197,22 @@ impl<'a, R: Read + Seek + Send> Chunk<'a, R> {
         let of = |place: i64| u64::try_from(place).ok();
         let start = of(chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset()));
         let end = start.zip(of(chunk.compressed_size())).and_then(|(at, it)| at.checked_add(it));
-        let Some(end) = end.filter(|end| *end <= file.length) else {
+        let Some(end) = end.filter(|end| *end <= file.len()) else {
             return Err("its parts are said to be where it has no bytes; was it cut off?".into());
         };
         if usize::try_from(chunk.num_values()) != Ok(rows) {
             return Err(format!("it says that it has {} cells in {rows} rows", chunk.num_values()));
         }
-        let packed = chunk.compression();
-        if !matches!(packed, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_))
-        {
+        let packed = chunk.compression_codec();
+        let known =
+            [CompressionCodec::UNCOMPRESSED, CompressionCodec::SNAPPY, CompressionCodec::ZSTD];
+        if !known.contains(&packed) {
             return Err(format!(
                 "it is compressed with {packed}; write it with Snappy or Zstandard, or without"
             ));
         }
         let (room, queue) = (room.clone(), Queue::default());
-        let held = Mutex::new((0, Bytes::new()));
-        let ahead = Arc::new(Ahead { file, end, room: room.clone(), held });
+        let ahead = Arc::new(Ahead::new(file, end, &room));
         let pages = SerializedPageReader::new(ahead, chunk, rows, None).map_err(said)?;
         let decoder = decoder(chunk, &queue)?;
         let width = match about.physical_type() {
@@ -526,8 +346,15 @@ impl<'a, R: Read + Seek + Send> Chunk<'a, R> {
             return Err("a page is shorter than its levels".to_owned());
         };
         let is_coded = matches!(encoding, Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY);
-        if is_coded && !self.has_dictionary {
-            return Err("a page needs a dictionary, and there is none".to_owned());
+        if is_coded && !std::mem::replace(&mut self.has_dictionary, true) {
+            // Of a column that is null throughout a writer may leave it out.
+            let (buf, encoding) = (Bytes::new(), Encoding::PLAIN);
+            self.queue.push(Page::DictionaryPage {
+                buf,
+                num_values: 0,
+                encoding,
+                is_sorted: false,
+            });
         }
         self.plain = None;
         if matches!(self.decoder, Decoder::Codes(_)) && !is_coded {

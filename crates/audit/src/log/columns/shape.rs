@@ -126,9 +126,11 @@ impl Shape {
             return value;
         }
         written.clear();
-        // Nothing is written where the value has not the bytes of its type, and no log has that.
-        let _ = self.write(value, written);
-        written.as_bytes()
+        match self.write(value, written) {
+            Some(()) => written.as_bytes(),
+            // It has not the bytes of its type, which no page that was checked gives.
+            None => b"",
+        }
     }
 
     fn write(self, value: &[u8], to: &mut String) -> Option<()> {

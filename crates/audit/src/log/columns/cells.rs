@@ -1,0 +1,217 @@
+//! The cells of a column, and what each comes to.
+//!
+//! - In: the values of a dictionary and cells, as pages have them.
+//! - Out: by row the place of an entry, which was worked out once.
+//! - Absent: rows.
+
+use std::io::{Read, Seek};
+
+use super::pages::{Chunk, Take};
+use super::schema::{Column, Role};
+use super::shape::Shape;
+use crate::log::layout::Field;
+use crate::log::row::{Maker, Row, Said};
+
+/// Marks of an entry, which a row has if any of its cells has it.
+pub(super) const NOT_HEADING: u8 = 1;
+pub(super) const NOT_UTF8: u8 = 2;
+pub(super) const WRONG: u8 = 4;
+
+/// Values of one dictionary of which it is kept what is wrong with them.
+const MOST_WRONG: usize = 1 << 14;
+
+/// A value, and what it comes to.
+#[derive(Clone, Copy)]
+struct Entry {
+    hash: u64,
+    said: Said,
+    marks: u8,
+}
+
+/// Cells of a column.
+pub(super) struct Cells<'a> {
+    at: usize,
+    pub(super) column: &'a Column,
+    /// Nothing; then the values of the dictionary; then those of the rows at hand.
+    entries: Vec<Entry>,
+    /// Where texts are kept, those of the entries, and where each ends.
+    texts: Vec<u8>,
+    ends: Vec<usize>,
+    /// What is wrong with entries, by their place.
+    wrong: Vec<(usize, String)>,
+    /// How much of the three stays for the next rows.
+    stays: (usize, usize, usize),
+    /// By row the place of its entry.
+    places: Vec<u32>,
+    written: String,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn new(at: usize, column: &'a Column) -> Self {
+        Self {
+            at,
+            column,
+            entries: Vec::new(),
+            texts: Vec::new(),
+            ends: Vec::new(),
+            wrong: Vec::new(),
+            stays: (0, 0, 0),
+            places: Vec::new(),
+            written: String::new(),
+        }
+    }
+
+    /// Starts with a part of the column, which has a dictionary of its own.
+    pub(super) fn start(&mut self, maker: &mut Maker<'_>) {
+        self.stays = (0, 0, 0);
+        self.forget();
+        self.push(None, maker);
+        self.stay();
+    }
+
+    fn forget(&mut self) {
+        let (entries, texts, wrong) = self.stays;
+        self.entries.truncate(entries);
+        self.texts.truncate(texts);
+        self.ends.truncate(entries);
+        self.wrong.truncate(wrong);
+        self.places.clear();
+    }
+
+    fn stay(&mut self) {
+        self.stays = (self.entries.len(), self.texts.len(), self.wrong.len());
+    }
+
+    /// Works out what a value says.
+    fn push(&mut self, value: Option<&[u8]>, maker: &mut Maker<'_>) {
+        let Column { name, shape, role } = self.column;
+        let instant = match role {
+            Role::Says(Field::Time) => value.and_then(|value| shape.seconds(value)),
+            _ => None,
+        };
+        let is_text = *shape == Shape::Text;
+        let text = match value {
+            Some(value) if is_text || *role != Role::Past && instant.is_none() => {
+                shape.text(value, &mut self.written)
+            }
+            _ => &[],
+        };
+        let mut marks = 0;
+        if !is_text || text.trim_ascii() != name.as_bytes() {
+            marks |= NOT_HEADING;
+        }
+        if is_text && std::str::from_utf8(text).is_err() {
+            marks |= NOT_UTF8;
+        }
+        let said = match (role, instant) {
+            (_, Some(seconds)) => {
+                maker.say_instant(seconds, matches!(shape, Shape::Instant { local: true, .. }))
+            }
+            (Role::Says(field), None) => maker.say(*field, text),
+            (Role::Kept(_), None) => {
+                self.texts.extend_from_slice(text);
+                self.ends.push(self.texts.len());
+                Ok(Said::Nothing)
+            }
+            (Role::Past, None) => Ok(Said::Nothing),
+        };
+        let said = said.unwrap_or_else(|why| {
+            marks |= WRONG;
+            if self.wrong.len() < MOST_WRONG {
+                self.wrong.push((self.entries.len(), why));
+            }
+            Said::Nothing
+        });
+        let hash = maker.hash_at(self.at, value.unwrap_or_default());
+        self.entries.push(Entry { hash, said, marks });
+    }
+
+    /// Fills it with so many cells, in the place of those it has.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub(super) fn fill<R: Read + Seek + Send>(
+        &mut self,
+        chunk: &mut Chunk<'_, R>,
+        maker: &mut Maker<'_>,
+        count: usize,
+    ) -> Result<(), String> {
+        self.forget();
+        while self.places.len() < count {
+            let left = count.saturating_sub(self.places.len());
+            if chunk.read(left, &mut Filled { cells: self, maker })? == 0 {
+                return Err("it has fewer cells than rows".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that there are no more cells than rows.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub(super) fn end<R: Read + Seek + Send>(
+        &mut self,
+        chunk: &mut Chunk<'_, R>,
+        maker: &mut Maker<'_>,
+    ) -> Result<(), String> {
+        match chunk.read(1, &mut Filled { cells: self, maker })? {
+            0 => Ok(()),
+            _ => Err("it has more cells than rows".to_owned()),
+        }
+    }
+
+    /// Writes what the cells say into their rows.
+    pub(super) fn put(&self, rows: &mut [Row], marks: &mut [u8]) {
+        for ((row, marks), place) in rows.iter_mut().zip(marks).zip(&self.places) {
+            let Some(entry) = self.entries.get(*place as usize) else {
+                *marks |= NOT_HEADING | WRONG;
+                continue;
+            };
+            row.content = row.content.wrapping_add(entry.hash);
+            *marks |= entry.marks;
+            entry.said.put(row);
+        }
+    }
+
+    /// The text of a row's cell.
+    pub(super) fn text(&self, row: usize) -> &[u8] {
+        let Some(place) = self.places.get(row).map(|place| *place as usize) else { return &[] };
+        let end = |place: usize| self.ends.get(place).copied().unwrap_or_default();
+        let start = place.checked_sub(1).map_or(0, end);
+        self.texts.get(start..end(place)).unwrap_or_default()
+    }
+
+    /// What is wrong with a row's cell.
+    pub(super) fn wrong(&self, row: usize) -> Option<&str> {
+        let place = *self.places.get(row)? as usize;
+        let at = self.wrong.binary_search_by_key(&place, |(place, _)| *place).ok()?;
+        self.wrong.get(at).map(|(_, why)| why.as_str())
+    }
+}
+
+/// Cells on their way into a column.
+struct Filled<'c, 'a, 'm> {
+    cells: &'c mut Cells<'a>,
+    maker: &'c mut Maker<'m>,
+}
+
+impl Take for Filled<'_, '_, '_> {
+    fn dictionary(&mut self, value: &[u8]) {
+        self.cells.push(Some(value), self.maker);
+        self.cells.stay();
+    }
+
+    fn codes(&mut self, codes: &[i32]) {
+        self.cells.places.extend(codes.iter().map(|code| code.cast_unsigned()));
+    }
+
+    fn value(&mut self, value: &[u8]) {
+        self.cells.places.push(u32::try_from(self.cells.entries.len()).unwrap_or(0));
+        self.cells.push(Some(value), self.maker);
+    }
+
+    fn null(&mut self) {
+        self.cells.places.push(0);
+    }
+}
