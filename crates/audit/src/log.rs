@@ -25,6 +25,7 @@ pub mod layout;
 pub mod names;
 pub mod read;
 pub mod row;
+mod said;
 pub mod time;
 mod workbook;
 

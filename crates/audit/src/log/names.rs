@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::row::{Known, Remembered};
+use super::said::{Known, Remembered};
 
 /// Texts and their numbers, shared by all who read. The numbers depend on who was first; only the
 /// texts may be shown or sorted by.

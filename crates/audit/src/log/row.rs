@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher as _};
+use std::hash::{BuildHasher as _, Hasher as _};
 
 /// Hashes rows and texts, differently in every run.
 pub use foldhash::quality::RandomState as Hasher;
@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use super::cell::{Key, State};
 use super::layout::{Field, Header};
 use super::names::Names;
+use super::said::{Known, Remembered, Said};
 use super::time::{Days, NoTime, instant, joined, seconds};
 use crate::reason::{Class, Plain, Rules};
 
@@ -95,95 +96,6 @@ pub struct Common<'a> {
     pub zone: &'a TimeZone,
     /// The name of the agency whose log it is, of rows that name none.
     pub own: &'a str,
-}
-
-/// A reason that was read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Known {
-    number: u32,
-    class: Class,
-    plain: Plain,
-    state: State,
-    case: bool,
-}
-
-/// What texts were read as, by their hash. It is of 64 bits and differs in every run, so that two
-/// texts of a million have the same once in many millions of runs, and nobody can choose them.
-pub(super) type Remembered<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
-
-/// A hash that is one already.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct AsItIs(u64);
-
-impl std::hash::Hasher for AsItIs {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0 << 8 | u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-impl Known {
-    pub(super) fn put(self, row: &mut Row) {
-        (row.reason, row.class, row.plain) = (self.number, self.class, self.plain);
-        row.reason_state = self.state;
-        if self.case {
-            row.marks |= Mark::Case as u8;
-        }
-    }
-}
-
-/// What the cell of one field says by itself, so that it can be worked out once for all rows that
-/// have it.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Said {
-    /// It is a field that a row does not keep.
-    Nothing,
-    Time(u32),
-    Id(u64),
-    /// A number, and marks.
-    Agency(u32, u8),
-    Account(u64, u8),
-    Networks(Option<u32>),
-    /// When the period asked for starts.
-    Since(Option<u32>),
-    Case(u64, u8),
-    Reason(Known),
-    Marks(u8),
-}
-
-impl Said {
-    /// Writes it into a row, which must have its time before the period asked for comes.
-    #[inline]
-    pub(super) fn put(self, row: &mut Row) {
-        match self {
-            Self::Nothing => {}
-            Self::Time(time) => row.time = time,
-            Self::Id(id) => row.id = id,
-            Self::Agency(agency, marks) => {
-                row.agency = agency;
-                row.marks |= marks;
-            }
-            Self::Account(account, marks) => {
-                row.account = account;
-                row.marks |= marks;
-            }
-            Self::Networks(networks) => row.networks = networks,
-            Self::Since(start) => row.hours = start.map(|start| hours(start, row.time)),
-            Self::Case(case, marks) => {
-                row.case = case;
-                row.marks |= marks;
-            }
-            Self::Reason(known) => known.put(row),
-            Self::Marks(marks) => row.marks |= marks,
-        }
-    }
 }
 
 /// Distinct reasons and agencies that one reader remembers; past it, it starts anew.
@@ -427,6 +339,10 @@ impl<'a> Maker<'a> {
         if let Some(category) = chosen {
             hash = hash.rotate_left(1) ^ self.hash(category);
         }
+        // The same bytes are another text where quotes are doubled, and readings are shared.
+        if self.doubled {
+            hash = !hash;
+        }
         if let Some(known) = self.reasons.get(&hash) {
             return *known;
         }
@@ -478,7 +394,7 @@ impl<'a> Maker<'a> {
 }
 
 /// Hours from the start of the period asked for to the search.
-fn hours(start: u32, time: u32) -> u32 {
+pub(super) fn hours(start: u32, time: u32) -> u32 {
     time.saturating_sub(start) / 3_600
 }
 

@@ -10,7 +10,8 @@ use super::pages::{Chunk, Take};
 use super::schema::{Column, Role};
 use super::shape::Shape;
 use crate::log::layout::Field;
-use crate::log::row::{Maker, Row, Said};
+use crate::log::row::{Maker, Row};
+use crate::log::said::Said;
 
 /// Marks of an entry, which a row has if any of its cells has it.
 pub(super) const NOT_HEADING: u8 = 1;
