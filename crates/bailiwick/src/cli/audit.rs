@@ -236,17 +236,11 @@ fn said(made: &Made, asked: &Asked) -> String {
         }
     }
     text.push_str("\nLeads for review:\n");
-    let mut lines = Vec::new();
     for test in TESTS {
-        let id = test.about().id;
-        let leads = audit.findings.iter().filter(|finding| finding.test == id);
-        lines.push(vec![
-            id.to_owned(),
-            leads.count().to_string(),
-            test.about().looks_for.to_owned(),
-        ]);
+        let about = test.about();
+        let leads = audit.findings.iter().filter(|finding| finding.test == about.id).count();
+        let _ = writeln!(text, "{leads:>7}  {}: {}", about.id, about.looks_for);
     }
-    text.push_str(&table(&lines));
     let per_second = if made.seconds > 0.0 { rows as f64 / made.seconds } else { 0.0 };
     let memory = made.memory.map_or_else(String::new, |bytes| format!(", {} MB", bytes >> 20));
     let _ = writeln!(
