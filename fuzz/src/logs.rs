@@ -30,7 +30,7 @@ fn read(data: &[u8], threads: usize) -> Result<(FileTotals, Vec<Row>), String> {
     Ok((totals, rows))
 }
 
-/// Any bytes as an access log, CSV or a workbook.
+/// Any bytes as an access log, CSV, a workbook or Parquet.
 pub fn access_log(data: &[u8]) {
     match (read(data, 1), read(data, 2)) {
         (Ok((one, rows)), Ok((two, again))) => {

@@ -152,7 +152,7 @@ impl<'a> Findings<'a> {
         let file = self.files.get(usize::from(first.file)).map_or("", String::as_str);
         let name = format!("{}\n{file}\n{}\n", about.id, first.row);
         let digest = Sha256::digest(name.as_bytes());
-        digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+        crate::hex(digest.get(..6).unwrap_or_default())
     }
 
     fn row(&self, place: &Place) -> FoundRow {

@@ -50,3 +50,8 @@ pub mod sheet;
 pub mod table;
 
 pub use field::has_file_number;
+
+/// Bytes as lower-case hexadecimal, as digests are written.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

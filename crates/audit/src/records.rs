@@ -141,8 +141,7 @@ impl<R: Read> Records<R> {
 
     /// The SHA-256 of every byte read, in lower-case hexadecimal.
     pub(crate) fn sha256(self) -> String {
-        let digest = self.hash.finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::hex(&self.hash.finalize())
     }
 
     /// Replaces the buffer by the next bytes; leaves it empty at the end of the input.

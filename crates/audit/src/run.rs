@@ -77,6 +77,14 @@ pub trait Input: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> Input for T {}
 
+/// How rows are drawn: by the seed, the hash of their file and their row in it, so that the order
+/// in which files are named changes nothing.
+#[derive(Clone, Copy)]
+struct Draw<'a> {
+    sample: Sample,
+    files: &'a [String],
+}
+
 /// A log that is opened.
 pub struct Opened {
     /// What messages call it.
@@ -138,7 +146,9 @@ pub fn audit<S: Read + Write + Seek + Send>(
         totals.push(read.map_err(|error| CannotAudit::File { name: file.name, error })?);
     }
     let days = Days::of(how.common.zone.clone());
-    let each = |part: &mut Part, searches: &[Search]| part.add(searches, context, sample);
+    let hashes: Vec<String> = totals.iter().map(|file| file.sha256.clone()).collect();
+    let draw = sample.map(|sample| Draw { sample, files: &hashes });
+    let each = |part: &mut Part, searches: &[Search]| part.add(searches, context, draw);
     let (parts, copies) = joiner.finish(&days, how.threads, &each)?;
     let mut whole = Part::default();
     for part in parts {
@@ -154,7 +164,6 @@ pub fn audit<S: Read + Write + Seek + Send>(
             of_file.notes.push(note);
         }
     }
-    let hashes: Vec<String> = totals.iter().map(|file| file.sha256.clone()).collect();
     let findings = whole.findings(context, &hashes).map_err(CannotAudit::Law)?;
     Ok(whole.done(totals, copies, findings))
 }
@@ -182,7 +191,7 @@ struct Part {
 }
 
 impl Part {
-    fn add(&mut self, searches: &[Search], context: &Context<'_>, sample: Option<Sample>) {
+    fn add(&mut self, searches: &[Search], context: &Context<'_>, draw: Option<Draw<'_>>) {
         let seen = match context.whose.decide(searches) {
             Ok(seen) => seen,
             Err(why) => {
@@ -192,8 +201,8 @@ impl Part {
         };
         for one in &seen {
             self.count(one, context);
-            if let Some(sample) = sample {
-                self.draw(&one.search.row, sample);
+            if let Some(draw) = draw {
+                self.draw(&one.search.row, draw);
             }
         }
         let numbered: Vec<(Seen<'_>, u32)> =
@@ -227,9 +236,9 @@ impl Part {
         }
     }
 
-    fn draw(&mut self, row: &Row, sample: Sample) {
+    fn draw(&mut self, row: &Row, Draw { sample, files }: Draw<'_>) {
         let mut hasher = SipHasher24::new_with_key(&sample.seed);
-        hasher.write_u16(row.file);
+        hasher.write(files.get(usize::from(row.file)).map_or(&[], |file| file.as_bytes()));
         hasher.write_u32(row.row);
         let drawn = Drawn { file: usize::from(row.file) + 1, row: row.row, line: row.line };
         self.drawn.push((hasher.finish(), drawn));

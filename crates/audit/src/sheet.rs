@@ -255,9 +255,7 @@ fn kind_of_file(input: &mut (impl Read + Seek)) -> Result<String, SheetError> {
     let other = |found, remedy| Err(SheetError::NotWorkbook { found, remedy });
     match head.as_slice() {
         [] => other("empty", "get it again"),
-        [b'P', b'K', 3, 4, ..] => {
-            Ok(hash.finalize().iter().map(|it| format!("{it:02x}")).collect())
-        }
+        [b'P', b'K', 3, 4, ..] => Ok(crate::hex(&hash.finalize())),
         _ if is_locked => Err(SheetError::Encrypted),
         _ if head.starts_with(&COMPOUND) => {
             other("a workbook of the old kind (XLS)", "save it as XLSX or CSV")

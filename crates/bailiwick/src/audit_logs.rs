@@ -253,7 +253,7 @@ fn write(into: &Path, audit: &Audit, about: &findings::About) -> Result<String> 
         let path = into.join(name);
         std::fs::write(&path, text).map_err(Error::file(&path))?;
     }
-    Ok(Sha256::digest(data.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(register::hex(&Sha256::digest(data.as_bytes())))
 }
 
 /// The most memory this process had.

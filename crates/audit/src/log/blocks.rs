@@ -114,7 +114,7 @@ impl<R: Read> Blocks<R> {
 
     /// The SHA-256 of every byte that was read, in lower-case hexadecimal.
     pub fn sha256(self) -> String {
-        self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::hex(&self.hash.finalize())
     }
 
     fn fill(&mut self) -> io::Result<()> {

@@ -140,7 +140,7 @@ fn digest<R: Read + Seek>(shared: Shared<'_, R>) -> Result<String, LogError> {
         hash.update(&piece);
         at = at.saturating_add(piece.len() as u64);
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(crate::hex(&hash.finalize()))
 }
 
 /// What one thread does.

@@ -68,10 +68,8 @@ pub enum Mark {
     Federal = 4,
     /// It is an event, and no search.
     Event = 8,
-    /// The vendor's moderation warned or refused.
-    Moderated = 16,
     /// An agency searched in its own system, and that is another than the one audited.
-    Elsewhere = 32,
+    Elsewhere = 16,
 }
 
 impl Row {
@@ -183,7 +181,6 @@ impl<'a> Maker<'a> {
         if get(Field::Event).is_some() {
             row.marks |= Mark::Event as u8;
         }
-        row.marks |= moderated(get(Field::Moderation).unwrap_or_default());
         Ok(row)
     }
 
@@ -214,7 +211,6 @@ impl<'a> Maker<'a> {
                 Said::Case(case, marks)
             }
             Field::Reason => Said::Reason(self.reason(None, Some(cell))),
-            Field::Moderation => Said::Marks(moderated(cell)),
             _ => Said::Nothing,
         })
     }
@@ -396,13 +392,6 @@ impl<'a> Maker<'a> {
 /// Hours from the start of the period asked for to the search.
 pub(super) fn hours(start: u32, time: u32) -> u32 {
     time.saturating_sub(start) / 3_600
-}
-
-/// The mark of a search of which the vendor's moderation says more than that it is allowed.
-fn moderated(cell: &[u8]) -> u8 {
-    let cell = cell.trim_ascii();
-    let said = !cell.is_empty() && !cell.eq_ignore_ascii_case(b"allow");
-    if said { Mark::Moderated as u8 } else { 0 }
 }
 
 /// The mark of an account or an agency that is said to be inactive.

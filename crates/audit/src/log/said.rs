@@ -65,7 +65,6 @@ pub(super) enum Said {
     Since(Option<u32>),
     Case(u64, u8),
     Reason(Known),
-    Marks(u8),
 }
 
 impl Said {
@@ -91,7 +90,6 @@ impl Said {
                 row.marks |= marks;
             }
             Self::Reason(known) => known.put(row),
-            Self::Marks(marks) => row.marks |= marks,
         }
     }
 }

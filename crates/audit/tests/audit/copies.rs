@@ -93,3 +93,24 @@ fn two_runs_are_the_same() {
     assert_eq!(one.sample.len(), 50);
     assert_eq!(one.classes, two.classes);
 }
+
+/// Whoever names the files cannot choose what is drawn by the order they are named in.
+#[test]
+fn the_order_of_files_draws_the_same_rows() {
+    let library = library();
+    let mut given = Given::new(&library);
+    given.sample = Some(audit::run::Sample { size: 20, seed: [4; 16] });
+    let file = |from: u64| {
+        let rows = (from..from + 300).map(|n| line(Some(n), (n * 7 % 900, 0, 1), "theft"));
+        format!("{HEADER}{}", rows.collect::<String>())
+    };
+    let (one, two) = (file(1), file(1_000));
+    let drawn = |files: [&str; 2]| {
+        let made = given.audit(files.map(|file| ("file.csv", text(file))).into());
+        let place = |row: &audit::run::Drawn| (made.files[row.file - 1].sha256.clone(), row.row);
+        made.sample.iter().map(place).collect::<std::collections::BTreeSet<_>>()
+    };
+    let there = drawn([&one, &two]);
+    assert_eq!(there.len(), 20);
+    assert_eq!(there, drawn([&two, &one]));
+}

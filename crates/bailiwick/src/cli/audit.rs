@@ -260,7 +260,7 @@ fn key_of(path: &Path) -> Result<Key> {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let bits = random()?;
-            let text: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
+            let text = ::register::hex(&bits);
             crate::signed::write_secret(path, &format!("{text}\n"))?;
             text
         }
@@ -292,7 +292,7 @@ fn unhex(text: &str) -> Option<[u8; 16]> {
 
 fn seed(data: &Data) -> Result<Answer> {
     let mut store = open(data)?;
-    let bits: String = random()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let bits = ::register::hex(&random()?);
     let public = Public::Seed(entry::Seed { bits: bits.clone() });
     let indices = store.append(vec![draft(public, who(data.by.as_deref()).into())])?;
     let index = indices.first().copied().unwrap_or_default();
@@ -393,8 +393,7 @@ fn explain(asked: &Explain) -> Result<Answer> {
 /// The entry of the audit whose data file this is, and who made it.
 fn audit_entry(store: &Store, bytes: &[u8]) -> Result<(u64, Option<String>)> {
     use sha2::Digest as _;
-    let digest: String =
-        sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = ::register::hex(&sha2::Sha256::digest(bytes));
     let index = store.effective().iter().find_map(|entry| match &entry.public {
         Public::Audit(audit) if audit.sha256 == digest => Some(entry.index),
         _ => None,
