@@ -40,6 +40,8 @@ pub fn settings() -> Settings {
         agency: AGENCY.to_owned(),
         origin: format!("register.example/{AGENCY}"),
         channels: CHANNELS.iter().map(channel).collect(),
+        banner: None,
+        contact: None,
     }
 }
 

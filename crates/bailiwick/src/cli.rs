@@ -14,12 +14,14 @@ mod examples;
 mod reconcile;
 mod register;
 mod report;
+mod serve;
 mod sign;
 
 pub use analysis::{Ask, Diff, Prove, Why};
 pub use audit::{Audit, Disposition};
 pub use commands::run;
 pub use reconcile::Reconcile;
+pub use serve::Serve;
 pub use sign::{NewKey, Sign};
 
 /// The exit codes, shown under `--help`.
@@ -133,6 +135,9 @@ pub enum Command {
     /// Compare the federal count of detainers with the register's, by month and facility.
     #[command(after_help = examples::RECONCILE)]
     Reconcile(Reconcile),
+    /// Open the desk in a browser; makes the register where there is none.
+    #[command(after_help = examples::SERVE)]
+    Serve(Serve),
     /// Show the whole way on a sample year: register, requests, decisions, report, check.
     #[command(after_help = examples::DEMO)]
     Demo(Demo),

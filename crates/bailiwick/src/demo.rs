@@ -137,6 +137,8 @@ fn settings() -> Settings {
         agency: AGENCY.to_owned(),
         origin: format!("register.example/{AGENCY}"),
         channels: channels::of(AGENCY),
+        banner: None,
+        contact: None,
     }
 }
 

@@ -69,6 +69,7 @@ pub struct Taken {
 }
 
 /// Decides requests by the law and drafts their entries, for one register.
+#[derive(Clone)]
 pub struct Desk<'a> {
     library: &'a Library,
     agency: String,
@@ -81,12 +82,8 @@ pub struct Desk<'a> {
 impl<'a> Desk<'a> {
     /// The desk of a register.
     pub fn of(library: &'a Library, store: &Store) -> Self {
-        let active = store.effective().iter().filter_map(|entry| match &entry.public {
-            Public::Pack(pack) => Some(pack.digest.clone()),
-            _ => None,
-        });
         let agency = store.settings().agency.clone();
-        Self { library, agency, active: active.collect(), next: store.size() }
+        Self { library, agency, active: store.history().packs().clone(), next: store.size() }
     }
 
     /// Decides a request by the law of the day it came in and drafts its entries: the pack where
@@ -128,8 +125,7 @@ impl<'a> Desk<'a> {
         stated: &[Statement],
         by: Option<&str>,
     ) -> Result<Taken> {
-        let entry = usize::try_from(refers).ok().and_then(|at| store.effective().get(at));
-        let request = match entry {
+        let request = match store.entry(refers) {
             Some(Effective { public: Public::Request(request), void: false, .. }) => request,
             _ => return Err(Error::Input(format!("entry {refers} is no request that counts"))),
         };
@@ -153,6 +149,11 @@ impl<'a> Desk<'a> {
         }
         self.next = self.next.saturating_add(drafts.len() as u64);
         Ok(Taken { decisions, drafts, request: refers, law: pack })
+    }
+
+    /// Lets the next entry drafted have this index: others drafted entries without the desk.
+    pub fn continues_at(&mut self, next: u64) {
+        self.next = next;
     }
 
     /// The pack of a day; drafts its entry where the register does not name it yet.
@@ -263,9 +264,10 @@ fn known(pack: &Pack, facts: &Facts, name: &str) -> Option<String> {
 fn stated_before(store: &Store, request: u64) -> Result<(Vec<Statement>, Option<Time>)> {
     let mut statements: Vec<Statement> = Vec::new();
     let mut time = None;
-    for entry in store.effective().iter().filter(|entry| !entry.void) {
-        let decides = matches!(&entry.public, Public::Decision(it) if it.refers == request);
-        if entry.index != request && !decides {
+    let pointing = store.history().pointing(request);
+    for index in [request].iter().chain(pointing) {
+        let Some(entry) = store.entry(*index).filter(|entry| !entry.void) else { continue };
+        if entry.index != request && !matches!(&entry.public, Public::Decision(_)) {
             continue;
         }
         let Some(private) = store.private(entry.index)? else { continue };

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::store;
 
 /// Why a command did not do what it was asked. Nothing is half-done.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// What was given cannot be taken; whoever gave it must change it.
     #[error("{0}")]

@@ -20,3 +20,4 @@ pub mod replay;
 pub mod signed;
 pub mod store;
 pub mod texts;
+pub mod web;

@@ -8,7 +8,7 @@
 //! No nil return stands beside a request of the same channel and day. A correction leaves an entry
 //! that keeps all these rules, and a request is voided only after what refers to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::entry::{Audit, Correction, Public};
 use crate::{Error, Result};
@@ -36,6 +36,10 @@ pub struct History {
     days: BTreeMap<(String, String), Day>,
     /// By request, how many decisions and deeds that count refer to it.
     dependants: BTreeMap<u64, u64>,
+    /// By entry, those that point to it.
+    pointing: BTreeMap<u64, Vec<u64>>,
+    /// The digests of the packs that are named.
+    packs: BTreeSet<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,6 +59,19 @@ impl History {
     #[must_use]
     pub fn entries(&self) -> &[Effective] {
         &self.entries
+    }
+
+    /// The entries that point to one, oldest first: decisions and deeds upon a request, what was
+    /// said and settled upon an audit, corrections; those too that do not count any more.
+    #[must_use]
+    pub fn pointing(&self, index: u64) -> &[u64] {
+        self.pointing.get(&index).map_or(&[], Vec::as_slice)
+    }
+
+    /// The digests of the packs that are named.
+    #[must_use]
+    pub fn packs(&self) -> &BTreeSet<String> {
+        &self.packs
     }
 
     /// The number that the next request of a channel gets.
@@ -98,6 +115,12 @@ impl History {
                 )));
             }
             _ => self.count(public)?,
+        }
+        if let Some(refers) = public.refers() {
+            self.pointing.entry(refers).or_default().push(index);
+        }
+        if let Public::Pack(pack) = public {
+            self.packs.insert(pack.digest.clone());
         }
         let public = public.clone();
         self.entries.push(Effective { index, public, corrections: Vec::new(), void: false });

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     Ask, Case, Cli, Command, Decide, Diff, Init, NewPack, Prove, Replay, Why, analysis, audit,
-    reconcile, register, sign,
+    reconcile, register, serve, sign,
 };
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
@@ -34,6 +34,7 @@ pub fn run(cli: &Cli) -> Result<Answer> {
         Command::Audit(asked) => audit::audit(&library()?, asked),
         Command::Disposition(asked) => audit::disposition(asked),
         Command::Reconcile(asked) => reconcile::counts(asked),
+        Command::Serve(asked) => serve::serve(asked, cli.law.as_deref()),
         Command::Demo(asked) => demo::run(&library()?, asked, cli.json),
         Command::Init(asked) => register::init(&library()?, asked),
         Command::Request(asked) => register::request(&library()?, asked),

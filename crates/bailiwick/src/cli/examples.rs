@@ -129,3 +129,10 @@ pub(super) const NEW_KEY: &str = "For example:
 pub(super) const SIGN: &str = "For example:
   bailiwick sign --law my-law --agency us-ma-boston-pd --key counsel.key \\
       --official ordinance-2019.pdf us/ma/boston/trust-act/2019-12-19.md hold transfer";
+
+pub(super) const SERVE: &str = "Examples:
+  bailiwick serve
+  bailiwick serve --data register --listen 0.0.0.0:8443 --tls-chain chain.pem --tls-key key.pem
+
+The folder is made with a new register if it is not there; then a link is printed with which the
+first account is set up. Nothing leaves the machine but pages to whoever asks for them.";

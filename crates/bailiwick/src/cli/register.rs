@@ -30,7 +30,8 @@ pub(super) fn init(library: &Library, asked: &Init) -> Result<Answer> {
     let origin =
         asked.origin.clone().unwrap_or_else(|| format!("register.example/{}", asked.agency));
     let agency = asked.agency.clone();
-    let settings = Settings { format: FORMAT, agency, origin, channels };
+    let settings =
+        Settings { format: FORMAT, agency, origin, channels, banner: None, contact: None };
     let mut store = Store::init(&asked.folder, settings)?;
     let mut drafts = Vec::new();
     let pack = Desk::of(library, &store).pack(on, &mut drafts)?;
@@ -151,8 +152,7 @@ fn intake(asked: &Request, on: Date) -> Intake {
 
 /// The number that a request got on its channel.
 fn running_number(store: &Store, index: u64) -> u64 {
-    let entry = usize::try_from(index).ok().and_then(|at| store.effective().get(at));
-    match entry.map(|entry| &entry.public) {
+    match store.entry(index).map(|entry| &entry.public) {
         Some(Public::Request(request)) => request.seq,
         _ => 0,
     }
@@ -195,8 +195,7 @@ pub(super) fn done(library: &Library, asked: &Done) -> Result<Answer> {
 
 /// Refuses an action that the request did not ask for.
 fn asked_for(store: &Store, request: u64, action: &str) -> Result<()> {
-    let entry = usize::try_from(request).ok().and_then(|at| store.effective().get(at));
-    match entry.map(|entry| &entry.public) {
+    match store.entry(request).map(|entry| &entry.public) {
         Some(Public::Request(found)) if !found.actions.iter().any(|it| it == action) => {
             Err(Error::Input(format!(
                 "request {request} does not ask for `{action}`; it asks for: {}",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Why the store did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// What was asked for cannot be; nothing was changed and the register can go on.
     #[error("{0}")]

@@ -151,6 +151,18 @@ impl Store {
         self.history.entries()
     }
 
+    /// One entry as it counts.
+    #[must_use]
+    pub fn entry(&self, index: u64) -> Option<&Effective> {
+        usize::try_from(index).ok().and_then(|at| self.effective().get(at))
+    }
+
+    /// Every entry as it counts, and which point to which.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
     /// Every entry as it was recorded, by index.
     ///
     /// # Errors
@@ -206,6 +218,12 @@ impl Store {
     pub fn imported(&self, identifier: &str) -> Result<bool> {
         self.alive()?;
         self.database.imported(&self.keys.import_tag(identifier))
+    }
+
+    /// Whether a write has failed, after which only opening it anew helps.
+    #[must_use]
+    pub fn ended(&self) -> bool {
+        self.ended
     }
 
     fn alive(&self) -> Result<()> {

@@ -20,6 +20,12 @@ pub struct Settings {
     pub origin: String,
     /// Where requests arrive.
     pub channels: Vec<Channel>,
+    /// What stands above the form to sign in at the web desk: the agency's own notice of use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub banner: Option<String>,
+    /// Whom an officer calls who is in doubt, as the web desk shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
 }
 
 /// One place where requests arrive, with its own running numbers.

@@ -27,6 +27,8 @@ pub fn settings() -> Settings {
             channel("mailbox", ChannelKind::Mailbox),
             channel("desk", ChannelKind::Desk),
         ],
+        banner: None,
+        contact: None,
     }
 }
 

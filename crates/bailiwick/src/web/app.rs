@@ -1,0 +1,141 @@
+//! What all visits to the desk share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use law::Library;
+
+use super::assets::Assets;
+use super::people::{People, Token};
+use super::recorder::Recorder;
+use crate::error::{Error, Result};
+use crate::store::{Channel, Settings, Store};
+
+/// What tells the time, in seconds since 1970.
+pub type Clock = Box<dyn Fn() -> i64 + Send + Sync>;
+
+/// A desk that is open for visits.
+pub struct App {
+    /// The register.
+    pub recorder: Recorder,
+    /// The people.
+    pub people: People,
+    /// The files that pages are made with.
+    pub assets: Assets,
+    /// The register's folder.
+    pub folder: PathBuf,
+    /// Whether visits come over TLS.
+    pub secure: bool,
+    settings: Settings,
+    agency: String,
+    zone: TimeZone,
+    clock: Clock,
+    /// The latest time there was: a clock that steps back does not open what was shut.
+    latest: AtomicI64,
+    size: AtomicU64,
+}
+
+impl App {
+    /// Opens the desk of a register.
+    ///
+    /// # Errors
+    /// An agency without law, and a `desk.db` that cannot be opened.
+    pub fn new(store: Store, folder: &Path, library: Library, clock: Clock) -> Result<Self> {
+        let settings = store.settings().clone();
+        let agency = library.agency(&settings.agency);
+        let agency = agency.map_err(|error| Error::Input(error.to_string()))?;
+        let zone = TimeZone::get(&agency.timezone)
+            .map_err(|error| Error::Input(format!("time zone of the agency: {error}")))?;
+        Ok(Self {
+            agency: agency.name.clone(),
+            zone,
+            size: AtomicU64::new(store.size()),
+            people: People::open(folder)?,
+            recorder: Recorder::new(store, folder, Arc::new(library)),
+            assets: Assets::new(),
+            folder: folder.to_owned(),
+            secure: false,
+            settings,
+            clock,
+            latest: AtomicI64::new(0),
+        })
+    }
+
+    /// What the agency is called.
+    pub fn agency(&self) -> &str {
+        &self.agency
+    }
+
+    /// The law.
+    pub fn library(&self) -> &Library {
+        self.recorder.library()
+    }
+
+    /// The register's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A channel by its id.
+    pub fn channel(&self, id: &str) -> Option<&Channel> {
+        self.settings.channels.iter().find(|channel| channel.id == id)
+    }
+
+    /// The time, in seconds since 1970; never before one that was told already.
+    pub fn now(&self) -> i64 {
+        let now = (self.clock)();
+        self.latest.fetch_max(now, Ordering::Relaxed).max(now)
+    }
+
+    /// By how many seconds the clock has stepped back.
+    pub fn stepped_back(&self) -> i64 {
+        self.now().saturating_sub((self.clock)())
+    }
+
+    /// The day it is at the agency's place.
+    pub fn today(&self) -> Date {
+        self.at(self.now()).date()
+    }
+
+    /// A time at the agency's place.
+    pub fn at(&self, seconds: i64) -> jiff::Zoned {
+        Timestamp::from_second(seconds).unwrap_or_default().to_zoned(self.zone.clone())
+    }
+
+    /// How many entries the register had when it was last read or written.
+    pub fn size(&self) -> u64 {
+        self.size.load(Ordering::Relaxed)
+    }
+
+    /// Reads the register.
+    ///
+    /// # Errors
+    /// As [`Recorder::read`].
+    pub fn read<T>(&self, read: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
+        self.recorder.read(|store| {
+            self.size.store(store.size(), Ordering::Relaxed);
+            read(store)
+        })
+    }
+
+    /// Makes the first account where there is none yet, and a token to invite its person with.
+    ///
+    /// # Errors
+    /// A database that cannot be read or written.
+    pub fn first_invitation(&self) -> Result<Option<Token>> {
+        let people = self.people.all()?;
+        let first = match people.as_slice() {
+            [] => {
+                let roles = super::role::Roles::of(&[super::role::Role::Administrator]);
+                self.people.add("admin", "Administrator", roles)?
+            }
+            [only] if !only.ready => only.clone(),
+            _ => return Ok(None),
+        };
+        self.people.invite(first.id, self.now()).map(Some)
+    }
+}

@@ -1,0 +1,134 @@
+//! The doors of the desk: role × page × action, in one table.
+//!
+//! What is not in it cannot be reached, and whoever may open a door stands beside it.
+
+use super::pages::{entry, may_we, people, register};
+use super::role::{Role, Roles};
+use super::visit::{Given, NavItem, Visit};
+
+/// How a door is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// To look.
+    Get,
+    /// To do something.
+    Post,
+}
+
+/// Who may open a door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Anyone.
+    Anyone,
+    /// Whoever is signed in, though their desk may be locked.
+    Locked,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever has one of these roles.
+    Has(Roles),
+}
+
+/// What may be sent in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// A form.
+    Form,
+    /// A form with a paper of at most so many bytes, which is held in memory.
+    Paper(usize),
+    /// A form with a log of at most so many bytes, which goes to the disk.
+    Log(u64),
+}
+
+/// A door.
+pub struct Door {
+    /// The page it belongs to.
+    pub page: &'static str,
+    /// What is done there.
+    pub action: &'static str,
+    /// How.
+    pub method: Method,
+    /// Its address.
+    pub path: &'static str,
+    /// Who may.
+    pub who: Who,
+    /// What may be sent in.
+    pub takes: Takes,
+    /// What happens.
+    pub open: fn(&Visit) -> Given,
+}
+
+const fn get(
+    page: &'static str,
+    action: &'static str,
+    path: &'static str,
+    who: Who,
+    open: fn(&Visit) -> Given,
+) -> Door {
+    Door { page, action, method: Method::Get, path, who, takes: Takes::Form, open }
+}
+
+const fn post(
+    page: &'static str,
+    action: &'static str,
+    path: &'static str,
+    who: Who,
+    open: fn(&Visit) -> Given,
+) -> Door {
+    Door { page, action, method: Method::Post, path, who, takes: Takes::Form, open }
+}
+
+/// Who records requests.
+const DESK: Who = Who::Has(Roles::of(&[Role::Officer, Role::Clerk, Role::Supervisor]));
+
+/// Who keeps the accounts.
+const KEEPERS: Who = Who::Has(Roles::of(&[Role::Administrator]));
+
+/// Every door.
+pub const DOORS: &[Door] = &[
+    get("start", "go to one's first page", "/", Who::Anyone, people::start),
+    get("sign in", "look", "/sign-in", Who::Anyone, people::sign_in_form),
+    post("sign in", "sign in", "/sign-in", Who::Anyone, people::sign_in),
+    get("set up", "look", "/set-up/{token}", Who::Anyone, people::invitation),
+    post("set up", "set password and code", "/set-up/{token}", Who::Anyone, people::accept),
+    get("lock", "look", "/locked", Who::Locked, people::locked),
+    post("lock", "lock", "/lock", Who::Locked, people::lock),
+    post("lock", "unlock", "/locked", Who::Locked, people::unlock),
+    post("lock", "sign out", "/sign-out", Who::Locked, people::sign_out),
+    get("may we", "choose", "/may-we", Who::SignedIn, may_we::choose),
+    get("may we", "ask", "/may-we/{action}", Who::SignedIn, may_we::ask),
+    post("may we", "record", "/may-we/{action}", DESK, may_we::record),
+    get("register", "list", "/register", Who::SignedIn, register::list),
+    get("register", "look", "/register/{entry}", Who::SignedIn, entry::show),
+    get("register", "receipt", "/register/{entry}/receipt", Who::SignedIn, entry::receipt),
+    get("accounts", "list", "/accounts", KEEPERS, people::accounts),
+    post("accounts", "add", "/accounts", KEEPERS, people::add),
+    post("accounts", "invite anew", "/accounts/{id}/invite", KEEPERS, people::invite),
+    post("accounts", "change roles", "/accounts/{id}/roles", KEEPERS, people::set_roles),
+    post("accounts", "switch off or on", "/accounts/{id}/off", KEEPERS, people::set_off),
+];
+
+/// The links of the navigation; each is shown to whoever may open its door.
+const LINKS: &[NavItem] = &[
+    NavItem { key: "may-we", href: "/may-we", label: "May we?" },
+    NavItem { key: "register", href: "/register", label: "Register" },
+    NavItem { key: "accounts", href: "/accounts", label: "Accounts" },
+];
+
+/// The links that somebody with these roles sees.
+pub fn nav(roles: Roles) -> Vec<NavItem> {
+    let opens = |link: &&NavItem| {
+        let door = DOORS.iter().find(|it| it.method == Method::Get && it.path == link.href);
+        door.is_some_and(|door| door.who.admits(roles))
+    };
+    LINKS.iter().filter(opens).copied().collect()
+}
+
+impl Who {
+    /// Whether somebody with these roles, signed in at an open desk, may.
+    pub fn admits(self, roles: Roles) -> bool {
+        match self {
+            Self::Anyone | Self::Locked | Self::SignedIn => true,
+            Self::Has(some) => some.meets(roles),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The web desk: pages for officers, clerks, counsel, auditors and whoever publishes.
+//!
+//! In: visits from browsers. Out: pages, and entries in the register. [`doors::DOORS`] is the map:
+//! every address, what happens there, and who may. Absent: deciding, recording, counting; the
+//! rooms below do that.
+
+mod app;
+mod assets;
+mod body;
+pub mod doors;
+mod fields;
+mod http;
+mod listen;
+mod pages;
+mod people;
+mod recorder;
+mod role;
+mod visit;
+
+pub use app::{App, Clock};
+pub use fields::Fields;
+pub use http::router;
+pub use listen::{serve, tls};
+pub use people::{Code, NotIn, Password, People, Person, Session, Token};
+pub use recorder::{Recorded, Recorder};
+pub use role::{Role, Roles};
+pub use visit::{Given, NavItem, Page, Refusal, Reply, Upload, UploadBytes, Visit};

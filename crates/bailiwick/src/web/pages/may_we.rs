@@ -1,0 +1,257 @@
+//! May we? One plain question at a time, then the answer in large words.
+//!
+//! Everything answered so far stands in the address, so that nothing has to be remembered here, the
+//! browser's way back works, and no answer is lost when a telephone sleeps. No name of a person is
+//! among the facts the law asks for.
+
+use askama::Template;
+use jiff::civil::{Date, Time};
+use law::{Action, Decision, Next, Outcome, Pack, Question, Source, Statement, answers};
+
+use crate::desk::{self, Desk, Intake};
+use crate::error::Error;
+use crate::store::Channel;
+use crate::web::fields::Fields;
+use crate::web::role::{Role, Roles};
+use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
+
+/// What a field of the address has in front of the name of a fact.
+const FACT: &str = "f.";
+
+/// The field that names a fact nobody can tell.
+const NOT_KNOWN: &str = "n";
+
+#[derive(Template)]
+#[template(path = "desk/may-we.html")]
+struct Choose {
+    page: Page,
+    actions: Vec<Action>,
+    day: String,
+}
+
+/// What is asked for.
+pub fn choose(visit: &Visit) -> Given {
+    let actions = visit.app.library().vocabulary().actions.clone();
+    let day = visit.app.today().to_string();
+    Reply::page(&Choose { page: visit.page("May we?", "may-we"), actions, day })
+}
+
+/// A case as far as it is told.
+struct Case {
+    pack: Pack,
+    action: Action,
+    day: Date,
+    at: Option<Time>,
+    said: Vec<Statement>,
+    /// Facts nobody can tell.
+    nobody: Vec<String>,
+    /// The same as fields.
+    fields: Fields,
+}
+
+fn case(visit: &Visit, sent: &Fields) -> Result<Case, Refusal> {
+    let vocabulary = visit.app.library().vocabulary();
+    let action = vocabulary.action(visit.place("action"));
+    let action = action.and_then(|at| vocabulary.actions.get(at)).ok_or(Refusal::NotFound)?;
+    let day = match sent.given("day") {
+        Some(day) => law::parse_day(day).map_err(Refusal::input)?,
+        None => visit.app.today(),
+    };
+    if day > visit.app.today() {
+        return Err(Refusal::input(format!("{day} is still to come.")));
+    }
+    let at = match sent.given("at") {
+        Some(at) => Some(at.parse::<Time>().map_err(|_| {
+            Refusal::input(format!("`{at}` is no time of day: write it as 14:05."))
+        })?),
+        None => None,
+    };
+    let (mut said, mut nobody, mut fields) = (Vec::new(), Vec::new(), Fields::default());
+    fields.push("day", day.to_string());
+    if let Some(at) = sent.given("at") {
+        fields.push("at", at);
+    }
+    for (name, value) in sent.each().filter(|(_, value)| !value.trim().is_empty()) {
+        if let Some(fact) = name.strip_prefix(FACT) {
+            said.push(Statement::new(fact, value.trim(), Source::Officer));
+        } else if name == NOT_KNOWN {
+            nobody.push(value.to_owned());
+        } else {
+            continue;
+        }
+        fields.push(name, value.trim());
+    }
+    let pack = desk::pack(visit.app.library(), &visit.app.settings().agency, day)?;
+    Ok(Case { pack, action: action.clone(), day, at, said, nobody, fields })
+}
+
+/// Something that was answered.
+struct Told {
+    question: String,
+    says: String,
+    /// The address at which it is asked again.
+    again: String,
+}
+
+impl Case {
+    fn address(&self, fields: &Fields) -> String {
+        format!("/may-we/{}?{}", self.action.name, fields.to_query())
+    }
+
+    /// What was answered so far, each with the way back to its question.
+    fn told(&self) -> Vec<Told> {
+        let facts = self.fields.each().enumerate().filter_map(|(at, (name, value))| {
+            let fact = match name.strip_prefix(FACT) {
+                Some(fact) => fact,
+                None if name == NOT_KNOWN => value,
+                None => return None,
+            };
+            let fact = self.pack.vocabulary.fact(fact)?;
+            let fact = self.pack.vocabulary.facts.get(fact)?;
+            let says = match name == NOT_KNOWN {
+                true => "not known".to_owned(),
+                false => fact
+                    .read(value)
+                    .ok()
+                    .and_then(|value| fact.value(value))
+                    .map_or_else(|| value.to_owned(), |value| value.says.clone()),
+            };
+            // What was answered after it may not be asked at all then.
+            let mut before = Fields::default();
+            self.fields.each().take(at).for_each(|(name, value)| before.push(name, value));
+            Some(Told { question: fact.question.clone(), says, again: self.address(&before) })
+        });
+        facts.collect()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/question.html")]
+struct Ask {
+    page: Page,
+    action: Action,
+    question: Question,
+    /// Which question it is, counted from 1.
+    number: usize,
+    /// What was answered, as fields of the form.
+    fields: Vec<(String, String)>,
+    told: Vec<Told>,
+    day: String,
+}
+
+#[derive(Template)]
+#[template(path = "desk/answer.html")]
+struct Answered {
+    page: Page,
+    action: Action,
+    decision: Decision,
+    word: &'static str,
+    says: String,
+    fields: Vec<(String, String)>,
+    told: Vec<Told>,
+    channels: Vec<Channel>,
+    /// Whether who asks may have it recorded.
+    records: bool,
+    /// Whom to call.
+    contact: Option<String>,
+    wrong: Option<String>,
+}
+
+/// The outcome in large letters, and as a sentence.
+pub fn outcome(outcome: Outcome, action: &str, why: Option<&str>) -> (&'static str, String) {
+    match outcome {
+        Outcome::Must => ("Must", format!("The law orders you to {action}.")),
+        Outcome::May => ("May", format!("The law permits you to {action}.")),
+        Outcome::MustNot => ("Must not", format!("The law forbids you to {action}.")),
+        Outcome::Silent => (
+            "The law is silent",
+            format!(
+                "No provision in force here speaks about whether to {action}. That is not a \
+                 permission: ask whether another law gives you the authority."
+            ),
+        ),
+        Outcome::NeedFacts => (
+            "Facts are missing",
+            format!(
+                "Whether you may {action} cannot be said yet. Until it can, there is no permission."
+            ),
+        ),
+        Outcome::Refer => (
+            "A person decides",
+            format!(
+                "Whether you may {action} has to be decided by a person: {}.",
+                why.unwrap_or("ask counsel")
+            ),
+        ),
+    }
+}
+
+fn as_pairs(fields: &Fields) -> Vec<(String, String)> {
+    fields.each().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The next question, or the answer.
+pub fn ask(visit: &Visit) -> Given {
+    let case = case(visit, &visit.query)?;
+    let next = answers::next(&case.pack, &case.action.name, &case.said, &case.nobody);
+    match next.map_err(|error| Refusal::input(error.to_string()))? {
+        Next::Ask(question) => Reply::page(&Ask {
+            page: visit.page(format!("May we {}?", case.action.says), "may-we"),
+            number: case.said.len().saturating_add(case.nobody.len()).saturating_add(1),
+            question,
+            fields: as_pairs(&case.fields),
+            told: case.told(),
+            day: case.day.to_string(),
+            action: case.action,
+        }),
+        Next::Settled(_) | Next::Open(_) => Reply::page(&answered(visit, case, None)?),
+    }
+}
+
+fn answered(visit: &Visit, case: Case, wrong: Option<String>) -> Result<Answered, Refusal> {
+    let actions = [case.action.name.clone()];
+    let decisions = answers::decisions(&case.pack, &actions, &case.said, case.at);
+    let decision = decisions.map_err(Refusal::input)?.pop().ok_or(Refusal::NotFound)?;
+    let (word, says) = outcome(decision.outcome, &case.action.says, decision.why.as_deref());
+    let desk = Roles::of(&[Role::Officer, Role::Clerk, Role::Supervisor]);
+    let roles = visit.session.as_ref().map(|session| session.person.roles);
+    Ok(Answered {
+        page: visit.page(format!("{word}: {}", case.action.says), "may-we"),
+        decision,
+        word,
+        says,
+        fields: as_pairs(&case.fields),
+        told: case.told(),
+        channels: visit.app.settings().channels.clone(),
+        records: roles.is_some_and(|roles| roles.meets(desk)),
+        contact: visit.app.settings().contact.clone(),
+        action: case.action,
+        wrong,
+    })
+}
+
+/// Records the request and its answer; then, and not before, the receipt is shown.
+pub fn record(visit: &Visit) -> Given {
+    let case = case(visit, &visit.form)?;
+    let intake = Intake {
+        channel: visit.form.given("channel").unwrap_or("desk").to_owned(),
+        day: case.day,
+        time: case.at,
+        station: visit.form.given("station").map(str::to_owned),
+        actions: vec![case.action.name.clone()],
+        statements: case.said.clone(),
+        reference: visit.form.given("reference").map(str::to_owned),
+        note: visit.form.given("note").map(str::to_owned),
+        by: Some(visit.login().to_owned()),
+        ..Intake::default()
+    };
+    let drafting = move |desk: &mut Desk<'_>, _: &crate::store::Store| {
+        let taken = desk.take(&intake)?;
+        Ok((taken.drafts, taken.request))
+    };
+    match visit.app.recorder.record(drafting) {
+        Ok(recorded) => Ok(Reply::see(format!("/register/{}?said=recorded", recorded.value))),
+        Err(Error::Input(why)) => Reply::again(&answered(visit, case, Some(why))?),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,57 @@
+//! The pages: what each says, from what the rooms below know.
+
+pub mod entry;
+pub mod may_we;
+pub mod people;
+pub mod register;
+
+use std::sync::Arc;
+
+use askama::Template;
+
+use super::app::App;
+use super::fields::Fields;
+use super::visit::{Page, Refusal, Reply, Visit};
+
+/// What was just done, for the page that follows. Only these can be said, so that no address can
+/// put words into our mouth.
+pub fn said(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "recorded" => "Recorded.",
+        "saved" => "Saved.",
+        "out" => "You are signed out.",
+        "open" => "The desk is open again.",
+        _ => return None,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "desk/refused.html")]
+struct Refused {
+    page: Page,
+    why: Vec<String>,
+}
+
+/// The page for somebody who got nothing.
+pub fn refused(app: &Arc<App>, refusal: &Refusal) -> Reply {
+    let (status, why) = refusal.said();
+    let title = match status {
+        404 => "Nothing here",
+        403 => "Not for your account",
+        422 => "This could not be taken",
+        503 => "Not recorded",
+        _ => "Something went wrong",
+    };
+    let visit = Visit {
+        app: Arc::clone(app),
+        session: None,
+        place: Vec::new(),
+        query: Fields::default(),
+        form: Fields::default(),
+        files: Vec::new(),
+        now: app.now(),
+    };
+    let why = why.lines().map(str::to_owned).collect();
+    let page = Refused { page: visit.page(title, ""), why };
+    Reply::with(status, &page).unwrap_or_else(|_| Reply::busy())
+}

@@ -1,0 +1,279 @@
+//! Signing in and out, the locked desk, invitations, and the accounts.
+
+use askama::Template;
+use qrcode::QrCode;
+use qrcode::render::svg;
+
+use crate::error::Error;
+use crate::web::people::{Code, NotIn, Password, Person, Token};
+use crate::web::role::{Role, Roles};
+use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
+
+/// The first page of whoever comes.
+pub fn start(visit: &Visit) -> Given {
+    let Some(session) = &visit.session else { return Ok(Reply::see("/sign-in")) };
+    if session.locked {
+        return Ok(Reply::see("/locked"));
+    }
+    let keeps = session.person.roles == Roles::of(&[Role::Administrator]);
+    Ok(Reply::see(if keeps { "/accounts" } else { "/may-we" }))
+}
+
+#[derive(Template)]
+#[template(path = "desk/sign-in.html")]
+struct SignIn {
+    page: Page,
+    /// Where the form goes.
+    to: &'static str,
+    login: String,
+    locked: bool,
+    banner: String,
+    wrong: Option<&'static str>,
+}
+
+/// What stands above the form unless the register's settings say otherwise.
+const BANNER: &str = "For the agency's people only. What is done here is recorded.";
+
+/// What somebody is told who could not sign in.
+fn why(not: NotIn) -> &'static str {
+    match not {
+        NotIn::Wrong => {
+            "Name, password and code do not fit together. A code can be used once: wait for the \
+             next one. After five attempts the account is shut for a quarter of an hour."
+        }
+        NotIn::Shut => {
+            "Too many attempts have failed. The account opens again after a quarter of an hour."
+        }
+    }
+}
+
+fn form(visit: &Visit, login: &str, locked: bool, wrong: Option<&'static str>) -> SignIn {
+    SignIn {
+        page: visit.page(if locked { "The desk is locked" } else { "Sign in" }, ""),
+        to: if locked { "/locked" } else { "/sign-in" },
+        login: login.to_owned(),
+        locked,
+        banner: visit.app.settings().banner.clone().unwrap_or_else(|| BANNER.to_owned()),
+        wrong,
+    }
+}
+
+/// The form to sign in.
+pub fn sign_in_form(visit: &Visit) -> Given {
+    Reply::page(&form(visit, "", false, None))
+}
+
+/// Signs somebody in.
+pub fn sign_in(visit: &Visit) -> Given {
+    let login = visit.form.given("login").unwrap_or_default().to_lowercase();
+    let password = Password::new(visit.form.get("password").unwrap_or_default());
+    let code = visit.form.get("code").unwrap_or_default();
+    match visit.app.people.sign_in(&login, &password, code, visit.now)? {
+        Ok(person) => {
+            // Whoever was signed in here before is not any more.
+            if let Some(session) = &visit.session {
+                visit.app.people.end(session)?;
+            }
+            Ok(Reply::see("/").signed_in(visit.app.people.begin(&person, visit.now)?))
+        }
+        Err(not) => Reply::again(&form(visit, &login, false, Some(why(not)))),
+    }
+}
+
+/// The page of a locked desk.
+pub fn locked(visit: &Visit) -> Given {
+    match &visit.session {
+        Some(session) if !session.locked => Ok(Reply::see("/")),
+        _ => Reply::page(&form(visit, visit.login(), true, None)),
+    }
+}
+
+/// Locks the desk.
+pub fn lock(visit: &Visit) -> Given {
+    if let Some(session) = &visit.session {
+        visit.app.people.lock(session)?;
+    }
+    Ok(Reply::see("/locked"))
+}
+
+/// Opens a locked desk.
+pub fn unlock(visit: &Visit) -> Given {
+    let Some(session) = &visit.session else { return Ok(Reply::see("/sign-in")) };
+    let password = Password::new(visit.form.get("password").unwrap_or_default());
+    let code = visit.form.get("code").unwrap_or_default();
+    match visit.app.people.unlock(session, &password, code, visit.now)? {
+        Ok(()) => Ok(Reply::see("/")),
+        Err(not) => Reply::again(&form(visit, visit.login(), true, Some(why(not)))),
+    }
+}
+
+/// Signs somebody out.
+pub fn sign_out(visit: &Visit) -> Given {
+    if let Some(session) = &visit.session {
+        visit.app.people.end(session)?;
+    }
+    Ok(Reply::see("/sign-in?said=out").signed_out())
+}
+
+#[derive(Template)]
+#[template(path = "desk/invitation.html")]
+struct Invitation {
+    page: Page,
+    token: String,
+    person: Person,
+    letters: String,
+    /// The address as a picture: paths of an SVG.
+    picture: String,
+    wrong: Option<String>,
+}
+
+fn invited(visit: &Visit) -> Result<(Token, Person), Refusal> {
+    let token = Token::parse(visit.place("token")).ok_or(Refusal::NotFound)?;
+    let person = visit.app.people.invited(&token, visit.now)?.ok_or_else(|| {
+        Refusal::input(
+            "This link has been used or is older than a day. Ask the administrator for another \
+             one; for the first account, start the program again.",
+        )
+    })?;
+    Ok((token, person))
+}
+
+fn welcome(
+    visit: &Visit,
+    token: &Token,
+    person: Person,
+    code: &Code,
+    wrong: Option<String>,
+) -> Result<Invitation, Refusal> {
+    let address = code.address(&person.login, visit.app.agency()).unwrap_or_default();
+    let picture = QrCode::new(address.as_bytes())
+        .map_err(|error| Error::File(format!("a QR code: {error}")))?
+        .render::<svg::Color<'_>>()
+        .min_dimensions(200, 200)
+        .build();
+    Ok(Invitation {
+        page: visit.page("Set up your account", ""),
+        token: token.text(),
+        letters: code.letters(),
+        picture: data_address(&picture),
+        person,
+        wrong,
+    })
+}
+
+/// A picture as an address, which a page may show and which holds no script.
+fn data_address(svg: &str) -> String {
+    use base64::Engine as _;
+    let bytes = base64::engine::general_purpose::STANDARD.encode(svg);
+    format!("data:image/svg+xml;base64,{bytes}")
+}
+
+/// The page on which somebody invited sets a password and a code.
+pub fn invitation(visit: &Visit) -> Given {
+    let (token, person) = invited(visit)?;
+    Reply::page(&welcome(visit, &token, person, &Code::new()?, None)?)
+}
+
+/// Sets them, and signs the person in.
+pub fn accept(visit: &Visit) -> Given {
+    let (token, person) = invited(visit)?;
+    let field = |name| visit.form.get(name).unwrap_or_default();
+    let code = match Code::parse(field("secret")) {
+        Some(code) => code,
+        None => return Err(Refusal::input("The form was altered. Open the link again.")),
+    };
+    let password = Password::new(field("password"));
+    let again =
+        |wrong: String| Reply::again(&welcome(visit, &token, person.clone(), &code, Some(wrong))?);
+    if field("password") != field("again") {
+        return again("The two passwords differ.".to_owned());
+    }
+    match visit.app.people.accept(&token, &password, &code, field("code"), visit.now) {
+        Ok(person) => Ok(Reply::see("/").signed_in(visit.app.people.begin(&person, visit.now)?)),
+        Err(Error::Input(why)) => again(why),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/accounts.html")]
+struct Accounts {
+    page: Page,
+    people: Vec<Person>,
+    roles: [Role; Role::ALL.len()],
+    now: i64,
+    /// A link to hand over, with the name of whom it is for.
+    link: Option<(String, String)>,
+    wrong: Option<String>,
+}
+
+fn all(
+    visit: &Visit,
+    link: Option<(String, String)>,
+    wrong: Option<String>,
+) -> Result<Accounts, Refusal> {
+    Ok(Accounts {
+        page: visit.page("Accounts", "accounts"),
+        people: visit.app.people.all()?,
+        roles: Role::ALL,
+        now: visit.now,
+        link,
+        wrong,
+    })
+}
+
+/// Everybody.
+pub fn accounts(visit: &Visit) -> Given {
+    Reply::page(&all(visit, None, None)?)
+}
+
+fn roles(visit: &Visit) -> Roles {
+    let roles: Vec<Role> = visit.form.all("role").filter_map(Role::of).collect();
+    Roles::of(&roles)
+}
+
+fn about(visit: &Visit) -> Result<Person, Refusal> {
+    let id = visit.place("id").parse().map_err(|_| Refusal::NotFound)?;
+    visit.app.people.by_id(id)?.ok_or(Refusal::NotFound)
+}
+
+/// The page once more, with a link that invites somebody.
+fn with_link(visit: &Visit, person: Person) -> Given {
+    let token = visit.app.people.invite(person.id, visit.now)?;
+    let link = format!("/set-up/{}", token.text());
+    Reply::page(&all(visit, Some((person.name, link)), None)?)
+}
+
+/// Makes an account and a link for its person.
+pub fn add(visit: &Visit) -> Given {
+    let field = |name| visit.form.given(name).unwrap_or_default();
+    match visit.app.people.add(field("login"), field("name"), roles(visit)) {
+        Ok(person) => with_link(visit, person),
+        Err(Error::Input(why)) => Reply::again(&all(visit, None, Some(why))?),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes another link for somebody who lost password or telephone.
+pub fn invite(visit: &Visit) -> Given {
+    with_link(visit, about(visit)?)
+}
+
+/// Gives somebody other roles.
+pub fn set_roles(visit: &Visit) -> Given {
+    changed(visit, visit.app.people.set_roles(about(visit)?.id, roles(visit)))
+}
+
+/// Switches an account off or on.
+pub fn set_off(visit: &Visit) -> Given {
+    let person = about(visit)?;
+    changed(visit, visit.app.people.set_off(person.id, !person.off))
+}
+
+fn changed(visit: &Visit, done: crate::error::Result<()>) -> Given {
+    match done {
+        Ok(()) => Ok(Reply::see("/accounts?said=saved")),
+        Err(Error::Input(why)) => Reply::again(&all(visit, None, Some(why))?),
+        Err(error) => Err(error.into()),
+    }
+}

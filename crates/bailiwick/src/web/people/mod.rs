@@ -1,0 +1,367 @@
+//! The people at the desk: accounts, what they prove who they are by, and their sessions.
+//!
+//! In: names, passwords, codes, the time. Out: a [`Person`], or why not. They are kept in
+//! `desk.db` beside the register, and are no part of it: an account says nothing about a request.
+//! Absent: what a person may do, which the doors say.
+
+mod secrets;
+mod sessions;
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+pub use secrets::{Code, Password};
+pub use sessions::{Session, Token};
+
+use super::role::Roles;
+use crate::error::{Error, Result};
+use crate::store::{Access, Disk as _, RealDisk};
+
+const SCHEMA: &str = "
+    CREATE TABLE person (
+        id       INTEGER PRIMARY KEY,
+        login    TEXT NOT NULL UNIQUE,
+        name     TEXT NOT NULL,
+        roles    TEXT NOT NULL,
+        password TEXT,
+        code     BLOB,
+        step     INTEGER NOT NULL DEFAULT 0,
+        failed   INTEGER NOT NULL DEFAULT 0,
+        shut     INTEGER NOT NULL DEFAULT 0,
+        off      INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE invitation (
+        token  BLOB PRIMARY KEY,
+        person INTEGER NOT NULL UNIQUE REFERENCES person,
+        until  INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE session (
+        token  BLOB PRIMARY KEY,
+        person INTEGER NOT NULL REFERENCES person,
+        since  INTEGER NOT NULL,
+        seen   INTEGER NOT NULL,
+        locked INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+";
+
+/// Somebody with an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The number of the account.
+    pub id: i64,
+    /// What they sign in as; entries name them by it.
+    pub login: String,
+    /// What people call them.
+    pub name: String,
+    /// What they are at the desk.
+    pub roles: Roles,
+    /// Whether they have set a password and a code.
+    pub ready: bool,
+    /// Whether the account was switched off.
+    pub off: bool,
+    /// Until when, in seconds since 1970, nobody can sign in as them: too many attempts failed.
+    pub shut: i64,
+}
+
+/// Seconds for which an invitation can be used.
+pub const INVITED: i64 = 24 * 3_600;
+
+/// Attempts in a row that may fail before an account is shut for a while.
+const ATTEMPTS: i64 = 5;
+
+/// Seconds for which it is shut then.
+const SHUT: i64 = 15 * 60;
+
+/// Why somebody could not sign in. What is shown is the same for all, so that nobody learns from it
+/// which accounts there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotIn {
+    /// Name, password and code are not somebody's.
+    Wrong,
+    /// Too many attempts have failed.
+    Shut,
+}
+
+/// The accounts.
+pub struct People {
+    connection: Mutex<Connection>,
+    /// One password at a time is hashed: it takes 19 MiB.
+    hashing: Mutex<()>,
+}
+
+impl People {
+    /// Opens the database of a register's folder, or makes it.
+    ///
+    /// # Errors
+    /// A database that cannot be opened or is another's.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let path = folder.join("desk.db");
+        let new = !path.exists();
+        if new {
+            RealDisk.put(&path, b"", Access::Secret).map_err(Error::file(&path))?;
+        }
+        let wrong = |error: rusqlite::Error| Error::File(format!("`{}`: {error}", path.display()));
+        let connection = Connection::open(&path).map_err(wrong)?;
+        connection
+            .pragma_update(None, "journal_mode", "WAL")
+            .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
+            .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
+            .and_then(|()| connection.pragma_update(None, "secure_delete", "ON"))
+            .and_then(|()| connection.busy_timeout(std::time::Duration::from_secs(5)))
+            .map_err(wrong)?;
+        if new {
+            let made = connection
+                .execute_batch(SCHEMA)
+                .and_then(|()| connection.pragma_update(None, "user_version", 1));
+            made.map_err(wrong)?;
+        }
+        let version: i64 =
+            connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(wrong)?;
+        if version != 1 {
+            return Err(Error::File(format!(
+                "`{}` has format {version} and this program knows 1: use the program that wrote it",
+                path.display()
+            )));
+        }
+        Ok(Self { connection: Mutex::new(connection), hashing: Mutex::new(()) })
+    }
+
+    fn database(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everybody, by name.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn all(&self) -> Result<Vec<Person>> {
+        let database = self.database();
+        let mut statement =
+            database.prepare(&format!("{PERSON} ORDER BY login")).map_err(failed)?;
+        let people = statement.query_map([], person).map_err(failed)?;
+        people.collect::<rusqlite::Result<_>>().map_err(failed)
+    }
+
+    /// Somebody by the number of the account.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn by_id(&self, id: i64) -> Result<Option<Person>> {
+        let sql = format!("{PERSON} WHERE id = ?1");
+        self.database().query_row(&sql, [id], person).optional().map_err(failed)
+    }
+
+    /// Makes an account without password; its person has to be invited.
+    ///
+    /// # Errors
+    /// A name that is taken or is none.
+    pub fn add(&self, login: &str, name: &str, roles: Roles) -> Result<Person> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.';
+        if login.is_empty() || login.len() > 40 || !login.bytes().all(plain) {
+            return Err(Error::Input(
+                "a name to sign in with has 1 to 40 lower-case letters, digits and dots".to_owned(),
+            ));
+        }
+        if name.trim().is_empty() || name.chars().count() > 80 {
+            return Err(Error::Input("write the person's name, up to 80 letters".to_owned()));
+        }
+        let database = self.database();
+        let sql = "INSERT INTO person (login, name, roles) VALUES (?1, ?2, ?3)";
+        match database.execute(sql, params![login, name.trim(), roles.to_string()]) {
+            Ok(_) => {}
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) =>
+            {
+                return Err(Error::Input(format!("there is an account `{login}` already")));
+            }
+            Err(error) => return Err(failed(error)),
+        }
+        let id = database.last_insert_rowid();
+        let sql = format!("{PERSON} WHERE id = ?1");
+        database.query_row(&sql, [id], person).map_err(failed)
+    }
+
+    /// Gives somebody other roles.
+    ///
+    /// # Errors
+    /// Taking the role from the last administrator, and a database that cannot be written.
+    pub fn set_roles(&self, id: i64, roles: Roles) -> Result<()> {
+        self.keeps_an_administrator(id, roles)?;
+        self.change("UPDATE person SET roles = ?2 WHERE id = ?1", params![id, roles.to_string()])
+    }
+
+    /// Switches an account off or on. Who is off is signed out.
+    ///
+    /// # Errors
+    /// As [`People::set_roles`].
+    pub fn set_off(&self, id: i64, off: bool) -> Result<()> {
+        if off {
+            self.keeps_an_administrator(id, Roles::default())?;
+            self.change("DELETE FROM session WHERE person = ?1", params![id])?;
+        }
+        self.change("UPDATE person SET off = ?2 WHERE id = ?1", params![id, off])
+    }
+
+    /// Without an administrator, nobody could make accounts any more.
+    fn keeps_an_administrator(&self, id: i64, roles: Roles) -> Result<()> {
+        let administrator = super::role::Role::Administrator;
+        let others = self.all()?;
+        let other = |it: &Person| it.id != id && !it.off && it.roles.has(administrator);
+        if roles.has(administrator) || others.iter().any(other) {
+            return Ok(());
+        }
+        Err(Error::Input("there must be an administrator: make another one first".to_owned()))
+    }
+
+    fn change(&self, sql: &str, values: impl rusqlite::Params) -> Result<()> {
+        self.database().execute(sql, values).map(|_| ()).map_err(failed)
+    }
+
+    /// Makes a link's token with which somebody sets a password and a code; the one before is void.
+    ///
+    /// # Errors
+    /// A database that cannot be written.
+    pub fn invite(&self, id: i64, now: i64) -> Result<Token> {
+        let token = Token::new()?;
+        let sql = "INSERT OR REPLACE INTO invitation VALUES (?1, ?2, ?3)";
+        self.change(sql, params![token.digest(), id, now.saturating_add(INVITED)])?;
+        Ok(token)
+    }
+
+    /// Whom an invitation is for.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn invited(&self, token: &Token, now: i64) -> Result<Option<Person>> {
+        let sql = "SELECT person FROM invitation WHERE token = ?1 AND until > ?2";
+        let id: Option<i64> = self
+            .database()
+            .query_row(sql, params![token.digest(), now], |row| row.get(0))
+            .optional()
+            .map_err(failed)?;
+        Ok(id.map(|id| self.by_id(id)).transpose()?.flatten().filter(|person| !person.off))
+    }
+
+    /// Sets password and code, once, by an invitation; whoever is signed in as them is signed out.
+    ///
+    /// # Errors
+    /// An invitation that is none any more, a password that is too weak, a code that does not fit.
+    pub fn accept(
+        &self,
+        token: &Token,
+        password: &Password,
+        code: &Code,
+        typed: &str,
+        now: i64,
+    ) -> Result<Person> {
+        let person = self.invited(token, now)?.ok_or_else(|| {
+            Error::Input("this link has been used or is too old: ask for another one".to_owned())
+        })?;
+        password.fits(&person.login)?;
+        let step = code.step(typed, now, 0).ok_or_else(|| {
+            Error::Input("the code does not fit: is the telephone's clock right?".to_owned())
+        })?;
+        let hash = {
+            let _one = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+            password.hash()?
+        };
+        let mut database = self.database();
+        let transaction = database.transaction().map_err(failed)?;
+        let used = transaction
+            .execute("DELETE FROM invitation WHERE token = ?1", [token.digest()])
+            .map_err(failed)?;
+        let sql = "UPDATE person SET password = ?2, code = ?3, step = ?4, failed = 0, shut = 0
+                   WHERE id = ?1";
+        transaction.execute(sql, params![person.id, hash, code.secret(), step]).map_err(failed)?;
+        transaction
+            .execute("DELETE FROM session WHERE person = ?1", [person.id])
+            .map_err(failed)?;
+        if used != 1 {
+            return Err(Error::Input("this link has been used: ask for another one".to_owned()));
+        }
+        transaction.commit().map_err(failed)?;
+        Ok(Person { ready: true, shut: 0, ..person })
+    }
+
+    /// Who signs in with a name, a password and a code.
+    ///
+    /// # Errors
+    /// A database that cannot be read or written.
+    pub fn sign_in(
+        &self,
+        login: &str,
+        password: &Password,
+        typed: &str,
+        now: i64,
+    ) -> Result<std::result::Result<Person, NotIn>> {
+        let found = self.secrets(login)?;
+        // A name that nobody has takes as long as one that somebody has.
+        let hash = found.as_ref().and_then(|it| it.hash.as_deref());
+        let right = {
+            let _one = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+            password.is(hash)
+        };
+        let Some(found) = found else { return Ok(Err(NotIn::Wrong)) };
+        let id = found.person.id;
+        if found.person.shut > now {
+            return Ok(Err(NotIn::Shut));
+        }
+        let step = found.code.as_ref().and_then(|code| code.step(typed, now, found.step));
+        match step.filter(|_| right && !found.person.off) {
+            Some(step) => {
+                let sql = "UPDATE person SET step = ?2, failed = 0, shut = 0
+                           WHERE id = ?1 AND step < ?2";
+                let used = self.database().execute(sql, params![id, step]).map_err(failed)?;
+                // A code counts once, also where two came at the same moment.
+                Ok(if used == 1 { Ok(found.person) } else { Err(NotIn::Wrong) })
+            }
+            None => {
+                let sql = "UPDATE person SET failed = failed + 1,
+                           shut = CASE WHEN failed + 1 >= ?2 THEN ?3 ELSE shut END WHERE id = ?1";
+                self.change(sql, params![id, ATTEMPTS, now.saturating_add(SHUT)])?;
+                Ok(Err(NotIn::Wrong))
+            }
+        }
+    }
+
+    fn secrets(&self, login: &str) -> Result<Option<Secrets>> {
+        let sql = "SELECT id, login, name, roles, password, code, off, shut, step FROM person
+                   WHERE login = ?1";
+        let read = |row: &Row<'_>| {
+            let code: Option<Vec<u8>> = row.get(5)?;
+            let (hash, step) = (row.get(4)?, row.get(8)?);
+            Ok(Secrets { person: person(row)?, hash, code: code.map(Code::of), step })
+        };
+        self.database().query_row(sql, [login], read).optional().map_err(failed)
+    }
+}
+
+/// What somebody proves who they are by.
+struct Secrets {
+    person: Person,
+    hash: Option<String>,
+    code: Option<Code>,
+    step: i64,
+}
+
+const PERSON: &str = "SELECT id, login, name, roles, password, code, off, shut FROM person";
+
+fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
+    let roles: String = row.get(3)?;
+    let (password, code): (Option<String>, Option<Vec<u8>>) = (row.get(4)?, row.get(5)?);
+    Ok(Person {
+        id: row.get(0)?,
+        login: row.get(1)?,
+        name: row.get(2)?,
+        roles: Roles::parse(&roles).unwrap_or_default(),
+        ready: password.is_some() && code.is_some(),
+        off: row.get(6)?,
+        shut: row.get(7)?,
+    })
+}
+
+fn failed(error: rusqlite::Error) -> Error {
+    Error::File(format!("`desk.db`: {error}"))
+}
