@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use law::Library;
 
 use super::assets::Assets;
+use super::database::Database;
 use super::people::{People, Token};
 use super::recorder::Recorder;
 use crate::error::{Error, Result};
@@ -22,6 +23,8 @@ pub type Clock = Box<dyn Fn() -> i64 + Send + Sync>;
 pub struct App {
     /// The register.
     pub recorder: Recorder,
+    /// What the desk remembers that is no entry.
+    pub database: Arc<Database>,
     /// The people.
     pub people: People,
     /// The files that pages are made with.
@@ -50,11 +53,13 @@ impl App {
         let agency = agency.map_err(|error| Error::Input(error.to_string()))?;
         let zone = TimeZone::get(&agency.timezone)
             .map_err(|error| Error::Input(format!("time zone of the agency: {error}")))?;
+        let database = Arc::new(Database::open(folder)?);
         Ok(Self {
             agency: agency.name.clone(),
             zone,
             size: AtomicU64::new(store.size()),
-            people: People::open(folder)?,
+            people: People::new(Arc::clone(&database)),
+            database,
             recorder: Recorder::new(store, folder, Arc::new(library)),
             assets: Assets::new(),
             folder: folder.to_owned(),

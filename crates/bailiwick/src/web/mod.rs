@@ -7,6 +7,7 @@
 mod app;
 mod assets;
 mod body;
+mod database;
 pub mod doors;
 mod fields;
 mod http;
@@ -18,6 +19,7 @@ mod role;
 mod visit;
 
 pub use app::{App, Clock};
+pub use database::Database;
 pub use fields::Fields;
 pub use http::router;
 pub use listen::{serve, tls};

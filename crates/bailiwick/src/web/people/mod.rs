@@ -7,44 +7,16 @@
 mod secrets;
 mod sessions;
 
-use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 pub use secrets::{Code, Password};
 pub use sessions::{Session, Token};
 
+use super::database::{Database, failed};
 use super::role::Roles;
 use crate::error::{Error, Result};
-use crate::store::{Access, Disk as _, RealDisk};
-
-const SCHEMA: &str = "
-    CREATE TABLE person (
-        id       INTEGER PRIMARY KEY,
-        login    TEXT NOT NULL UNIQUE,
-        name     TEXT NOT NULL,
-        roles    TEXT NOT NULL,
-        password TEXT,
-        code     BLOB,
-        step     INTEGER NOT NULL DEFAULT 0,
-        failed   INTEGER NOT NULL DEFAULT 0,
-        shut     INTEGER NOT NULL DEFAULT 0,
-        off      INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
-    CREATE TABLE invitation (
-        token  BLOB PRIMARY KEY,
-        person INTEGER NOT NULL UNIQUE REFERENCES person,
-        until  INTEGER NOT NULL
-    ) STRICT;
-    CREATE TABLE session (
-        token  BLOB PRIMARY KEY,
-        person INTEGER NOT NULL REFERENCES person,
-        since  INTEGER NOT NULL,
-        seen   INTEGER NOT NULL,
-        locked INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
-";
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,50 +58,19 @@ pub enum NotIn {
 
 /// The accounts.
 pub struct People {
-    connection: Mutex<Connection>,
+    database: Arc<Database>,
     /// One password at a time is hashed: it takes 19 MiB.
     hashing: Mutex<()>,
 }
 
 impl People {
-    /// Opens the database of a register's folder, or makes it.
-    ///
-    /// # Errors
-    /// A database that cannot be opened or is another's.
-    pub fn open(folder: &Path) -> Result<Self> {
-        let path = folder.join("desk.db");
-        let new = !path.exists();
-        if new {
-            RealDisk.put(&path, b"", Access::Secret).map_err(Error::file(&path))?;
-        }
-        let wrong = |error: rusqlite::Error| Error::File(format!("`{}`: {error}", path.display()));
-        let connection = Connection::open(&path).map_err(wrong)?;
-        connection
-            .pragma_update(None, "journal_mode", "WAL")
-            .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
-            .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
-            .and_then(|()| connection.pragma_update(None, "secure_delete", "ON"))
-            .and_then(|()| connection.busy_timeout(std::time::Duration::from_secs(5)))
-            .map_err(wrong)?;
-        if new {
-            let made = connection
-                .execute_batch(SCHEMA)
-                .and_then(|()| connection.pragma_update(None, "user_version", 1));
-            made.map_err(wrong)?;
-        }
-        let version: i64 =
-            connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(wrong)?;
-        if version != 1 {
-            return Err(Error::File(format!(
-                "`{}` has format {version} and this program knows 1: use the program that wrote it",
-                path.display()
-            )));
-        }
-        Ok(Self { connection: Mutex::new(connection), hashing: Mutex::new(()) })
+    /// The accounts in the desk's database.
+    pub fn new(database: Arc<Database>) -> Self {
+        Self { database, hashing: Mutex::new(()) }
     }
 
     fn database(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.database.held()
     }
 
     /// Everybody, by name.
@@ -216,7 +157,7 @@ impl People {
     }
 
     fn change(&self, sql: &str, values: impl rusqlite::Params) -> Result<()> {
-        self.database().execute(sql, values).map(|_| ()).map_err(failed)
+        self.database.change(sql, values)
     }
 
     /// Makes a link's token with which somebody sets a password and a code; the one before is void.
@@ -360,8 +301,4 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
         off: row.get(6)?,
         shut: row.get(7)?,
     })
-}
-
-fn failed(error: rusqlite::Error) -> Error {
-    Error::File(format!("`desk.db`: {error}"))
 }

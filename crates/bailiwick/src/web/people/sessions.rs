@@ -3,8 +3,9 @@
 use rusqlite::{OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 
-use super::{NotIn, Password, People, Person, failed};
+use super::{NotIn, Password, People, Person};
 use crate::error::{Error, Result};
+use crate::web::database::failed;
 
 /// Seconds after which a desk that nobody uses is locked.
 const IDLE: i64 = 15 * 60;

@@ -1,0 +1,93 @@
+//! The desk's own database, `desk.db`, beside the register: what the desk remembers that is no
+//! entry. Losing it loses accounts and what was not recorded yet, and nothing of the register.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::error::{Error, Result};
+use crate::store::{Access, Disk as _, RealDisk};
+
+const SCHEMA: &str = "
+    CREATE TABLE person (
+        id       INTEGER PRIMARY KEY,
+        login    TEXT NOT NULL UNIQUE,
+        name     TEXT NOT NULL,
+        roles    TEXT NOT NULL,
+        password TEXT,
+        code     BLOB,
+        step     INTEGER NOT NULL DEFAULT 0,
+        failed   INTEGER NOT NULL DEFAULT 0,
+        shut     INTEGER NOT NULL DEFAULT 0,
+        off      INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE invitation (
+        token  BLOB PRIMARY KEY,
+        person INTEGER NOT NULL UNIQUE REFERENCES person,
+        until  INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE session (
+        token  BLOB PRIMARY KEY,
+        person INTEGER NOT NULL REFERENCES person,
+        since  INTEGER NOT NULL,
+        seen   INTEGER NOT NULL,
+        locked INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+";
+
+/// The database.
+pub struct Database(Mutex<Connection>);
+
+impl Database {
+    /// Opens the database of a register's folder, or makes it.
+    ///
+    /// # Errors
+    /// A database that cannot be opened or is another's.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let path = folder.join("desk.db");
+        let wrong = |error: rusqlite::Error| Error::File(format!("`{}`: {error}", path.display()));
+        if !path.exists() {
+            RealDisk.put(&path, b"", Access::Secret).map_err(Error::file(&path))?;
+        }
+        let connection = Connection::open(&path).map_err(wrong)?;
+        connection
+            .pragma_update(None, "journal_mode", "WAL")
+            .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
+            .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
+            .and_then(|()| connection.pragma_update(None, "secure_delete", "ON"))
+            .and_then(|()| connection.busy_timeout(Duration::from_secs(5)))
+            .map_err(wrong)?;
+        let version = |connection: &Connection| {
+            connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
+        };
+        // All tables or none: a program that was killed here starts again from nothing.
+        if version(&connection).map_err(wrong)? == 0 {
+            connection
+                .execute_batch(&format!("BEGIN;{SCHEMA}PRAGMA user_version = 1;COMMIT;"))
+                .map_err(wrong)?;
+        }
+        match version(&connection).map_err(wrong)? {
+            1 => Ok(Self(Mutex::new(connection))),
+            other => Err(Error::File(format!(
+                "`{}` has format {other} and this program knows 1: use the program that wrote it",
+                path.display()
+            ))),
+        }
+    }
+
+    /// The connection, for one at a time.
+    pub(super) fn held(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One change.
+    pub(super) fn change(&self, sql: &str, values: impl rusqlite::Params) -> Result<()> {
+        self.held().execute(sql, values).map(|_| ()).map_err(failed)
+    }
+}
+
+pub(super) fn failed(error: rusqlite::Error) -> Error {
+    Error::File(format!("`desk.db`: {error}"))
+}
