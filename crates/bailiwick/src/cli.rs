@@ -9,6 +9,7 @@ use law::report::Stretch;
 
 mod analysis;
 mod audit;
+mod backup;
 mod commands;
 mod examples;
 mod reconcile;
@@ -19,6 +20,7 @@ mod sign;
 
 pub use analysis::{Ask, Diff, Prove, Why};
 pub use audit::{Audit, Disposition};
+pub use backup::{Backup, Restore};
 pub use commands::run;
 pub use reconcile::Reconcile;
 pub use serve::Serve;
@@ -138,6 +140,12 @@ pub enum Command {
     /// Open the desk in a browser; makes the register where there is none.
     #[command(after_help = examples::SERVE)]
     Serve(Serve),
+    /// Copy a register, also one that is in use, and check the copy through.
+    #[command(after_help = examples::BACKUP)]
+    Backup(Backup),
+    /// Put a backup back; never one that knows less than was published.
+    #[command(after_help = examples::RESTORE)]
+    Restore(Restore),
     /// Show the whole way on a sample year: register, requests, decisions, report, check.
     #[command(after_help = examples::DEMO)]
     Demo(Demo),

@@ -118,6 +118,26 @@ fn said(
     Answer::new(text, json)
 }
 
+/// Fills a register that has nothing but its law with the sample year.
+///
+/// # Errors
+/// A register that has requests already, or none of the channel they came in on.
+pub fn sample(store: &mut Store, library: &Library) -> Result<u64> {
+    if !takes_sample(store) {
+        return Err(Error::Input("only a new register takes the sample year".to_owned()));
+    }
+    let name = "the sample year 2025 (synthetic)";
+    let given = Given { name, bytes: SAMPLE.as_bytes(), channel: Some("mailbox") };
+    Ok(import::import(store, library, &given, |_, _| {})?.recorded)
+}
+
+/// Whether a register is new, and of the agency that the sample is shaped on.
+pub fn takes_sample(store: &Store) -> bool {
+    let mailbox = store.settings().channels.iter().any(|channel| channel.id == "mailbox");
+    let only_law = store.effective().iter().all(|it| it.public.kind() == "pack");
+    store.settings().agency == AGENCY && mailbox && only_law
+}
+
 /// Records the law the first request is decided by, then the requests.
 fn fill(store: &mut Store, library: &Library, given: &Given<'_>) -> Result<Imported> {
     let mut drafts = Vec::new();

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod audit_logs;
+pub mod backup;
 pub mod channels;
 pub mod cli;
 pub mod clock;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     Ask, Case, Cli, Command, Decide, Diff, Init, NewPack, Prove, Replay, Why, analysis, audit,
-    reconcile, register, serve, sign,
+    backup, reconcile, register, serve, sign,
 };
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
@@ -35,6 +35,8 @@ pub fn run(cli: &Cli) -> Result<Answer> {
         Command::Disposition(asked) => audit::disposition(asked),
         Command::Reconcile(asked) => reconcile::counts(asked),
         Command::Serve(asked) => serve::serve(asked, cli.law.as_deref()),
+        Command::Backup(asked) => backup::backup(asked),
+        Command::Restore(asked) => backup::restore(asked),
         Command::Demo(asked) => demo::run(&library()?, asked, cli.json),
         Command::Init(asked) => register::init(&library()?, asked),
         Command::Request(asked) => register::request(&library()?, asked),

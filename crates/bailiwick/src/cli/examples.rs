@@ -130,9 +130,18 @@ pub(super) const SIGN: &str = "For example:
   bailiwick sign --law my-law --agency us-ma-boston-pd --key counsel.key \\
       --official ordinance-2019.pdf us/ma/boston/trust-act/2019-12-19.md hold transfer";
 
-pub(super) const SERVE: &str = "Examples:
+/// Under `serve --help`.
+pub(super) const SERVE: &str = "For example:
   bailiwick serve
   bailiwick serve --data register --listen 0.0.0.0:8443 --tls-chain chain.pem --tls-key key.pem
 
 The folder is made with a new register if it is not there; then a link is printed with which the
 first account is set up. Nothing leaves the machine but pages to whoever asks for them.";
+
+/// Under `backup --help`.
+pub(super) const BACKUP: &str = "For example:
+  bailiwick backup --data register backups/2025-06-01";
+
+/// Under `restore --help`.
+pub(super) const RESTORE: &str = "For example:
+  bailiwick restore backups/2025-06-01 --data register --checkpoint public-copy/checkpoint";

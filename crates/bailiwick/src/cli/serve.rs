@@ -78,7 +78,9 @@ pub(super) fn serve(asked: &Serve, law: Option<&std::path::Path>) -> Result<Answ
             eprintln!("Set up: {scheme}://{local}/set-up/{}", token.text());
             eprintln!("  (the link works once, within a day, and makes the first account)");
         }
-        web::serve(listener, web::router(Arc::new(app)), tls, ended()).await;
+        let app = Arc::new(app);
+        web::control::open(Arc::clone(&app))?;
+        web::serve(listener, web::router(app), tls, ended()).await;
         Ok(Answer::new("Ended; everything recorded is safe.\n", json!({ "ended": true })))
     })
 }

@@ -12,6 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, params};
 use sha2::{Digest as _, Sha256};
 
+use super::disk::RealDisk;
 use super::error::{Error, Result};
 
 const SCHEMA: &str = "
@@ -200,6 +201,13 @@ impl Database {
         transaction.commit().map_err(|error| describe(&path, &error))
     }
 
+    /// Copies the database to a new file, durably, as it is now.
+    pub fn copy(&self, to: &Path) -> Result<()> {
+        copy(&self.connection, to)
+            .map_err(|error| Error::at(to)(error))
+            .and_then(|()| RealDisk.sync(to).map_err(Error::at(to)))
+    }
+
     /// Empties the journal, in which old pages may still stand.
     pub fn empty_journal(&self) -> Result<()> {
         let busy: i64 = self
@@ -235,6 +243,11 @@ fn write(
         transaction.execute("UPDATE entry SET sealed = NULL WHERE idx = ?1", [index])?;
     }
     Ok(moved == 1)
+}
+
+/// Copies all pages of a database at once, so that the copy is of one moment.
+pub fn copy(from: &Connection, to: &Path) -> rusqlite::Result<()> {
+    from.backup(rusqlite::MAIN_DB, to, None::<fn(rusqlite::backup::Progress)>)
 }
 
 fn describe(path: &Path, error: &rusqlite::Error) -> Error {

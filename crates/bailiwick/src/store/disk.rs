@@ -72,6 +72,16 @@ pub trait Disk: Send {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RealDisk;
 
+impl RealDisk {
+    /// Makes the bytes of a file durable that something else has written.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sync(self, path: &Path) -> io::Result<()> {
+        OpenOptions::new().write(true).open(path)?.sync_all()
+    }
+}
+
 impl Disk for RealDisk {
     fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
         match fs::read(path) {

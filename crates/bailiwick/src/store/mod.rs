@@ -13,7 +13,7 @@
 //! register again publishes the rest. Only then are the indices handed out. After any failure from
 //! the first write on, the store refuses to go on, because what the disk holds is then not known.
 
-mod database;
+pub(crate) mod database;
 mod disk;
 mod error;
 mod keys;
@@ -23,8 +23,9 @@ mod settings;
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use register::checkpoint::Checkpoint;
 use register::entry::{Entry, KeyDestroyed, Public};
 use register::history::{Effective, History};
 use register::note::{Signer, Verifier};
@@ -149,6 +150,22 @@ impl Store {
     #[must_use]
     pub fn effective(&self) -> &[Effective] {
         self.history.entries()
+    }
+
+    /// Copies the entries to a new database, durably, as they are now.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn copy_database(&self, to: &Path) -> Result<()> {
+        self.alive()?;
+        self.database.copy(to)
+    }
+
+    /// Whether the entries are what a checkpoint vouches for, and perhaps more.
+    #[must_use]
+    pub fn holds(&self, checkpoint: &Checkpoint) -> bool {
+        let root = self.tree.root_at(checkpoint.size);
+        checkpoint.origin == self.settings.origin && root == Some(checkpoint.root)
     }
 
     /// One entry as it counts.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::error::{Error, Result};
+use crate::store::database::copy;
 use crate::store::{Access, Disk as _, RealDisk};
 
 const SCHEMA: &str = "
@@ -80,6 +81,23 @@ impl Database {
     /// The connection, for one at a time.
     pub(super) fn held(&self) -> MutexGuard<'_, Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Copies the database to a new file, as it is now.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn copy(&self, to: &Path) -> Result<()> {
+        copy(&self.held(), to).map_err(failed)?;
+        RealDisk.sync(to).map_err(Error::file(to))
+    }
+
+    /// Signs everybody out.
+    ///
+    /// # Errors
+    /// A database that cannot be written.
+    pub fn sign_all_out(&self) -> Result<()> {
+        self.change("DELETE FROM session", [])
     }
 
     /// One change.

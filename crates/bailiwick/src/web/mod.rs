@@ -7,6 +7,7 @@
 mod app;
 mod assets;
 mod body;
+pub mod control;
 mod database;
 pub mod doors;
 mod fields;

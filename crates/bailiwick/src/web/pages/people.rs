@@ -4,6 +4,7 @@ use askama::Template;
 use qrcode::QrCode;
 use qrcode::render::svg;
 
+use crate::demo;
 use crate::error::Error;
 use crate::web::people::{Code, NotIn, Password, Person, Token};
 use crate::web::role::{Role, Roles};
@@ -124,6 +125,8 @@ struct Invitation {
     letters: String,
     /// The address as a picture: paths of an SVG.
     picture: String,
+    /// Whether the sample year can be had: for the first account of a new register.
+    sample: bool,
     wrong: Option<String>,
 }
 
@@ -156,9 +159,16 @@ fn welcome(
         token: token.text(),
         letters: code.letters(),
         picture: data_address(&picture),
+        sample: offers_sample(visit)?,
         person,
         wrong,
     })
+}
+
+/// The sample year is offered to the first person of a register that has no request yet.
+fn offers_sample(visit: &Visit) -> Result<bool, Refusal> {
+    let alone = visit.app.people.all()?.len() == 1;
+    Ok(alone && visit.app.read(|store| Ok(demo::takes_sample(store)))?)
 }
 
 /// A picture as an address, which a page may show and which holds no script.
@@ -188,7 +198,15 @@ pub fn accept(visit: &Visit) -> Given {
     if field("password") != field("again") {
         return again("The two passwords differ.".to_owned());
     }
+    let sample = visit.form.get("sample").is_some() && offers_sample(visit)?;
     match visit.app.people.accept(&token, &password, &code, field("code"), visit.now) {
+        Ok(person) if sample => {
+            let library = visit.app.library();
+            visit.app.recorder.alone(|store| demo::sample(store, library))?;
+            // Whoever looks around alone is everybody.
+            visit.app.people.set_roles(person.id, Roles::of(&Role::ALL))?;
+            Ok(Reply::see("/register").signed_in(visit.app.people.begin(&person, visit.now)?))
+        }
         Ok(person) => Ok(Reply::see("/").signed_in(visit.app.people.begin(&person, visit.now)?)),
         Err(Error::Input(why)) => again(why),
         Err(error) => Err(error.into()),
