@@ -60,10 +60,10 @@ export async function start({ args = [], env = {}, data } = {}) {
     createInterface({ input: child.stdout }).on("line", read);
     createInterface({ input: child.stderr }).on("line", read);
   });
-  const late = new Promise((resolve) => setTimeout(resolve, 30_000, "late").unref());
-  const first = await Promise.race([ready, late, ended]);
+  const late = new Promise((resolve) => setTimeout(resolve, 30_000).unref());
+  await Promise.race([ready, late, ended]);
   if (!found["Listening on"]) {
-    if (first === "late") await stop();
+    await stop();
     throw new Error(`the program did not say where it listens:\n${said.join("\n")}`);
   }
   const origin = new URL(found["Listening on"]).origin;
