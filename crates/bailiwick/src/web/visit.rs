@@ -144,6 +144,7 @@ impl Visit {
             csrf: self.session.as_ref().map_or_else(String::new, |session| session.mark.clone()),
             flash: self.query.get("said").and_then(super::pages::said).map(str::to_owned),
             entries: self.app.size(),
+            script: false,
             version: self.app.assets.version().to_owned(),
         }
     }
@@ -168,6 +169,8 @@ pub struct Page {
     pub flash: Option<String>,
     /// How many entries the register has.
     pub entries: u64,
+    /// Whether the page changes in place where scripts run.
+    pub script: bool,
     /// What the addresses of styles and scripts end with, so that a new program's are got anew.
     pub version: String,
 }
