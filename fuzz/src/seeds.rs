@@ -41,7 +41,8 @@ const HISTORY: &str = r#"{"kind":"pack","agency":"t","digest":"ababababababababa
 {"kind":"seed","bits":"abababababababababababababababab"}
 {"kind":"audit","sha256":"abababababababababababababababababababababababababababababababab","rows":9,"leads":1,"seed":13}
 {"kind":"heard","refers":14,"finding":"0123456789ab"}
-{"kind":"disposition","refers":14,"finding":"0123456789ab","result":"unfounded"}"#;
+{"kind":"disposition","refers":14,"finding":"0123456789ab","result":"unfounded"}
+{"kind":"view","day":"2025-01-04"}"#;
 
 /// An export of a plate reader's vendor, invented: rows, a row that is none, the header again.
 const LOG: &str = "ID, Name, Org Name, Total Networks Searched, Time Frame, License Plate, Reason, Case #, Search Time\n\

@@ -70,6 +70,8 @@ pub enum Public {
     Heard(Heard),
     /// A person closed a finding.
     Disposition(Disposition),
+    /// Private parts were looked at.
+    View(View),
 }
 
 /// A request, by the channel on which it arrived.
@@ -204,6 +206,14 @@ pub struct Report {
     pub counted_at: u64,
 }
 
+/// That private parts were looked at. It has no index on purpose: whose they were, who looked and
+/// why is private itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// When, `YYYY-MM-DD`.
+    pub day: String,
+}
+
 /// That one entry's key was destroyed. It has no index on purpose: whoever holds a receipt could
 /// learn from it that this very record was expunged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -275,6 +285,7 @@ impl Public {
             Self::Audit(_) => "audit",
             Self::Heard(_) => "heard",
             Self::Disposition(_) => "disposition",
+            Self::View(_) => "view",
         }
     }
 
@@ -313,6 +324,7 @@ impl Public {
             Self::Audit(audit) => digest("sha256", &audit.sha256),
             Self::Heard(heard) => finding(&heard.finding),
             Self::Disposition(disposition) => finding(&disposition.finding),
+            Self::View(view) => day("day", &view.day),
         }
     }
 

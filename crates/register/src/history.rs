@@ -42,10 +42,13 @@ pub struct History {
     packs: BTreeSet<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Day {
-    requests: u64,
-    nils: u64,
+/// How many entries of a channel and day count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Day {
+    /// Requests received.
+    pub requests: u64,
+    /// Nil returns.
+    pub nils: u64,
 }
 
 impl History {
@@ -72,6 +75,13 @@ impl History {
     #[must_use]
     pub fn packs(&self) -> &BTreeSet<String> {
         &self.packs
+    }
+
+    /// What counts of a channel and a day, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn day(&self, channel: &str, day: &str) -> Day {
+        let key = (channel.to_owned(), day.to_owned());
+        self.days.get(&key).copied().unwrap_or_default()
     }
 
     /// The number that the next request of a channel gets.
@@ -149,7 +159,8 @@ impl History {
             | Public::Seed(_)
             | Public::Audit(_)
             | Public::Heard(_)
-            | Public::Disposition(_)) => {
+            | Public::Disposition(_)
+            | Public::View(_)) => {
                 return Err(Error::new(format!(
                     "a `{}` cannot be corrected: add a new entry",
                     public.kind()

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use register::checkpoint::Checkpoint;
 use register::entry::{
     Audit, Closed, Correction, Decision, Disposition, Done, Entry, Heard, KeyDestroyed, Nil, Pack,
-    Public, Report, Request, Seed, What,
+    Public, Report, Request, Seed, View, What,
 };
 use register::history::{History, effective};
 use register::note::Signer;
@@ -165,6 +165,7 @@ pub fn any_public() -> impl Strategy<Value = Public> {
         1 => (0..20u64, "[0-9a-f]{12}").prop_map(|(refers, finding)| {
             Public::Disposition(Disposition { refers, finding, result: Closed::Unfounded })
         }),
+        1 => a_day().prop_map(|day| Public::View(View { day })),
     ]
 }
 

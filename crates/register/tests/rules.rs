@@ -27,6 +27,7 @@ fn step(text: &str) -> Public {
         "report" => json!({"period": "2025", "sha256": digest, "counted_at": 1}),
         "key_destroyed" => json!({"quarter": "2025-Q1"}),
         "seed" => json!({"bits": "ab".repeat(16)}),
+        "view" => json!({"day": day}),
         "audit" => json!({"sha256": digest, "rows": 9, "leads": 1}),
         "heard" => json!({"refers": 1, "finding": "0123456789ab"}),
         "disposition" => {
@@ -103,6 +104,53 @@ fn an_audit_is_heard_and_closed_and_its_seed_came_before() {
     refused(&["pack", "audit", void], "a `audit` cannot be corrected");
     refused(&["pack", r#"seed {"bits":"ab"}"#], "`bits` must be 32 hex digits");
     refused(&["pack", "audit", r#"heard {"finding":"A. Person"}"#], "12 hex digits");
+}
+
+#[test]
+fn a_view_says_the_day_and_stands() {
+    let seen = history(&["pack", "view", "request", "view"]);
+    assert!(seen.iter().all(|entry| !entry.void && entry.corrections.is_empty()));
+    refused(&["pack", "view", r#"correction {"void":true}"#], "a `view` cannot be corrected");
+    let set = r#"correction {"set":{"day":"2025-03-04"}}"#;
+    refused(&["pack", "view", set], "a `view` cannot be corrected");
+    refused(&["pack", r#"view {"day":"soon"}"#], "`soon` is not a day");
+    refused(&["pack", "view", "done"], "entry `1` is a `view`");
+    // Whose parts were looked at must not be said in public.
+    for more in [r#","refers":1"#, r#","entries":[1]"#, r#","by":"clerk""#] {
+        let commit = "ab".repeat(32);
+        let bytes = format!(r#"{{"commit":"{commit}","day":"2025-03-03","kind":"view","v":1}}"#);
+        assert!(Entry::parse(bytes.as_bytes()).is_ok());
+        let mut value: serde_json::Value = serde_json::from_str(&bytes).unwrap();
+        let more: serde_json::Value =
+            serde_json::from_str(&format!("{{{}}}", more.trim_start_matches(','))).unwrap();
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let sorted: std::collections::BTreeMap<String, serde_json::Value> =
+            serde_json::from_value(value).unwrap();
+        let bytes = serde_json::to_vec(&sorted).unwrap();
+        assert!(Entry::parse(&bytes).is_err(), "{}", String::from_utf8_lossy(&bytes));
+    }
+}
+
+#[test]
+fn what_counts_of_a_channel_and_day_can_be_asked() {
+    let mut history = History::new();
+    let said = |history: &History| {
+        let day = history.day("fax", "2025-03-03");
+        (day.requests, day.nils)
+    };
+    for (text, requests, nils) in [
+        ("pack", 0, 0),
+        ("request", 1, 0),
+        (r#"request {"channel":"desk"}"#, 1, 0),
+        (r#"request {"seq":2}"#, 2, 0),
+        (r#"correction {"void":true}"#, 1, 0),
+        (r#"correction {"refers":3,"set":{"day":"2025-03-04"}}"#, 0, 0),
+        ("nil", 0, 1),
+        (r#"correction {"refers":6,"void":true}"#, 0, 0),
+    ] {
+        history.admit(&step(text)).unwrap();
+        assert_eq!(said(&history), (requests, nils), "{text}");
+    }
 }
 
 #[test]

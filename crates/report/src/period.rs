@@ -102,7 +102,8 @@ impl<'a> Period<'a> {
             | Public::Seed(_)
             | Public::Audit(_)
             | Public::Heard(_)
-            | Public::Disposition(_) => {}
+            | Public::Disposition(_)
+            | Public::View(_) => {}
         }
     }
 

@@ -61,6 +61,10 @@ pub fn check(read: &dyn Fn(&str) -> Option<Vec<u8>>, vkey: &str) -> Seen {
         assert_eq!(value["v"], 1);
         assert_eq!(value["commit"].as_str().unwrap().len(), 64);
         assert!(index > 0 || value["kind"] == "pack", "the first entry is {value}");
+        if value["kind"] == "view" {
+            let said: Vec<_> = sorted.keys().map(String::as_str).collect();
+            assert_eq!(said, ["commit", "day", "kind", "v"], "a view says too much: {value}");
+        }
         assert!(value["refers"].as_u64().is_none_or(|refers| refers < index as u64));
     }
     numbers_without_gap(&entries);
