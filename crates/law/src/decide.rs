@@ -73,8 +73,48 @@ pub fn decide(
     let changes = deciding.changes(facts, answer.outcome);
     let mut decision = deciding.describe(&answer, facts);
     decision.changes = changes;
-    decision.duties = deciding.duties(&answer, facts, at);
+    decision.duties = owed(pack, action, answer.outcome, facts, at);
     Ok(decision)
+}
+
+/// What an outcome brings with it, as far as these facts tell: a fact that is not known does not
+/// free anyone from a duty.
+#[must_use]
+pub fn owed(
+    pack: &Pack,
+    action: &str,
+    outcome: Outcome,
+    facts: &Facts,
+    at: Option<Time>,
+) -> Vec<Owed> {
+    let calendar = pack.calendar();
+    let duties = pack.editions.iter().flat_map(|edition| &edition.duties);
+    let owed = duties.filter(|duty| owes(duty, pack, action, outcome, facts));
+    let told = owed.map(|duty| {
+        let by = duty.due.as_ref().and_then(|due| due.by(pack.on, at, &calendar));
+        Owed {
+            id: duty.id.clone(),
+            who: duty.who.clone(),
+            says: duty.says.clone(),
+            due: duty.due.as_ref().map(crate::Due::says),
+            by: by.map(|by| by.strftime("%Y-%m-%dT%H:%M").to_string()),
+            citation: duty.cite.clone(),
+            grade: duty.grade,
+        }
+    });
+    told.collect()
+}
+
+fn owes(duty: &Duty, pack: &Pack, action: &str, outcome: Outcome, facts: &Facts) -> bool {
+    let listed = match duty.outcome.as_slice() {
+        [] => outcome != Outcome::NeedFacts,
+        some => some.contains(&outcome),
+    };
+    !duty.standing
+        && listed
+        && (duty.action.is_empty() || duty.action.iter().any(|name| name == action))
+        && value_sets(&duty.when, &pack.vocabulary)
+            .is_ok_and(|sets| sets.iter().all(|(at, set)| facts.domain(*at) & set != 0))
 }
 
 /// One action under one pack, with its compiled form where the law allows one.
@@ -210,39 +250,6 @@ impl<'a> Deciding<'a> {
                 })
             })
             .collect()
-    }
-
-    fn duties(&self, answer: &Answer, facts: &Facts, at: Option<Time>) -> Vec<Owed> {
-        let calendar = self.case.pack.calendar();
-        let mut owed = Vec::new();
-        for duty in self.case.pack.editions.iter().flat_map(|edition| &edition.duties) {
-            if self.owes(duty, answer.outcome, facts) {
-                let by = duty.due.as_ref().and_then(|due| due.by(self.case.pack.on, at, &calendar));
-                owed.push(Owed {
-                    id: duty.id.clone(),
-                    who: duty.who.clone(),
-                    says: duty.says.clone(),
-                    due: duty.due.as_ref().map(crate::Due::says),
-                    by: by.map(|by| by.strftime("%Y-%m-%dT%H:%M").to_string()),
-                    citation: duty.cite.clone(),
-                    grade: duty.grade,
-                });
-            }
-        }
-        owed
-    }
-
-    /// Whether a duty follows. A fact that is not known does not free anyone from a duty.
-    fn owes(&self, duty: &Duty, outcome: Outcome, facts: &Facts) -> bool {
-        let listed = |outcome: Outcome| match duty.outcome.as_slice() {
-            [] => outcome != Outcome::NeedFacts,
-            some => some.contains(&outcome),
-        };
-        !duty.standing
-            && listed(outcome)
-            && (duty.action.is_empty() || duty.action.iter().any(|name| name == self.case.action))
-            && value_sets(&duty.when, &self.case.pack.vocabulary)
-                .is_ok_and(|sets| sets.iter().all(|(at, set)| facts.domain(*at) & set != 0))
     }
 
     /// The single facts that may still change and would settle the case otherwise.

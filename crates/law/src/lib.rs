@@ -101,7 +101,7 @@ mod why;
 pub use agency::Agency;
 pub use ask::{Answer, Next, Question, ask};
 pub use compiled::{Compiled, Settlement};
-pub use decide::decide;
+pub use decide::{decide, owed};
 pub use decision::{Change, Checked, Decision, Ground, Missing, Outcome, Owed, PackRef, Rest};
 pub use diagram::TooLarge;
 pub use diff::{Difference, diff};
