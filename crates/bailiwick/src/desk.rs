@@ -38,6 +38,12 @@ pub struct Intake {
     pub note: Option<String>,
     /// Who took it in; private.
     pub by: Option<String>,
+    /// Who has it now; private.
+    pub has: Option<String>,
+    /// The day that stands on it; private.
+    pub dated: Option<Date>,
+    /// The scan of it and the scan's key; private.
+    pub paper: Option<Value>,
     /// What was done about it, where that is known at once.
     pub done: Option<(What, Date)>,
     /// The record it is imported from.
@@ -196,7 +202,8 @@ impl<'a> Desk<'a> {
             let message = format!("`{stray}` is no box we know; write {}", known_boxes.join(", "));
             return Err(Error::Input(message));
         }
-        for text in [&intake.reference, &intake.note].into_iter().flatten() {
+        let texts = [&intake.reference, &intake.note, &intake.has, &intake.station];
+        for text in texts.into_iter().flatten() {
             refuse_file_number(text)?;
         }
         for (place, action) in intake.actions.iter().enumerate() {
@@ -225,10 +232,15 @@ impl<'a> Desk<'a> {
             ("reference", intake.reference.clone()),
             ("note", intake.note.clone()),
             ("by", intake.by.clone()),
+            ("has", intake.has.clone()),
+            ("dated", intake.dated.map(|day| day.to_string())),
         ] {
             if let Some(text) = text {
                 private.insert(name.into(), text.into());
             }
+        }
+        if let Some(paper) = &intake.paper {
+            private.insert("paper".into(), paper.clone());
         }
         let import = intake.import.as_ref().map(|record| {
             let from = json!({ "file": record.file, "line": record.line });

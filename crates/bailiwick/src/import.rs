@@ -188,7 +188,7 @@ fn of_request(row: RequestRow, file: &str) -> (Record, Intake) {
         import: Some(record.clone()),
         reference: Some(row.id),
         note: row.note,
-        by: None,
+        ..Intake::default()
     };
     (record, intake)
 }

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod demo;
 pub mod desk;
 pub mod error;
+pub mod followup;
 pub mod import;
 pub mod interview;
 pub mod new_pack;

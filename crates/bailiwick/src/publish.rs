@@ -163,7 +163,7 @@ fn channels(store: &Store) -> BTreeMap<String, String> {
 
 /// The boxes of Form I-247A that give a reason, in plain words: four under its heading, and
 /// custody that is resumed.
-const REASONS: [(&str, &str); 5] = [
+pub const REASONS: [(&str, &str); 5] = [
     ("final_order", "A final order of removal"),
     ("pending_proceedings", "Ongoing removal proceedings"),
     ("biometric_match", "Biometric identification and a federal database check"),

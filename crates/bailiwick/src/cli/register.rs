@@ -8,16 +8,16 @@ use ::register::entry::{self, Public};
 use ::register::receipt::Receipt as Proof;
 use ::register::seal::Opening;
 use jiff::civil::Date;
-use law::{Library, Vocabulary};
+use law::Library;
 use serde_json::{Map, Value, json};
 
 use super::{Correct, Data, Done, Forget, Import, Init, Nil, Receipt, Request, Settle, Verify};
 use crate::answer::{self, Answer};
-use crate::desk::{Desk, Intake, draft, pack, refuse_file_number};
+use crate::desk::{Desk, Intake, pack, refuse_file_number};
 use crate::error::{Error, Result};
 use crate::import::{self, Given};
-use crate::store::{Channel, ChannelKind, FORMAT, Settings, Store};
-use crate::{channels, clock, progress, publish};
+use crate::store::{Channel, ChannelKind, Draft, FORMAT, Settings, Store};
+use crate::{channels, clock, followup, progress, publish};
 
 /// Makes a register and records the law it starts with.
 pub(super) fn init(library: &Library, asked: &Init) -> Result<Answer> {
@@ -145,8 +145,7 @@ fn intake(asked: &Request, on: Date) -> Intake {
         reference: asked.reference.clone(),
         note: asked.note.clone(),
         by: asked.data.by.clone(),
-        done: None,
-        import: None,
+        ..Intake::default()
     }
 }
 
@@ -159,17 +158,9 @@ fn running_number(store: &Store, index: u64) -> u64 {
 }
 
 /// Appends one entry and says its index.
-fn record(
-    mut store: Store,
-    by: Option<&str>,
-    public: Public,
-    mut private: Map<String, Value>,
-) -> Result<Answer> {
-    if let Some(by) = by {
-        private.insert("by".into(), by.into());
-    }
-    let kind = public.kind();
-    let indices = store.append(vec![draft(public, private.into())])?;
+fn record(mut store: Store, draft: Draft) -> Result<Answer> {
+    let kind = draft.public.kind();
+    let indices = store.append(vec![draft])?;
     let index = indices.first().copied().unwrap_or_default();
     let text = format!("Recorded as entry {index} ({kind}).\n");
     Ok(Answer::new(text, json!({ "entry": index, "kind": kind, "size": store.size() })))
@@ -179,80 +170,41 @@ fn record(
 pub(super) fn done(library: &Library, asked: &Done) -> Result<Answer> {
     let store = open(&asked.data)?;
     let on = clock::past_day(library, &store.settings().agency, asked.on)?;
-    if let Some(action) = &asked.action {
-        asked_for(&store, asked.request, action)?;
-    }
-    let public = entry::Done {
+    let deed = entry::Done {
         refers: asked.request,
         what: asked.what,
         day: on.to_string(),
-        basis: asked.basis.as_deref().map(|it| paper(library.vocabulary(), it)).transpose()?,
+        basis: asked.basis.clone(),
         action: asked.action.clone(),
         cents: asked.cents,
     };
-    record(store, asked.data.by.as_deref(), Public::Done(public), Map::new())
-}
-
-/// Refuses an action that the request did not ask for.
-fn asked_for(store: &Store, request: u64, action: &str) -> Result<()> {
-    match store.entry(request).map(|entry| &entry.public) {
-        Some(Public::Request(found)) if !found.actions.iter().any(|it| it == action) => {
-            Err(Error::Input(format!(
-                "request {request} does not ask for `{action}`; it asks for: {}",
-                found.actions.join(", ")
-            )))
-        }
-        // Whether it is a request at all is the register's to say.
-        _ => Ok(()),
-    }
-}
-
-/// The vocabulary's word for a paper, as the desk's statements are read: `i_200` is an
-/// administrative warrant, and a bare `warrant` is refused.
-fn paper(vocabulary: &Vocabulary, written: &str) -> Result<String> {
-    let fact = vocabulary.fact("basis").and_then(|at| vocabulary.facts.get(at));
-    let fact = fact.ok_or_else(|| Error::Law("the vocabulary has no fact `basis`".to_owned()))?;
-    let value = fact.read(written).map_err(Error::Input)?;
-    Ok(fact.value(value).map_or_else(|| written.to_owned(), |value| value.name.clone()))
+    let by = asked.data.by.as_deref();
+    let draft = followup::done(library.vocabulary(), &store, deed, by)?;
+    record(store, draft)
 }
 
 /// Records that an entry was wrong.
 pub(super) fn correct(asked: &Correct) -> Result<Answer> {
-    refuse_file_number(&asked.why)?;
     if asked.set.is_empty() && !asked.void {
         return Err(Error::Input("say what is right with `--set`, or `--void`".to_owned()));
     }
-    let mut set = BTreeMap::new();
+    let mut set = Vec::new();
     for text in &asked.set {
         let (field, value) = text
             .split_once('=')
             .ok_or_else(|| Error::Input(format!("`{text}`: write it as `field=value`")))?;
-        set.insert(field.to_owned(), field_value(field, value));
+        set.push((field.to_owned(), value.to_owned()));
     }
-    let public = entry::Correction { refers: asked.entry, set, void: asked.void };
-    let mut private = Map::new();
-    private.insert("why".into(), asked.why.clone().into());
-    let store = open(&asked.data)?;
-    record(store, asked.data.by.as_deref(), Public::Correction(public), private)
-}
-
-/// Lists are written with commas and amounts as numbers; every other public field is a word.
-fn field_value(field: &str, value: &str) -> Value {
-    match field {
-        "actions" | "reasons" | "grounds" => {
-            value.split(',').filter(|word| !word.is_empty()).map(Value::from).collect()
-        }
-        "cents" => value.parse::<u64>().map_or_else(|_| value.into(), Value::from),
-        _ => value.into(),
-    }
+    let by = asked.data.by.as_deref();
+    let draft = followup::correction(asked.entry, &set, asked.void, &asked.why, by)?;
+    record(open(&asked.data)?, draft)
 }
 
 /// Records that a channel received nothing on a day.
 pub(super) fn nil(library: &Library, asked: &Nil) -> Result<Answer> {
     let store = open(&asked.data)?;
     let on = clock::past_day(library, &store.settings().agency, Some(asked.on))?;
-    let public = entry::Nil { channel: asked.channel.clone(), day: on.to_string() };
-    record(store, asked.data.by.as_deref(), Public::Nil(public), Map::new())
+    record(store, followup::nil(&asked.channel, on, asked.data.by.as_deref()))
 }
 
 /// Destroys the key of an entry's private part.

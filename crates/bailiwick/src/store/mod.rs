@@ -194,6 +194,15 @@ impl Store {
         Ok(entries)
     }
 
+    /// One entry as it was recorded, whatever corrected it later.
+    ///
+    /// # Errors
+    /// If there is no such entry or the database cannot be read.
+    pub fn recorded(&self, index: u64) -> Result<Public> {
+        let (bytes, _) = self.row(index)?;
+        Entry::parse(&bytes).map(|entry| entry.public).map_err(|error| damaged_entry(index, &error))
+    }
+
     /// What opens the commitment of an entry; nothing if its key was destroyed.
     ///
     /// # Errors
