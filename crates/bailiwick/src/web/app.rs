@@ -11,6 +11,8 @@ use law::Library;
 
 use super::assets::Assets;
 use super::database::Database;
+use super::once::Once;
+use super::papers::Papers;
 use super::people::{People, Token};
 use super::recorder::Recorder;
 use crate::error::{Error, Result};
@@ -27,6 +29,10 @@ pub struct App {
     pub database: Arc<Database>,
     /// The people.
     pub people: People,
+    /// Papers that are not recorded yet.
+    pub papers: Papers,
+    /// Forms that were recorded lately.
+    pub once: Once,
     /// The files that pages are made with.
     pub assets: Assets,
     /// The register's folder.
@@ -54,12 +60,17 @@ impl App {
         let zone = TimeZone::get(&agency.timezone)
             .map_err(|error| Error::Input(format!("time zone of the agency: {error}")))?;
         let database = Arc::new(Database::open(folder)?);
+        let papers = Papers::new(Arc::clone(&database), folder);
+        // What was recorded just before the program last ended does not wait any more.
+        papers.settle(&store)?;
         Ok(Self {
             agency: agency.name.clone(),
             zone,
             size: AtomicU64::new(store.size()),
             people: People::new(Arc::clone(&database)),
             database,
+            papers,
+            once: Once::default(),
             recorder: Recorder::new(store, folder, Arc::new(library)),
             assets: Assets::new(),
             folder: folder.to_owned(),

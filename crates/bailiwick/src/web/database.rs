@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
 use crate::error::{Error, Result};
 use crate::store::database::copy;
@@ -35,6 +35,32 @@ const SCHEMA: &str = "
         since  INTEGER NOT NULL,
         seen   INTEGER NOT NULL,
         locked INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE paper (
+        id      INTEGER PRIMARY KEY AUTOINCREMENT,
+        file    TEXT NOT NULL UNIQUE,
+        key     BLOB NOT NULL,
+        sha256  BLOB NOT NULL,
+        tag     BLOB NOT NULL,
+        kind    TEXT NOT NULL,
+        size    INTEGER NOT NULL,
+        at      INTEGER NOT NULL,
+        by      TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        day     TEXT NOT NULL,
+        time    TEXT,
+        read    TEXT NOT NULL,
+        mark    INTEGER
+    ) STRICT;
+    CREATE TABLE paper_seen (
+        tag BLOB PRIMARY KEY
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE paper_thrown (
+        at      INTEGER NOT NULL,
+        by      TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        day     TEXT NOT NULL,
+        why     TEXT NOT NULL
     ) STRICT;
 ";
 
@@ -98,6 +124,22 @@ impl Database {
     /// A database that cannot be written.
     pub fn sign_all_out(&self) -> Result<()> {
         self.change("DELETE FROM session", [])
+    }
+
+    /// Several changes, all or none, after which nothing that was deleted stands in the files: rows
+    /// are overwritten where they were, and the journal is emptied.
+    pub(super) fn forget(
+        &self,
+        changes: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<()> {
+        let mut database = self.held();
+        let transaction = database.transaction().map_err(failed)?;
+        changes(&transaction).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+        database
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
+            .map(|_| ())
+            .map_err(failed)
     }
 
     /// One change.

@@ -2,7 +2,10 @@
 //!
 //! What is not in it cannot be reached, and whoever may open a door stands beside it.
 
-use super::pages::{entry, may_we, people, register};
+use super::pages::{
+    acknowledgement, deadlines, entry, followups, intake, may_we, people, private, register,
+};
+use super::papers;
 use super::role::{Role, Roles};
 use super::visit::{Given, NavItem, Visit};
 
@@ -77,6 +80,12 @@ const fn post(
     Door { page, action, method: Method::Post, path, who, takes: Takes::Form, open }
 }
 
+/// Who takes papers in, says that a channel was quiet, and puts entries right.
+const CLERKS: Who = Who::Has(Roles::of(&[Role::Clerk, Role::Supervisor]));
+
+/// Who may look at private parts; an officer only at those of their own requests.
+const LOOKERS: Who = Who::Has(entry::MAY_LOOK);
+
 /// Who records requests.
 const DESK: Who = Who::Has(Roles::of(&[Role::Officer, Role::Clerk, Role::Supervisor]));
 
@@ -97,9 +106,38 @@ pub const DOORS: &[Door] = &[
     get("may we", "choose", "/may-we", Who::SignedIn, may_we::choose),
     get("may we", "ask", "/may-we/{action}", Who::SignedIn, may_we::ask),
     post("may we", "record", "/may-we/{action}", DESK, may_we::record),
+    get("intake", "look", "/intake", CLERKS, intake::look),
+    get("intake", "ask", "/intake/new", CLERKS, intake::new),
+    post("intake", "record", "/intake/new", CLERKS, intake::record),
+    Door {
+        takes: Takes::Paper(papers::MOST),
+        ..post("intake", "take a paper in", "/intake/papers", CLERKS, intake::papers::take_in)
+    },
+    get("intake", "look at a paper", "/intake/papers/{id}", CLERKS, intake::papers::show),
+    post("intake", "record a paper", "/intake/papers/{id}", CLERKS, intake::papers::record),
+    post("intake", "get a paper", "/intake/papers/{id}/file", CLERKS, intake::papers::file),
+    get("intake", "ask again", "/intake/papers/{id}/discard", CLERKS, intake::papers::ask_again),
+    post("intake", "throw away", "/intake/papers/{id}/discard", CLERKS, intake::papers::discard),
+    get("intake", "quiet channels", "/intake/quiet", CLERKS, intake::quiet::look),
+    post("intake", "say nothing came", "/intake/quiet", CLERKS, intake::quiet::record),
     get("register", "list", "/register", Who::SignedIn, register::list),
+    get("register", "export", "/register/export.csv", Who::SignedIn, register::export),
+    get("register", "deadlines", "/register/deadlines", Who::SignedIn, deadlines::look),
+    get("register", "calendar", "/register/deadlines.ics", Who::SignedIn, deadlines::calendar),
     get("register", "look", "/register/{entry}", Who::SignedIn, entry::show),
     get("register", "receipt", "/register/{entry}/receipt", Who::SignedIn, entry::receipt),
+    get(
+        "register",
+        "acknowledge",
+        "/register/{entry}/acknowledgement",
+        DESK,
+        acknowledgement::show,
+    ),
+    post("register", "look at private", "/register/{entry}/private", LOOKERS, private::show),
+    post("register", "get a paper", "/register/{entry}/paper", LOOKERS, private::paper),
+    post("register", "say what was done", "/register/{entry}/done", DESK, followups::done),
+    post("register", "state more facts", "/register/{entry}/settle", DESK, followups::settle),
+    post("register", "correct", "/register/{entry}/correct", CLERKS, followups::correct),
     get("accounts", "list", "/accounts", KEEPERS, people::accounts),
     post("accounts", "add", "/accounts", KEEPERS, people::add),
     post("accounts", "invite anew", "/accounts/{id}/invite", KEEPERS, people::invite),
@@ -110,6 +148,7 @@ pub const DOORS: &[Door] = &[
 /// The links of the navigation; each is shown to whoever may open its door.
 const LINKS: &[NavItem] = &[
     NavItem { key: "may-we", href: "/may-we", label: "May we?" },
+    NavItem { key: "intake", href: "/intake", label: "Intake" },
     NavItem { key: "register", href: "/register", label: "Register" },
     NavItem { key: "accounts", href: "/accounts", label: "Accounts" },
 ];

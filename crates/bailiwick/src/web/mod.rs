@@ -13,11 +13,15 @@ pub mod doors;
 mod fields;
 mod http;
 mod listen;
+mod matter;
+mod once;
 mod pages;
+mod papers;
 mod people;
 mod recorder;
 mod role;
 mod visit;
+mod words;
 
 pub use app::{App, Clock};
 pub use database::Database;

@@ -43,17 +43,7 @@ impl House {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("register");
-        let settings = Settings {
-            format: FORMAT,
-            agency: "us-ma-boston-pd".to_owned(),
-            origin: "register.example/test".to_owned(),
-            channels: [("desk", ChannelKind::Desk), ("fax", ChannelKind::Fax)]
-                .map(|(id, kind)| Channel { id: id.to_owned(), kind, label: format!("The {id}") })
-                .to_vec(),
-            banner: None,
-            contact: Some("the watch commander, 555-0100".to_owned()),
-        };
-        Self::on(Store::init(&data, settings).unwrap(), folder)
+        Self::on(Store::init(&data, settings()).unwrap(), folder)
     }
 
     /// With a store in the folder `register` of another.
@@ -64,7 +54,7 @@ impl House {
         let library = texts::library(None, Some(&store.settings().agency)).unwrap();
         let clocked = Box::new(move || told.load(Ordering::Relaxed));
         let app = Arc::new(App::new(store, &data, library, clocked).unwrap());
-        let router = router(Arc::clone(&app));
+        let router = router_of(&app);
         let (mut keys, mut codes) = (BTreeMap::new(), BTreeMap::new());
         for role in Role::ALL {
             let person = app.people.add(role.word(), role.word(), Roles::of(&[role])).unwrap();
@@ -79,6 +69,74 @@ impl House {
             codes.insert(role, code);
         }
         Self { app, clock, folder, router, keys, codes }
+    }
+
+    /// The same desk after the program was killed and started again; everybody is still signed in.
+    pub fn opened_again(self) -> Self {
+        self.opened_again_after(|| ())
+    }
+
+    /// The same, with something done to the files while it was down.
+    pub fn opened_again_after(self, down: impl FnOnce()) -> Self {
+        let Self { app, clock, folder, router, keys, codes } = self;
+        drop(router);
+        drop(Arc::into_inner(app).expect("nobody else has the desk"));
+        down();
+        let data = folder.path().join("register");
+        let store = Store::open(&data).unwrap();
+        let told = Arc::clone(&clock);
+        let library = texts::library(None, Some(&store.settings().agency)).unwrap();
+        let clocked = Box::new(move || told.load(Ordering::Relaxed));
+        let app = Arc::new(App::new(store, &data, library, clocked).unwrap());
+        let router = router_of(&app);
+        Self { app, clock, folder, router, keys, codes }
+    }
+
+    /// The register's folder.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("register")
+    }
+
+    /// Every byte of the files in a folder whose names begin so.
+    pub fn bytes(&self, begins: &str) -> Vec<u8> {
+        let mut names: Vec<_> = std::fs::read_dir(self.data()).unwrap().flatten().collect();
+        names.sort_by_key(std::fs::DirEntry::file_name);
+        let named = |name: &std::fs::DirEntry| {
+            name.file_name().to_string_lossy().starts_with(begins) && name.path().is_file()
+        };
+        names
+            .iter()
+            .filter(|it| named(it))
+            .flat_map(|it| std::fs::read(it.path()).unwrap())
+            .collect()
+    }
+
+    /// The private part of an entry, past the desk.
+    pub fn private(&self, entry: u64) -> serde_json::Value {
+        self.app.read(|store| Ok(store.private(entry)?)).unwrap().unwrap()
+    }
+
+    /// The public fields of an entry as it counts.
+    pub fn public(&self, entry: u64) -> serde_json::Value {
+        let read = |store: &Store| Ok(store.entry(entry).map(|it| it.public.clone()));
+        serde_json::to_value(self.app.read(read).unwrap().unwrap()).unwrap()
+    }
+
+    /// How many entries there are.
+    pub fn size(&self) -> u64 {
+        self.app.read(|store| Ok(store.size())).unwrap()
+    }
+
+    /// Records a request by a call as the clerk; its entry.
+    pub async fn call(&self, fields: &[(&str, &str)]) -> u64 {
+        let mut all = vec![("channel", "desk"), ("day", "2025-03-03"), ("action", "hold")];
+        for (name, _) in fields {
+            all.retain(|it| it.0 != *name);
+        }
+        all.extend_from_slice(fields);
+        let page = self.send(Role::Clerk, "/intake/new", &all).await;
+        let to = page.to.unwrap_or_else(|| panic!("{fields:?}: {}", page.text));
+        to.trim_start_matches("/register/").split('?').next().unwrap().parse().unwrap()
     }
 
     /// Lets time pass, or steps the clock back.
@@ -153,7 +211,8 @@ impl House {
         }
         for (field, name, bytes) in files {
             let head = format!(
-                "--edge\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+                "--edge\r\nContent-Disposition: form-data; name=\"{field}\"; \
+                 filename=\"{name}\"\r\n\
                  Content-Type: application/octet-stream\r\n\r\n"
             );
             body.extend_from_slice(head.as_bytes());
@@ -183,6 +242,24 @@ impl House {
             headers: parts.headers,
         }
     }
+}
+
+/// The settings of a desk with two channels.
+pub fn settings() -> Settings {
+    Settings {
+        format: FORMAT,
+        agency: "us-ma-boston-pd".to_owned(),
+        origin: "register.example/test".to_owned(),
+        channels: [("desk", ChannelKind::Desk), ("fax", ChannelKind::Fax)]
+            .map(|(id, kind)| Channel { id: id.to_owned(), kind, label: format!("The {id}") })
+            .to_vec(),
+        banner: None,
+        contact: Some("the watch commander, 555-0100".to_owned()),
+    }
+}
+
+fn router_of(app: &Arc<App>) -> axum::Router {
+    router(Arc::clone(app))
 }
 
 /// The six digits of an authenticator, worked out here by RFC 6238 and not by the desk.

@@ -3,6 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod accounts;
+mod deadlines;
 mod doors;
 mod house;
+mod intake;
+mod list;
+mod matter;
 mod may_we;
+mod papers;
+mod pdf;
+mod private;

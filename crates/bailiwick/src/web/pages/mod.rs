@@ -1,8 +1,14 @@
 //! The pages: what each says, from what the rooms below know.
 
+pub mod acknowledgement;
+pub mod deadlines;
 pub mod entry;
+pub mod followups;
+pub mod intake;
 pub mod may_we;
 pub mod people;
+pub mod private;
+mod qr;
 pub mod register;
 
 use std::sync::Arc;
@@ -18,7 +24,9 @@ use super::visit::{Page, Refusal, Reply, Visit};
 pub fn said(key: &str) -> Option<&'static str> {
     Some(match key {
         "recorded" => "Recorded.",
+        "kept" => "The paper is kept. Record what it says.",
         "saved" => "Saved.",
+        "thrown" => "The paper was thrown away.",
         "out" => "You are signed out.",
         "open" => "The desk is open again.",
         _ => return None,

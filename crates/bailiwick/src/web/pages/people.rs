@@ -1,9 +1,8 @@
 //! Signing in and out, the locked desk, invitations, and the accounts.
 
 use askama::Template;
-use qrcode::QrCode;
-use qrcode::render::svg;
 
+use super::qr;
 use crate::demo;
 use crate::error::Error;
 use crate::web::people::{Code, NotIn, Password, Person, Token};
@@ -149,16 +148,11 @@ fn welcome(
     wrong: Option<String>,
 ) -> Result<Invitation, Refusal> {
     let address = code.address(&person.login, visit.app.agency()).unwrap_or_default();
-    let picture = QrCode::new(address.as_bytes())
-        .map_err(|error| Error::File(format!("a QR code: {error}")))?
-        .render::<svg::Color<'_>>()
-        .min_dimensions(200, 200)
-        .build();
     Ok(Invitation {
         page: visit.page("Set up your account", ""),
         token: token.text(),
         letters: code.letters(),
-        picture: data_address(&picture),
+        picture: qr::picture(&address)?,
         sample: offers_sample(visit)?,
         person,
         wrong,
@@ -169,13 +163,6 @@ fn welcome(
 fn offers_sample(visit: &Visit) -> Result<bool, Refusal> {
     let alone = visit.app.people.all()?.len() == 1;
     Ok(alone && visit.app.read(|store| Ok(demo::takes_sample(store)))?)
-}
-
-/// A picture as an address, which a page may show and which holds no script.
-fn data_address(svg: &str) -> String {
-    use base64::Engine as _;
-    let bytes = base64::engine::general_purpose::STANDARD.encode(svg);
-    format!("data:image/svg+xml;base64,{bytes}")
 }
 
 /// The page on which somebody invited sets a password and a code.
