@@ -11,7 +11,8 @@ use crate::run::{PROGRAM, Town, run};
 /// Records a request and says its entry.
 fn request(town: &Town) -> u64 {
     let line = format!(
-        "--json request --data {} --channel mailbox --action notify --on 2025-03-03 --fact basis=detainer",
+        "--json request --data {} --channel mailbox --action notify --on 2025-03-03 \
+         --fact basis=detainer",
         town.data()
     );
     run(&line, &[]).ok().json()["entry"].as_u64().unwrap()
