@@ -116,6 +116,12 @@ impl Code {
         self.maker(login, issuer)?.to_url().ok()
     }
 
+    /// The digits that an authenticator shows at a time.
+    pub fn digits(&self, now: i64) -> Option<String> {
+        let now = u64::try_from(now).ok()?;
+        Some(self.maker("desk", "Bailiwick")?.generate(now).to_string())
+    }
+
     fn maker(&self, login: &str, issuer: &str) -> Option<Totp> {
         let maker = Builder::new()
             .with_secret(self.0.clone())
