@@ -98,13 +98,19 @@ fn digest(mut file: File) -> Result<Found> {
 
 /// Only cut into cells: how many there are, and how long they are together.
 fn cut(file: File, threads: usize) -> Result<Found> {
-    let blocks = Mutex::new(Blocks::new(file)?);
+    let blocks = Blocks::new(file)?;
+    let digest = blocks.digest();
+    let blocks = Mutex::new(blocks);
     let next = || blocks.lock().unwrap_or_else(PoisonError::into_inner).pull();
     let worker = || -> std::io::Result<[u64; 2]> {
         let (mut cells, mut sums) = (Cells::default(), [0_u64; 2]);
         loop {
             match next()? {
-                Next::Block(block) => add(&mut sums, &mut cells, &block),
+                Next::Block(block) => {
+                    digest.help();
+                    add(&mut sums, &mut cells, &block);
+                    digest.give_back(block.bytes);
+                }
                 Next::Bad { line, why, .. } => {
                     return Err(std::io::Error::other(format!("line {line}: {why}")));
                 }

@@ -20,8 +20,10 @@
 pub mod blocks;
 pub mod cell;
 mod columns;
+mod digest;
 pub mod joined;
 pub mod layout;
+mod memo;
 pub mod names;
 pub mod read;
 pub mod row;

@@ -1,7 +1,7 @@
 //! A file of a log, read on every processor.
 
 use std::io::{self, Read, Seek};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 use thiserror::Error;
@@ -121,6 +121,7 @@ fn read_text<R: Read + Send>(
         unread: header.unread.clone(),
         ..FileTotals::default()
     });
+    let digest = blocks.digest();
     let blocks = Mutex::new(blocks);
     let failed: Mutex<Option<io::Error>> = Mutex::new(None);
     let worker = |mut given: Option<Block>| {
@@ -131,7 +132,11 @@ fn read_text<R: Read + Send>(
                 None => blocks.lock().unwrap_or_else(PoisonError::into_inner).pull(),
             };
             match next {
-                Ok(Next::Block(block)) => part.block(&block, sink),
+                Ok(Next::Block(block)) => {
+                    digest.help();
+                    part.block(&block, sink);
+                    digest.give_back(block.bytes);
+                }
                 Ok(Next::Bad { line, row, why }) => {
                     part.totals.rows = part.totals.rows.saturating_add(1);
                     part.totals.reject(row, line, why.to_owned());
@@ -236,7 +241,7 @@ fn header<R: Read>(
     }
     let header = layouts.header(&headings).map_err(LogError::NotALog)?;
     let rest = cells.records().nth(at.saturating_add(1)).map(|next| Block {
-        bytes: block.bytes.get(next.start()..).unwrap_or_default().to_vec(),
+        bytes: Arc::new(block.bytes.get(next.start()..).unwrap_or_default().to_vec()),
         line: block.line.saturating_add(u64::from(next.lines)),
         row: block.row.saturating_add(at as u64).saturating_add(1),
     });

@@ -1,7 +1,6 @@
 //! Cells to a row.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hasher as _};
 
 /// Hashes rows and texts, differently in every run.
@@ -10,8 +9,9 @@ use jiff::tz::TimeZone;
 
 use super::cell::{Key, State};
 use super::layout::{Field, Header};
+use super::memo::{Memo, hashed};
 use super::names::Names;
-use super::said::{Known, Remembered, Said};
+use super::said::{Known, Said};
 use super::time::{Days, NoTime, instant, joined, seconds};
 use crate::reason::{Class, Plain, Rules};
 
@@ -110,9 +110,8 @@ pub struct Maker<'a> {
     /// Whether a quote in a cell is written twice, as in CSV.
     doubled: bool,
     days: Days,
-    reasons: Remembered<Known>,
-    agencies: Remembered<(u32, u8)>,
-    accounts: Remembered<(u64, u8)>,
+    reasons: Memo,
+    agencies: Memo,
 }
 
 impl<'a> Maker<'a> {
@@ -126,9 +125,8 @@ impl<'a> Maker<'a> {
             own: common.names.number(common.own),
             doubled: true,
             days: Days::of(common.zone.clone()),
-            reasons: HashMap::default(),
-            agencies: HashMap::default(),
-            accounts: HashMap::default(),
+            reasons: Memo::default(),
+            agencies: Memo::default(),
         }
     }
 
@@ -282,9 +280,7 @@ impl<'a> Maker<'a> {
     }
 
     fn hash(&self, bytes: &[u8]) -> u64 {
-        let mut hasher = self.common.hasher.build_hasher();
-        hasher.write(bytes);
-        hasher.finish()
+        hashed(self.common.hasher, bytes)
     }
 
     pub(super) fn time(&self, time: Option<&[u8]>, date: Option<&[u8]>) -> Result<u32, String> {
@@ -304,30 +300,31 @@ impl<'a> Maker<'a> {
         let cell = cell.filter(|cell| State::of(cell) == State::Value);
         let cell = cell.map_or(self.common.own.as_bytes(), <[u8]>::trim_ascii);
         let hash = self.hash(cell);
-        if let Some(known) = self.agencies.get(&hash) {
-            return *known;
+        match self.agencies.get(hash) {
+            Some(known) => (known as u32, (known >> 32) as u8),
+            None => self.new_agency(hash, cell),
         }
+    }
+
+    #[cold]
+    fn new_agency(&mut self, hash: u64, cell: &[u8]) -> (u32, u8) {
         let name = self.unquoted(cell);
         let name = String::from_utf8_lossy(&name);
         let federal = if name.starts_with("[Federal]") { Mark::Federal as u8 } else { 0 };
-        let known = (self.common.names.number(&name), federal | inactive(name.as_bytes()));
-        remember(&mut self.agencies, hash, known);
-        known
+        let (number, marks) =
+            (self.common.names.number(&name), federal | inactive(name.as_bytes()));
+        self.agencies.put(hash, u64::from(number) | u64::from(marks) << 32, REMEMBERED);
+        (number, marks)
     }
 
-    fn account(&mut self, cell: Option<&[u8]>) -> (u64, u8) {
-        let Some(cell) = cell.filter(|cell| State::of(cell) == State::Value) else {
-            return (0, 0);
-        };
-        let hash = self.hash(cell);
-        if let Some(known) = self.accounts.get(&hash) {
-            return *known;
+    fn account(&self, cell: Option<&[u8]>) -> (u64, u8) {
+        match cell.filter(|cell| State::of(cell) == State::Value) {
+            Some(cell) => (self.common.key.token(b'a', cell), inactive(cell)),
+            None => (0, 0),
         }
-        let known = (self.common.key.token(b'a', cell), inactive(cell));
-        remember(&mut self.accounts, hash, known);
-        known
     }
 
+    #[inline]
     pub(super) fn reason(&mut self, category: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
         let chosen = category.map(<[u8]>::trim_ascii).filter(|it| !it.is_empty());
         // A reason that is not there is remembered apart from one that is empty.
@@ -339,33 +336,40 @@ impl<'a> Maker<'a> {
         if self.doubled {
             hash = !hash;
         }
-        if let Some(known) = self.reasons.get(&hash) {
-            return *known;
+        match self.reasons.get(hash) {
+            Some(known) => Known::unpacked(known),
+            None => self.new_reason(hash, chosen, reason),
         }
-        if let Some(known) = self.common.names.reading(hash) {
-            remember(&mut self.reasons, hash, known);
-            return known;
-        }
-        let mut text = Vec::new();
-        if let Some(category) = chosen {
-            text.extend_from_slice(category);
-            text.extend_from_slice(b" - ");
-        }
-        text.extend_from_slice(reason.unwrap_or_default());
-        let state = match (reason, chosen) {
-            (None, None) => State::NotExported,
-            (reason, Some(_)) if reason.is_none_or(|it| it.trim_ascii().is_empty()) => State::Value,
-            (reason, _) => State::of(reason.unwrap_or_default()),
+    }
+
+    #[cold]
+    fn new_reason(&mut self, hash: u64, chosen: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
+        let names = self.common.names;
+        let known = names.reading(hash).unwrap_or_else(|| {
+            let known = self.read(chosen, reason);
+            names.remember(hash, known);
+            known
+        });
+        self.reasons.put(hash, known.packed(), REMEMBERED);
+        known
+    }
+
+    fn read(&self, chosen: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
+        let cell = reason.unwrap_or_default();
+        let (text, state) = match chosen {
+            None => (self.unquoted(cell), reason.map_or(State::NotExported, State::of)),
+            Some(category) => {
+                let text = [category, b" - ", cell].concat();
+                let is_blank = cell.trim_ascii().is_empty();
+                let state = if is_blank { State::Value } else { State::of(cell) };
+                (self.unquoted(&text).into_owned().into(), state)
+            }
         };
-        let text = self.unquoted(&text);
         let text = String::from_utf8_lossy(&text);
         let reading = self.common.rules.reading(&text);
         let number = self.common.names.number(&text);
         let case = reading.has_case_number;
-        let known = Known { number, class: reading.class, plain: reading.plain, state, case };
-        remember(&mut self.reasons, hash, known);
-        self.common.names.remember(hash, known);
-        known
+        Known { number, class: reading.class, plain: reading.plain, state, case }
     }
 
     /// When the period asked for starts.
@@ -396,15 +400,10 @@ pub(super) fn hours(start: u32, time: u32) -> u32 {
 
 /// The mark of an account or an agency that is said to be inactive.
 fn inactive(name: &[u8]) -> u8 {
-    let said = name.windows(10).any(|part| part.eq_ignore_ascii_case(b"[inactive]"));
+    // Hardly a name has a bracket at all.
+    let said = name.contains(&b'[')
+        && name.windows(10).any(|part| part.eq_ignore_ascii_case(b"[inactive]"));
     if said { Mark::Inactive as u8 } else { 0 }
-}
-
-fn remember<V>(map: &mut Remembered<V>, hash: u64, value: V) {
-    if map.len() >= REMEMBERED {
-        map.clear();
-    }
-    map.insert(hash, value);
 }
 
 /// A cell's text with its doubled quotes single.
