@@ -116,9 +116,10 @@ impl Rules {
     /// The rules that come with the program.
     pub fn published() -> &'static Rules {
         static RULES: OnceLock<Rules> = OnceLock::new();
-        RULES.get_or_init(|| match Rules::read(include_str!("../rules/reasons.toml")) {
-            Ok(rules) => rules,
-            // The text is part of the program, and a test reads it.
+        let text = include_str!("../rules/reasons.toml");
+        // The text is part of the program; a test reads it, and tries every example in it.
+        RULES.get_or_init(|| match file::compiled(text) {
+            Ok((rules, _)) => rules,
             Err(problems) => unreachable!("the published rules: {}", problems.join("; ")),
         })
     }

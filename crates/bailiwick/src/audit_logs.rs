@@ -190,7 +190,8 @@ fn layouts(own: Option<&Path>) -> Result<Layouts> {
     let published = Layouts::published().map_err(Error::Input)?;
     let Some(path) = own else { return Ok(published) };
     let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
-    let read = Layouts::read(&text);
+    let zone = |name: &str| TimeZone::get(name).map_err(|error| error.to_string());
+    let read = Layouts::read(&text).and_then(|own| own.in_zones(zone));
     let own = read.map_err(|why| Error::Input(format!("`{}`: {why}", path.display())))?;
     Ok(published.with(own))
 }

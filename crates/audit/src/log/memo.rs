@@ -37,6 +37,13 @@ impl Memo {
         }
     }
 
+    /// What stands at the first place where a hash may be: a hash, and its value.
+    #[inline]
+    pub(super) fn first(&self, hash: u64) -> (u64, u64) {
+        let last = self.slots.len().wrapping_sub(1);
+        self.slots.get(hash as usize & last).copied().unwrap_or_default()
+    }
+
     /// Remembers a value; past `most` of them it starts anew.
     pub(super) fn put(&mut self, hash: u64, value: u64, most: usize) {
         if self.held >= most {

@@ -27,7 +27,7 @@ struct File {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CaseNumber {
+pub(super) struct CaseNumber {
     patterns: Vec<String>,
     example: Vec<String>,
     not: Vec<Not>,
@@ -59,8 +59,17 @@ struct Not {
     why: String,
 }
 
-/// Reads rules; every problem that can be found is told at once.
+/// Reads rules and tries their examples; every problem that can be found is told at once.
 pub(super) fn read(text: &str) -> Result<Rules, Vec<String>> {
+    // A rule that is missing or does not compile would make the others' examples fail.
+    let (rules, number) = compiled(text)?;
+    let mut problems = Vec::new();
+    examples(&rules, &number, &mut problems);
+    if problems.is_empty() { Ok(rules) } else { Err(problems) }
+}
+
+/// Reads rules; what has or has not the number of a case comes back with them.
+pub(super) fn compiled(text: &str) -> Result<(Rules, CaseNumber), Vec<String>> {
     let file: File = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
     let mut problems = Vec::new();
     let vague = file.labels.get(VAGUE).cloned().unwrap_or_default();
@@ -89,11 +98,7 @@ pub(super) fn read(text: &str) -> Result<Rules, Vec<String>> {
         patterns: set,
         case_number,
     };
-    // A rule that is missing or does not compile would make the others' examples fail.
-    if problems.is_empty() {
-        examples(&rules, &file.case_number, &mut problems);
-    }
-    if problems.is_empty() { Ok(rules) } else { Err(problems) }
+    if problems.is_empty() { Ok((rules, file.case_number)) } else { Err(problems) }
 }
 
 /// What each `{name}` in a pattern stands for.

@@ -33,7 +33,8 @@ impl Default for Reading {
 impl Reading {
     /// With layouts of one's own.
     pub fn with(layouts: &str) -> Self {
-        let own = Layouts::read(layouts).unwrap();
+        let zone = |name: &str| TimeZone::get(name).map_err(|error| error.to_string());
+        let own = Layouts::read(layouts).unwrap().in_zones(zone).unwrap();
         let reading = Self::default();
         Self { layouts: reading.layouts.clone().with(own), ..reading }
     }
