@@ -129,7 +129,7 @@ impl Key {
         }
         let mut length = 1_usize;
         for byte in text {
-            let letter = COUNTS.get(usize::from(*byte)).copied().unwrap_or(0);
+            let letter = counted(*byte);
             if let Some(slot) = letters.get_mut(length) {
                 *slot = letter;
             }
@@ -143,9 +143,8 @@ impl Key {
     }
 
     fn token_of_long(&self, kind: u8, text: &[u8]) -> u64 {
-        let counted = |byte: &u8| COUNTS.get(usize::from(*byte)).copied().filter(|it| *it != 0);
-        let letters = std::iter::once(kind).chain(text.iter().filter_map(counted));
-        let letters: Vec<u8> = letters.collect();
+        let letters = text.iter().map(|byte| counted(*byte)).filter(|letter| *letter != 0);
+        let letters: Vec<u8> = std::iter::once(kind).chain(letters).collect();
         if letters.len() == 1 {
             return 0;
         }
@@ -156,18 +155,8 @@ impl Key {
 /// Bytes of a text whose letters fit where tokens are made.
 const SHORT: usize = 64;
 
-/// For each byte what of it counts: letters as capitals, digits, and what is not ASCII; 0 for
-/// anything else.
-const COUNTS: [u8; 256] = {
-    let mut counts = [0_u8; 256];
-    let mut byte = 0_u8;
-    loop {
-        if byte.is_ascii_alphanumeric() || byte >= 0x80 {
-            counts[byte as usize] = byte.to_ascii_uppercase();
-        }
-        if byte == u8::MAX {
-            break counts;
-        }
-        byte += 1;
-    }
-};
+/// What of a byte counts: letters as capitals, digits, and what is not ASCII; 0 for anything else.
+fn counted(byte: u8) -> u8 {
+    let counts = byte.is_ascii_alphanumeric() || byte >= 0x80;
+    if counts { byte.to_ascii_uppercase() } else { 0 }
+}

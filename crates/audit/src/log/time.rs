@@ -170,17 +170,6 @@ fn iso(text: &[u8]) -> Option<(Civil, &[u8])> {
     Some(((year, month, day, hour, minute, second), rest))
 }
 
-/// Days from the start of 1970 to that of each year until 2105.
-const YEARS: [u32; 136] = {
-    let (mut years, mut year, mut days) = ([0; 136], 0, 0);
-    while year < years.len() {
-        years[year] = days;
-        days += if leap(1970 + year as u16) { 366 } else { 365 };
-        year += 1;
-    }
-    years
-};
-
 /// Days from the start of a year to that of each month, and days of the month.
 const MONTHS: [(u32, u8); 12] = [
     (0, 31),
@@ -197,23 +186,21 @@ const MONTHS: [(u32, u8); 12] = [
     (334, 31),
 ];
 
-const fn leap(year: u16) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-/// Seconds of UTC, looked up by year and month: a log has millions of them.
+/// Seconds of UTC, by counting the days: a log has millions of them.
 fn utc((year, month, day, hour, minute, second): Civil) -> Result<u32, NoTime> {
-    let years = usize::from(year.wrapping_sub(1970));
-    let months = usize::from(month.wrapping_sub(1));
-    let (Some(years), Some((months, last))) = (YEARS.get(years), MONTHS.get(months)) else {
+    let Some((months, last)) = MONTHS.get(usize::from(month.wrapping_sub(1))) else {
         return Err(NoTime::Range);
     };
-    let leap = leap(year);
+    // In these years every fourth has a day more, but for 2100.
+    let leap = year.is_multiple_of(4) && year != 2100;
     let last = if leap && month == 2 { 29 } else { *last };
-    if day == 0 || day > last {
+    if !(1970..=2105).contains(&year) || day == 0 || day > last {
         return Err(NoTime::Range);
     }
-    let days = years + months + u32::from(leap && month > 2) + u32::from(day) - 1;
+    let years = u32::from(year) - 1970;
+    let leaps = (years + 1) / 4 - u32::from(year > 2100);
+    let of_year = months + u32::from(leap && month > 2) + u32::from(day) - 1;
+    let days = years * 365 + leaps + of_year;
     Ok(days * 86_400 + u32::from(hour) * 3_600 + u32::from(minute) * 60 + u32::from(second))
 }
 
