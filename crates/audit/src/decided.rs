@@ -218,8 +218,8 @@ pub struct Decider<'a> {
     /// The laws of the agency whose system it is, and of those that search.
     laws: Vec<&'a Laws<'a>>,
     searchers: HashMap<(u32, u8), Who, RandomState>,
-    /// By law and day the pack, and its address.
-    packs: HashMap<(usize, i32), Option<(usize, Arc<Pack>)>, RandomState>,
+    /// By law and day.
+    packs: HashMap<(usize, i32), Option<Arc<Pack>>, RandomState>,
     kinds: Vec<Kinds>,
     /// By law and action, where the kinds of the last search are.
     last: Vec<Option<Last>>,
@@ -322,13 +322,10 @@ impl<'a> Decider<'a> {
     /// Where the kinds are that a row is of.
     fn place(&mut self, law: usize, action: usize, row: &Row) -> Option<usize> {
         let laws = self.laws.get(law);
-        let pack = self.packs.entry((law, row.day)).or_insert_with(|| {
-            let pack = laws?.on(row.day)?;
-            Some((Arc::as_ptr(&pack).addr(), pack))
-        });
-        let (address, pack) = pack.as_ref()?;
+        let pack =
+            self.packs.entry((law, row.day)).or_insert_with(|| laws?.on(row.day)).as_ref()?;
         let action = ACTIONS.get(action).copied().unwrap_or_default();
-        let which = (*address, action, row.information);
+        let which = (Arc::as_ptr(pack).addr(), action, row.information);
         if let Some(place) = self.kinds.iter().position(|kinds| kinds.which == which) {
             return Some(place);
         }
@@ -345,12 +342,7 @@ fn kind(class: Class, searcher: Searcher) -> usize {
 
 impl Whose<'_> {
     /// What a pack says of searches of every kind.
-    fn outcomes(
-        &self,
-        pack: &Pack,
-        action: &str,
-        information: u8,
-    ) -> Vec<Result<Outcome, String>> {
+    fn outcomes(&self, pack: &Pack, action: &str, information: u8) -> Vec<Result<Outcome, String>> {
         let mut stated = Vec::new();
         for class in Class::ALL {
             for searcher in Searcher::ALL {

@@ -197,8 +197,8 @@ impl<'a> Part<'a> {
         let mut numbered: Vec<(Seen<'_>, u32)> = Vec::with_capacity(searches.len());
         let accounts = &mut self.accounts;
         let decider = self.decider.get_or_insert_with(|| Decider::new(context.whose));
-        let decided = decider
-            .decide(searches, |one| numbered.push((one, accounts.number(&one.search.row))));
+        let decided =
+            decider.decide(searches, |one| numbered.push((one, accounts.number(&one.search.row))));
         if let Err(why) = decided {
             self.failed = Some(why);
             return;

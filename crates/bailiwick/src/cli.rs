@@ -11,6 +11,7 @@ mod analysis;
 mod audit;
 mod commands;
 mod examples;
+mod reasons;
 mod reconcile;
 mod register;
 mod report;
@@ -19,6 +20,7 @@ mod sign;
 pub use analysis::{Ask, Diff, Prove, Why};
 pub use audit::{Audit, Disposition};
 pub use commands::run;
+pub use reasons::Reasons;
 pub use reconcile::Reconcile;
 pub use sign::{NewKey, Sign};
 

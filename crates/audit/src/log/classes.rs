@@ -61,10 +61,7 @@ type Counts = Vec<[u64; Class::ALL.len()]>;
 /// assert_eq!(seen.counts["A Town PD"][&Class::ImmigrationCivil], 1);
 /// # Ok::<(), String>(())
 /// ```
-pub fn classes<R: Read + Seek + Send>(
-    mut input: R,
-    look: Look<'_>,
-) -> Result<Classes, LogError> {
+pub fn classes<R: Read + Seek + Send>(mut input: R, look: Look<'_>) -> Result<Classes, LogError> {
     let doubt = AtomicBool::new(false);
     let seen = looked(&mut input, look, Some(&doubt))?;
     if doubt.into_inner() { looked(&mut input, look, None) } else { Ok(seen) }

@@ -120,10 +120,7 @@ pub fn read_log<R: Read + Seek + Send>(
 }
 
 impl Task<'_> {
-    pub(super) fn read<R: Read + Seek + Send>(
-        self,
-        mut input: R,
-    ) -> Result<FileTotals, LogError> {
+    pub(super) fn read<R: Read + Seek + Send>(self, mut input: R) -> Result<FileTotals, LogError> {
         let mut head = Vec::new();
         input.by_ref().take(4).read_to_end(&mut head)?;
         input.rewind()?;

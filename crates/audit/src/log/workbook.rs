@@ -24,13 +24,8 @@ pub(super) fn read_workbook<R: Read + Seek>(
     task: Task<'_>,
 ) -> Result<FileTotals, LogError> {
     let bytes = input.seek(SeekFrom::End(0))?;
-    let mut book = Book {
-        task,
-        totals: FileTotals::default(),
-        state: Ok(None),
-        rows: Vec::new(),
-        numbers: 0,
-    };
+    let mut book =
+        Book { task, totals: FileTotals::default(), state: Ok(None), rows: Vec::new(), numbers: 0 };
     let notes = sheet::read(input, &mut |row| book.take(row))?;
     (book.task.sink)(&book.rows, bytes);
     book.state.map_err(LogError::NotALog)?;

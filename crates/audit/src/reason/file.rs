@@ -2,15 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::bytes::{RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::bytes::RegexBuilder;
 use serde::Deserialize;
 
 use super::letters::normal;
+use super::patterns::{self, Found, MOST};
 use super::{Class, Condition, LookAlike, Plain, Rule, Rules};
-
-/// Room for the automaton that is built while reading, in bytes; what does not fit is built
-/// anew, so that more room is only faster.
-const ROOM: usize = 16 << 20;
 
 /// The kind of labels that say nothing of the purpose.
 const VAGUE: &str = "vague";
@@ -96,7 +93,7 @@ pub(super) fn compiled(text: &str) -> Result<(Rules, CaseNumber), Vec<String>> {
         label_at,
         vague,
         patterns: set,
-        case_number,
+        case_number: Found::of(case_number),
     };
     if problems.is_empty() { Ok((rules, file.case_number)) } else { Err(problems) }
 }
@@ -169,13 +166,12 @@ impl Patterns {
     }
 
     /// All of them as one; where that fails, each by itself, to tell which it is.
-    fn set(&self, problems: &mut Vec<String>) -> RegexSet {
-        let written = self.all.iter().map(|(_, pattern)| pattern);
-        let set = RegexSetBuilder::new(written)
-            .unicode(false)
-            .case_insensitive(true)
-            .dfa_size_limit(ROOM)
-            .build();
+    fn set(&self, problems: &mut Vec<String>) -> patterns::Patterns {
+        let written: Vec<&str> = self.all.iter().map(|(_, pattern)| pattern.as_str()).collect();
+        if written.len() > MOST {
+            problems.push(format!("there are more than {MOST} patterns; write fewer"));
+        }
+        let set = patterns::Patterns::new(&written);
         let Err(error) = set else { return set.unwrap_or_default() };
         let before = problems.len();
         for (of, pattern) in &self.all {
@@ -186,7 +182,7 @@ impl Patterns {
         if problems.len() == before {
             problems.push(format!("the patterns together: {error}; write fewer or shorter ones"));
         }
-        RegexSet::default()
+        patterns::Patterns::default()
     }
 }
 
@@ -199,8 +195,8 @@ fn conditions(
     for rule in rules {
         let of = format!("rule `{}`", rule.id);
         let groups = std::iter::once(&rule.patterns).filter(|it| !it.is_empty()).chain(&rule.and);
-        let groups = groups.map(|group| patterns.take(&of, group, problems)).collect();
-        let unless = patterns.take(&of, &rule.unless, problems);
+        let groups = groups.map(|group| Found::of(patterns.take(&of, group, problems))).collect();
+        let unless = Found::of(patterns.take(&of, &rule.unless, problems));
         conditions.push(Condition { groups, unless });
     }
     conditions
