@@ -272,6 +272,12 @@ impl Group {
         self.first.len() == SHOWN && self.first.last().is_some_and(|it| it.place < *place)
     }
 
+    /// The last second of which a hit may still be kept.
+    pub(crate) fn until(&self) -> u32 {
+        let last = self.first.last().filter(|_| self.first.len() == SHOWN);
+        last.map_or(u32::MAX, |hit| hit.place.time)
+    }
+
     fn keep(&mut self, hit: Hit) {
         if self.is_after(&hit.place) {
             return;

@@ -5,6 +5,7 @@
 //!   run over the same files finds the same.
 //! - Absent: who did it. An account is a token, for which the agency alone has the name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use law::{Facts, Outcome, Pack, decide};
@@ -22,9 +23,9 @@ pub struct Finding {
     /// Its name: of the test and of the first row, by the hash of its file.
     pub id: String,
     /// The test.
-    pub test: String,
+    pub test: Cow<'static, str>,
     /// How plain it is.
-    pub plain: String,
+    pub plain: Cow<'static, str>,
     /// What was found.
     pub says: String,
     /// The agency that searched, as the log names it.
@@ -40,7 +41,7 @@ pub struct Finding {
     /// What the law in force that day says, for the agency whose system it is.
     pub law: Option<Said>,
     /// What may explain it innocently.
-    pub innocent: Vec<String>,
+    pub innocent: Vec<Cow<'static, str>>,
 }
 
 /// A row of a finding.
@@ -123,8 +124,8 @@ impl<'a> Findings<'a> {
         let rows: Vec<FoundRow> = group.first.iter().map(|hit| self.row(&hit.place)).collect();
         self.found.push(Finding {
             id: self.id(about, first),
-            test: about.id.to_owned(),
-            plain: lead.plain.word().to_owned(),
+            test: about.id.into(),
+            plain: lead.plain.word().into(),
             says: lead.says,
             agency,
             account: (key.account != 0).then(|| format!("{:016x}", key.account)),
@@ -132,7 +133,7 @@ impl<'a> Findings<'a> {
             searches: group.hits,
             rows,
             law,
-            innocent: about.innocent.iter().map(|&it| it.to_owned()).collect(),
+            innocent: about.innocent.iter().map(|&it| it.into()).collect(),
         });
         Ok(())
     }

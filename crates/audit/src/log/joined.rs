@@ -24,7 +24,7 @@ use crate::reason::{Class, Plain};
 const PARTS: usize = 512;
 
 /// Rows of a part that are held in memory before they go to the scratch file.
-const HELD: usize = 512;
+const HELD: usize = 256;
 
 /// Rows from which on those of whole hours are joined and handed on: not so many that they leave
 /// the processor's own memory before they were looked at.
