@@ -50,16 +50,19 @@ pub fn run(
     let rules = Rules::published();
     let common = Common { key: &key, rules, names: &names, hasher: &hasher, zone: &zone, own: OWN };
     let how = How { layouts: &layouts, common, threads };
-    let file = File::open(folder.join("log.csv"))?;
+    let name = match job {
+        Job::ParquetReasons | Job::ParquetAudit => "log.parquet",
+        _ => "log.csv",
+    };
+    let file = File::open(folder.join(name))?;
     ready()?;
     let start = std::time::Instant::now();
     let found = match job {
         Job::Read => digest(file)?,
         Job::Cells => cut(file, threads)?,
-        Job::Reasons => classified(file, Look { layouts: &layouts, rules, own: OWN, threads })?,
-        Job::Audit => {
-            let name = "log.csv".to_owned();
-            let opened = vec![Opened { name, input: Box::new(file) }];
+        Job::Reasons | Job::ParquetReasons => classified(file, Look { layouts: &layouts, rules, own: OWN, threads })?,
+        Job::Audit | Job::ParquetAudit => {
+            let opened = vec![Opened { name: name.to_owned(), input: Box::new(file) }];
             let joined = folder.join("joined");
             let mut options = File::options();
             let scratch =
