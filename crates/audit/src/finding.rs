@@ -23,9 +23,9 @@ pub struct Finding {
     /// Its name: of the test and of the first row, by the hash of its file.
     pub id: String,
     /// The test.
-    pub test: Cow<'static, str>,
+    pub test: String,
     /// How plain it is.
-    pub plain: Cow<'static, str>,
+    pub plain: String,
     /// What was found.
     pub says: String,
     /// The agency that searched, as the log names it.
@@ -124,8 +124,8 @@ impl<'a> Findings<'a> {
         let rows: Vec<FoundRow> = group.first.iter().map(|hit| self.row(&hit.place)).collect();
         self.found.push(Finding {
             id: self.id(about, first),
-            test: about.id.into(),
-            plain: lead.plain.word().into(),
+            test: about.id.to_owned(),
+            plain: lead.plain.word().to_owned(),
             says: lead.says,
             agency,
             account: (key.account != 0).then(|| format!("{:016x}", key.account)),

@@ -136,8 +136,8 @@ pub fn csv(findings: &[Finding]) -> String {
             law.iter().flat_map(|law| &law.grounds).map(|ground| ground.cite.as_str()).collect();
         let cells = [
             finding.id.clone(),
-            finding.test.to_string(),
-            finding.plain.to_string(),
+            finding.test.clone(),
+            finding.plain.clone(),
             finding.agency.clone(),
             finding.account.clone().unwrap_or_default(),
             finding.day.clone(),

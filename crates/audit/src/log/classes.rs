@@ -64,7 +64,11 @@ type Counts = Vec<[u64; Class::ALL.len()]>;
 pub fn classes<R: Read + Seek + Send>(mut input: R, look: Look<'_>) -> Result<Classes, LogError> {
     let doubt = AtomicBool::new(false);
     let seen = looked(&mut input, look, Some(&doubt))?;
-    if doubt.into_inner() { looked(&mut input, look, None) } else { Ok(seen) }
+    if !doubt.into_inner() {
+        return Ok(seen);
+    }
+    input.rewind()?;
+    looked(&mut input, look, None)
 }
 
 fn looked<R: Read + Seek + Send>(
