@@ -202,11 +202,8 @@ fn free(folder: &Path) -> Option<f64> {
 /// What is known of the log from making it, and what lanes of one job have in common.
 fn agree(made: &generate::Made, ways: &[Way], seen: &[lane::Seen]) -> Result<()> {
     let of = |job: Job| ways.iter().zip(seen).filter(move |(way, _)| way.job == job);
-    let same: [&[Job]; 3] = [
-        &[Job::Cells],
-        &[Job::Reasons, Job::ParquetReasons],
-        &[Job::Audit, Job::ParquetAudit],
-    ];
+    let same: [&[Job]; 3] =
+        [&[Job::Cells], &[Job::Reasons, Job::ParquetReasons], &[Job::Audit, Job::ParquetAudit]];
     for jobs in same {
         let mut lanes = jobs.iter().flat_map(|job| of(*job));
         let Some((_, first)) = lanes.next() else { continue };

@@ -60,7 +60,9 @@ pub fn run(
     let found = match job {
         Job::Read => digest(file)?,
         Job::Cells => cut(file, threads)?,
-        Job::Reasons | Job::ParquetReasons => classified(file, Look { layouts: &layouts, rules, own: OWN, threads })?,
+        Job::Reasons | Job::ParquetReasons => {
+            classified(file, Look { layouts: &layouts, rules, own: OWN, threads })?
+        }
         Job::Audit | Job::ParquetAudit => {
             let opened = vec![Opened { name: name.to_owned(), input: Box::new(file) }];
             let joined = folder.join("joined");

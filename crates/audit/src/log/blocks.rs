@@ -56,7 +56,6 @@ pub enum Next {
 /// Reads a file from front to back.
 pub struct Blocks<R> {
     input: R,
-    level: Level,
     digest: Arc<Digest>,
     /// What was read and not handed out; it starts with a record.
     left: Vec<u8>,
@@ -99,7 +98,6 @@ impl<R: Read> Blocks<R> {
     fn with(input: R, digest: Digest) -> io::Result<Self> {
         let mut blocks = Self {
             input,
-            level: Level::new(),
             digest: Arc::new(digest),
             left: Vec::new(),
             line: 1,
@@ -179,7 +177,8 @@ impl<R: Read> Blocks<R> {
                 }
             }
             if !self.skipping {
-                let found = self.look();
+                let bytes = self.left.as_slice();
+                let found = dispatch!(Level::new(), simd => look(simd, bytes));
                 if found.end > 0 {
                     return Ok(Next::Block(self.hand_out(found)));
                 }
@@ -199,11 +198,6 @@ impl<R: Read> Blocks<R> {
             }
             self.fill()?;
         }
-    }
-
-    fn look(&self) -> Found {
-        let bytes = self.left.as_slice();
-        dispatch!(self.level, simd => look(simd, bytes))
     }
 
     fn hand_out(&mut self, found: Found) -> Block {

@@ -29,11 +29,11 @@ pub(super) fn reasons(asked: &Reasons) -> Result<Answer> {
         said(&mut text, &name, &seen);
         let totals = &seen.totals;
         let first = totals.rejected.first();
+        let first = first.map(|it| json!({ "row": it.row, "line": it.line, "why": it.why }));
         data.push(json!({
             "file": name, "layout": totals.layout, "rows": totals.rows, "counted": totals.made,
             "rejected": totals.rejected_rows,
-            "first_rejected": first.map(|it| json!({ "row": it.row, "line": it.line, "why": it.why })),
-            "agencies": agencies(&seen),
+            "first_rejected": first, "agencies": agencies(&seen),
         }));
     }
     text.push_str(
