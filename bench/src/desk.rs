@@ -18,7 +18,7 @@ use crate::chance::Chance;
 use crate::registers::with_entries;
 use crate::scratch::{Scratch, of_process};
 use crate::table::Table;
-use crate::timing::figure;
+use crate::timing::{Sample, figure};
 use crate::{Cli, Result};
 use client::{Asked, clients};
 
@@ -130,7 +130,7 @@ fn limit(scratch: &Scratch) -> Result<f64> {
     let began = Instant::now();
     let mut times = 0_usize;
     while began.elapsed() < Duration::from_secs(1) {
-        drop(block.overwrite(20)?);
+        let _: Sample = block.overwrite(20)?;
         times += 20;
     }
     Ok(times as f64 / began.elapsed().as_secs_f64())
