@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use audit::checks::{Context, Recorded, Register, SharingOff, Thresholds};
 use audit::decided::{Laws, Whose};
 use audit::log::row::Common;
-use audit::log::{How, Key, Layouts, Names};
+use audit::log::{Classes, How, Key, Layouts, Look, Names, classes};
 use audit::reason::Rules;
 use audit::run::{Audit, Opened, Sample, audit};
 use indicatif::ProgressBar;
@@ -22,6 +22,7 @@ use report::findings;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::cli::Reasons;
 use crate::error::{Error, Result};
 use crate::store::Store;
 
@@ -186,11 +187,28 @@ pub fn run(library: &Library, asked: &Asked, register: &Register) -> Result<Made
     Ok(Made { audit, sha256, seconds, memory: memory() })
 }
 
+/// Looks at each of the files: its rows by agency and by what their reasons say.
+///
+/// # Errors
+/// What cannot be read, by file.
+pub fn reasons(asked: &Reasons) -> Result<Vec<Classes>> {
+    let layouts = layouts(asked.layout.as_deref())?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let (rules, own) = (Rules::published(), "(no agency named)");
+    let look = Look { layouts: &layouts, rules, own, threads };
+    let one = |path: &PathBuf| {
+        let file = File::open(path).map_err(Error::file(path))?;
+        classes(file, look).map_err(|error| Error::Input(format!("`{}`: {error}", path.display())))
+    };
+    asked.files.iter().map(one).collect()
+}
+
 fn layouts(own: Option<&Path>) -> Result<Layouts> {
     let published = Layouts::published().map_err(Error::Input)?;
     let Some(path) = own else { return Ok(published) };
     let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
-    let read = Layouts::read(&text);
+    let zone = |name: &str| TimeZone::get(name).map_err(|error| error.to_string());
+    let read = Layouts::read(&text).and_then(|own| own.in_zones(zone));
     let own = read.map_err(|why| Error::Input(format!("`{}`: {why}", path.display())))?;
     Ok(published.with(own))
 }

@@ -46,7 +46,7 @@ pub fn backup(store: &Store, desk: Option<&Database>, folder: &Path, to: &Path) 
             to.display()
         )));
     }
-    let done = copy_all(folder, &part, desk.is_some()).and_then(|()| {
+    let done = copy_all(folder, &part, false).and_then(|()| {
         let database = part.join("register.db");
         store.copy_database(&database)?;
         secret(&database)?;
@@ -54,6 +54,9 @@ pub fn backup(store: &Store, desk: Option<&Database>, folder: &Path, to: &Path) 
             let database = part.join("desk.db");
             desk.copy(&database)?;
             secret(&database)?;
+            // A paper is in its folder before it is in the database: what came in meanwhile is.
+            let papers = "papers";
+            copy(&folder.join(papers), &part.join(papers), Access::Secret)?;
         }
         let held = check(&part)?;
         if held.entries != store.size() {

@@ -73,11 +73,11 @@ pub(super) fn serve(asked: &Serve, law: Option<&std::path::Path>) -> Result<Answ
         let listener = TcpListener::bind(asked.listen).await.map_err(failed)?;
         let local = listener.local_addr().map_err(failed)?;
         let scheme = if app.secure { "https" } else { "http" };
-        eprintln!("Listening on {scheme}://{local}");
         if let Some(token) = invitation {
             eprintln!("Set up: {scheme}://{local}/set-up/{}", token.text());
             eprintln!("  (the link works once, within a day, and makes the first account)");
         }
+        eprintln!("Listening on {scheme}://{local}");
         let app = Arc::new(app);
         web::control::open(Arc::clone(&app))?;
         web::serve(listener, web::router(app), tls, ended()).await;

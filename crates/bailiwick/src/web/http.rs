@@ -303,7 +303,10 @@ async fn file(State(front): State<Arc<Front>>, place: RawPathParams, request: Re
 async fn health(State(front): State<Arc<Front>>) -> Response {
     let app = Arc::clone(&front.app);
     let found = tokio::task::spawn_blocking(move || {
-        let size = app.read(|store| Ok(store.size()));
+        let size = match app.recorder.trouble() {
+            Some(error) => Err(error),
+            None => app.read(|store| Ok(store.size())),
+        };
         let back = app.stepped_back();
         (size.map_err(|error| error.to_string()), back)
     });

@@ -20,6 +20,8 @@ pub struct Recorder {
     /// Nothing after a write has failed: then it is opened again, which checks all of it.
     store: Mutex<Option<Store>>,
     waiting: Mutex<Vec<Job>>,
+    /// Why the last writing failed; nothing once one has succeeded again.
+    trouble: Mutex<Option<Error>>,
 }
 
 /// What was recorded for one who asked.
@@ -46,12 +48,23 @@ impl Recorder {
     /// The recorder of an open register.
     pub fn new(store: Store, folder: &Path, library: Arc<Library>) -> Self {
         let folder = folder.to_owned();
-        Self { library, folder, store: Mutex::new(Some(store)), waiting: Mutex::default() }
+        Self {
+            library,
+            folder,
+            store: Mutex::new(Some(store)),
+            waiting: Mutex::default(),
+            trouble: Mutex::default(),
+        }
     }
 
     /// The law requests are decided by.
     pub fn library(&self) -> &Library {
         &self.library
+    }
+
+    /// Why the last writing failed, if it did.
+    pub fn trouble(&self) -> Option<Error> {
+        held(&self.trouble).clone()
     }
 
     /// Reads.
@@ -69,6 +82,7 @@ impl Recorder {
     pub fn alone<T>(&self, work: impl FnOnce(&mut Store) -> Result<T>) -> Result<T> {
         let mut slot = held(&self.store);
         let done = self.open(&mut slot).and_then(work);
+        self.remember(&done);
         close_if_ended(&mut slot);
         done
     }
@@ -111,6 +125,7 @@ impl Recorder {
     /// Writes jobs, and tells each what became of it.
     fn write(&self, slot: &mut Option<Store>, jobs: &mut [Job]) {
         let written = self.open(slot).and_then(|store| self.together(store, jobs));
+        self.remember(&written);
         match (written, slot.as_mut()) {
             (Ok(()), _) => {}
             // One of them cannot be; each is tried alone, so that the others do not suffer.
@@ -157,6 +172,14 @@ impl Recorder {
             }
         }
         Ok(())
+    }
+
+    fn remember<T>(&self, written: &Result<T>) {
+        match written {
+            Ok(_) => *held(&self.trouble) = None,
+            Err(Error::Register(store::Error::Refused(_)) | Error::Input(_)) => {}
+            Err(error) => *held(&self.trouble) = Some(error.clone()),
+        }
     }
 
     /// The register; after a failure it is opened again, which checks all of it.

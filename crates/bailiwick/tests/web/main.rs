@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod accounts;
+mod attacks;
 mod deadlines;
 mod doors;
 mod house;
@@ -13,3 +14,4 @@ mod may_we;
 mod papers;
 mod pdf;
 mod private;
+mod served;

@@ -10,8 +10,8 @@ use law::{Action, Decision, Next, Outcome, Pack, Question, Source, Statement, an
 
 use crate::desk::{self, Desk, Intake};
 use crate::error::Error;
-use crate::store::Channel;
 use crate::web::fields::Fields;
+use crate::web::pages::{Choice, Wrong};
 use crate::web::role::{Role, Roles};
 use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
 
@@ -131,6 +131,8 @@ struct Ask {
     page: Page,
     action: Action,
     question: Question,
+    /// The field that its answer is sent in.
+    asked: String,
     /// Which question it is, counted from 1.
     number: usize,
     /// What was answered, as fields of the form.
@@ -145,16 +147,15 @@ struct Answered {
     page: Page,
     action: Action,
     decision: Decision,
-    word: &'static str,
     says: String,
     fields: Vec<(String, String)>,
     told: Vec<Told>,
-    channels: Vec<Channel>,
+    channels: Vec<Choice>,
     /// Whether who asks may have it recorded.
     records: bool,
     /// Whom to call.
     contact: Option<String>,
-    wrong: Option<String>,
+    wrong: Wrong,
 }
 
 /// The outcome in large letters, and as a sentence.
@@ -164,7 +165,7 @@ pub fn outcome(outcome: Outcome, action: &str, why: Option<&str>) -> (&'static s
         Outcome::May => ("May", format!("The law permits you to {action}.")),
         Outcome::MustNot => ("Must not", format!("The law forbids you to {action}.")),
         Outcome::Silent => (
-            "The law is silent",
+            "No law speaks",
             format!(
                 "No provision in force here speaks about whether to {action}. That is not a \
                  permission: ask whether another law gives you the authority."
@@ -198,17 +199,18 @@ pub fn ask(visit: &Visit) -> Given {
         Next::Ask(question) => Reply::page(&Ask {
             page: visit.page(format!("May we {}?", case.action.says), "may-we"),
             number: case.said.len().saturating_add(case.nobody.len()).saturating_add(1),
+            asked: format!("{FACT}{}", question.fact),
             question,
             fields: as_pairs(&case.fields),
             told: case.told(),
             day: case.day.to_string(),
             action: case.action,
         }),
-        Next::Settled(_) | Next::Open(_) => Reply::page(&answered(visit, case, None)?),
+        Next::Settled(_) | Next::Open(_) => Reply::page(&answered(visit, case, Vec::new())?),
     }
 }
 
-fn answered(visit: &Visit, case: Case, wrong: Option<String>) -> Result<Answered, Refusal> {
+fn answered(visit: &Visit, case: Case, wrong: Wrong) -> Result<Answered, Refusal> {
     let actions = [case.action.name.clone()];
     let decisions = answers::decisions(&case.pack, &actions, &case.said, case.at);
     let decision = decisions.map_err(Refusal::input)?.pop().ok_or(Refusal::NotFound)?;
@@ -218,16 +220,22 @@ fn answered(visit: &Visit, case: Case, wrong: Option<String>) -> Result<Answered
     Ok(Answered {
         page: visit.page(format!("{word}: {}", case.action.says), "may-we"),
         decision,
-        word,
         says,
         fields: as_pairs(&case.fields),
         told: case.told(),
-        channels: visit.app.settings().channels.clone(),
+        channels: channels(visit),
         records: roles.is_some_and(|roles| roles.meets(desk)),
         contact: visit.app.settings().contact.clone(),
         action: case.action,
         wrong,
     })
+}
+
+/// The channels to choose from; who asks at the desk has the request before them.
+fn channels(visit: &Visit) -> Vec<Choice> {
+    let sent = visit.form.get("channel").unwrap_or("desk");
+    let channels = visit.app.settings().channels.iter();
+    channels.map(|it| Choice::new(&it.id, &it.label).chosen(it.id == sent)).collect()
 }
 
 /// Records the request and its answer; then, and not before, the receipt is shown.
@@ -251,7 +259,7 @@ pub fn record(visit: &Visit) -> Given {
     };
     match visit.app.recorder.record(drafting) {
         Ok(recorded) => Ok(Reply::see(format!("/register/{}?said=recorded", recorded.value))),
-        Err(Error::Input(why)) => Reply::again(&answered(visit, case, Some(why))?),
+        Err(Error::Input(why)) => Reply::again(&answered(visit, case, vec![("", why)])?),
         Err(error) => Err(error.into()),
     }
 }

@@ -33,6 +33,35 @@ pub fn said(key: &str) -> Option<&'static str> {
     })
 }
 
+/// What is wrong with a form: the field, or nothing for the whole form, and what to do.
+pub type Wrong = Vec<(&'static str, String)>;
+
+/// A choice among several.
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub hint: String,
+    pub chosen: bool,
+}
+
+impl Choice {
+    /// A choice that is not made yet.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        let (value, label) = (value.into(), label.into());
+        Self { value, label, hint: String::new(), chosen: false }
+    }
+
+    /// With more words about it.
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), ..self }
+    }
+
+    /// Made, or not.
+    pub fn chosen(self, chosen: bool) -> Self {
+        Self { chosen, ..self }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "desk/refused.html")]
 struct Refused {

@@ -5,6 +5,7 @@ use askama::Template;
 use super::qr;
 use crate::demo;
 use crate::error::Error;
+use crate::web::pages::{Choice, Wrong};
 use crate::web::people::{Code, NotIn, Password, Person, Token};
 use crate::web::role::{Role, Roles};
 use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
@@ -28,7 +29,7 @@ struct SignIn {
     login: String,
     locked: bool,
     banner: String,
-    wrong: Option<&'static str>,
+    wrong: Wrong,
 }
 
 /// What stands above the form unless the register's settings say otherwise.
@@ -47,14 +48,14 @@ fn why(not: NotIn) -> &'static str {
     }
 }
 
-fn form(visit: &Visit, login: &str, locked: bool, wrong: Option<&'static str>) -> SignIn {
+fn form(visit: &Visit, login: &str, locked: bool, wrong: Option<NotIn>) -> SignIn {
     SignIn {
         page: visit.page(if locked { "The desk is locked" } else { "Sign in" }, ""),
         to: if locked { "/locked" } else { "/sign-in" },
         login: login.to_owned(),
         locked,
         banner: visit.app.settings().banner.clone().unwrap_or_else(|| BANNER.to_owned()),
-        wrong,
+        wrong: wrong.map(|not| ("", why(not).to_owned())).into_iter().collect(),
     }
 }
 
@@ -76,7 +77,7 @@ pub fn sign_in(visit: &Visit) -> Given {
             }
             Ok(Reply::see("/").signed_in(visit.app.people.begin(&person, visit.now)?))
         }
-        Err(not) => Reply::again(&form(visit, &login, false, Some(why(not)))),
+        Err(not) => Reply::again(&form(visit, &login, false, Some(not))),
     }
 }
 
@@ -103,7 +104,7 @@ pub fn unlock(visit: &Visit) -> Given {
     let code = visit.form.get("code").unwrap_or_default();
     match visit.app.people.unlock(session, &password, code, visit.now)? {
         Ok(()) => Ok(Reply::see("/")),
-        Err(not) => Reply::again(&form(visit, visit.login(), true, Some(why(not)))),
+        Err(not) => Reply::again(&form(visit, visit.login(), true, Some(not))),
     }
 }
 
@@ -126,7 +127,8 @@ struct Invitation {
     picture: String,
     /// Whether the sample year can be had: for the first account of a new register.
     sample: bool,
-    wrong: Option<String>,
+    choices: Vec<Choice>,
+    wrong: Wrong,
 }
 
 fn invited(visit: &Visit) -> Result<(Token, Person), Refusal> {
@@ -145,7 +147,7 @@ fn welcome(
     token: &Token,
     person: Person,
     code: &Code,
-    wrong: Option<String>,
+    wrong: Wrong,
 ) -> Result<Invitation, Refusal> {
     let address = code.address(&person.login, visit.app.agency()).unwrap_or_default();
     Ok(Invitation {
@@ -154,6 +156,10 @@ fn welcome(
         letters: code.letters(),
         picture: qr::picture(&address)?,
         sample: offers_sample(visit)?,
+        choices: vec![Choice::new("yes", "Fill this register with the sample year").with_hint(
+            "57 invented requests of 2025, decided and recorded; you get every role. It cannot be \
+             taken out again: for real use, start with another folder.",
+        )],
         person,
         wrong,
     })
@@ -168,7 +174,7 @@ fn offers_sample(visit: &Visit) -> Result<bool, Refusal> {
 /// The page on which somebody invited sets a password and a code.
 pub fn invitation(visit: &Visit) -> Given {
     let (token, person) = invited(visit)?;
-    Reply::page(&welcome(visit, &token, person, &Code::new()?, None)?)
+    Reply::page(&welcome(visit, &token, person, &Code::new()?, Vec::new())?)
 }
 
 /// Sets them, and signs the person in.
@@ -180,10 +186,12 @@ pub fn accept(visit: &Visit) -> Given {
         None => return Err(Refusal::input("The form was altered. Open the link again.")),
     };
     let password = Password::new(field("password"));
-    let again =
-        |wrong: String| Reply::again(&welcome(visit, &token, person.clone(), &code, Some(wrong))?);
+    let again = |field, wrong: String| {
+        let wrong = vec![(field, wrong)];
+        Reply::again(&welcome(visit, &token, person.clone(), &code, wrong)?)
+    };
     if field("password") != field("again") {
-        return again("The two passwords differ.".to_owned());
+        return again("again", "The two passwords differ.".to_owned());
     }
     let sample = visit.form.get("sample").is_some() && offers_sample(visit)?;
     match visit.app.people.accept(&token, &password, &code, field("code"), visit.now) {
@@ -195,7 +203,7 @@ pub fn accept(visit: &Visit) -> Given {
             Ok(Reply::see("/register").signed_in(visit.app.people.begin(&person, visit.now)?))
         }
         Ok(person) => Ok(Reply::see("/").signed_in(visit.app.people.begin(&person, visit.now)?)),
-        Err(Error::Input(why)) => again(why),
+        Err(Error::Input(why)) => again("", why),
         Err(error) => Err(error.into()),
     }
 }
@@ -209,27 +217,25 @@ struct Accounts {
     now: i64,
     /// A link to hand over, with the name of whom it is for.
     link: Option<(String, String)>,
-    wrong: Option<String>,
+    choices: Vec<Choice>,
+    wrong: Wrong,
 }
 
-fn all(
-    visit: &Visit,
-    link: Option<(String, String)>,
-    wrong: Option<String>,
-) -> Result<Accounts, Refusal> {
+fn all(visit: &Visit, link: Option<(String, String)>, wrong: Wrong) -> Result<Accounts, Refusal> {
     Ok(Accounts {
         page: visit.page("Accounts", "accounts"),
         people: visit.app.people.all()?,
         roles: Role::ALL,
         now: visit.now,
         link,
+        choices: Role::ALL.map(|it| Choice::new(it.word(), it.word()).with_hint(it.says())).into(),
         wrong,
     })
 }
 
 /// Everybody.
 pub fn accounts(visit: &Visit) -> Given {
-    Reply::page(&all(visit, None, None)?)
+    Reply::page(&all(visit, None, Vec::new())?)
 }
 
 fn roles(visit: &Visit) -> Roles {
@@ -246,7 +252,7 @@ fn about(visit: &Visit) -> Result<Person, Refusal> {
 fn with_link(visit: &Visit, person: Person) -> Given {
     let token = visit.app.people.invite(person.id, visit.now)?;
     let link = format!("/set-up/{}", token.text());
-    Reply::page(&all(visit, Some((person.name, link)), None)?)
+    Reply::page(&all(visit, Some((person.name, link)), Vec::new())?)
 }
 
 /// Makes an account and a link for its person.
@@ -254,7 +260,7 @@ pub fn add(visit: &Visit) -> Given {
     let field = |name| visit.form.given(name).unwrap_or_default();
     match visit.app.people.add(field("login"), field("name"), roles(visit)) {
         Ok(person) => with_link(visit, person),
-        Err(Error::Input(why)) => Reply::again(&all(visit, None, Some(why))?),
+        Err(Error::Input(why)) => Reply::again(&all(visit, None, vec![("", why)])?),
         Err(error) => Err(error.into()),
     }
 }
@@ -278,7 +284,7 @@ pub fn set_off(visit: &Visit) -> Given {
 fn changed(visit: &Visit, done: crate::error::Result<()>) -> Given {
     match done {
         Ok(()) => Ok(Reply::see("/accounts?said=saved")),
-        Err(Error::Input(why)) => Reply::again(&all(visit, None, Some(why))?),
+        Err(Error::Input(why)) => Reply::again(&all(visit, None, vec![("", why)])?),
         Err(error) => Err(error.into()),
     }
 }

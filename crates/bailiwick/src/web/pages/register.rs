@@ -35,6 +35,8 @@ pub struct Filter {
     requester: Option<String>,
     state: Option<String>,
     words: Vec<String>,
+    /// Numbers among the words: of an entry, or of a channel.
+    numbers: Vec<u64>,
 }
 
 /// The fields of a filter, as addresses have them.
@@ -54,6 +56,13 @@ impl Filter {
             }
             None => None,
         };
+        let (mut words, mut numbers) = (Vec::new(), Vec::new());
+        for word in sent.given("q").unwrap_or_default().split_whitespace() {
+            match word.parse() {
+                Ok(number) => numbers.push(number),
+                Err(_) => words.push(word.to_lowercase()),
+            }
+        }
         let filter = Self {
             from: day("from"),
             to: day("to"),
@@ -63,16 +72,14 @@ impl Filter {
             basis: text("basis"),
             requester: text("requester"),
             state: text("state"),
-            words: sent
-                .given("q")
-                .map(|q| q.split_whitespace().map(str::to_lowercase).collect())
-                .unwrap_or_default(),
+            words,
+            numbers,
         };
         if wrong.is_empty() { Ok(filter) } else { Err(wrong) }
     }
 
     /// Whether a request fits by its own fields, which is quick to say.
-    fn fits(&self, request: &Request) -> bool {
+    fn fits(&self, store: &Store, at: u64, request: &Request) -> bool {
         let is = |wanted: &Option<String>, own: &str| wanted.as_deref().is_none_or(|it| it == own);
         let stated = |own: &Option<String>| own.clone().unwrap_or_else(|| NOT_STATED.to_owned());
         let day = |wanted: Option<Date>| wanted.map(|day| day.to_string());
@@ -82,6 +89,9 @@ impl Filter {
             && self.action.as_ref().is_none_or(|it| request.actions.contains(it))
             && day(self.from).is_none_or(|from| from <= request.day)
             && day(self.to).is_none_or(|to| request.day <= to)
+            && self.numbers.iter().all(|number| {
+                *number == at || *number == request.seq || matter::root(store, *number) == at
+            })
     }
 
     /// Whether a matter fits.
@@ -93,8 +103,7 @@ impl Filter {
             && self.finds(store, matter, vocabulary)
     }
 
-    /// Whether the words that are searched for are in what is public of a matter. A number is that
-    /// of an entry or of a channel.
+    /// Whether the words that are searched for are in what is public of a matter.
     fn finds(&self, store: &Store, matter: &Matter<'_>, vocabulary: &Vocabulary) -> bool {
         if self.words.is_empty() {
             return true;
@@ -116,14 +125,7 @@ impl Filter {
         ]
         .join(" ")
         .to_lowercase();
-        self.words.iter().all(|word| match word.parse::<u64>() {
-            Ok(number) => {
-                number == matter.index
-                    || number == request.seq
-                    || matter::root(store, number) == matter.index
-            }
-            Err(_) => text.contains(word.as_str()),
-        })
+        self.words.iter().all(|word| text.contains(word.as_str()))
     }
 }
 
@@ -175,7 +177,7 @@ fn each(
 ) -> Result<()> {
     let vocabulary = app.library().vocabulary();
     walk(app, before, |store, at, request| {
-        if !filter.fits(request) {
+        if !filter.fits(store, at, request) {
             return true;
         }
         let matter = Matter::of(store, at);
