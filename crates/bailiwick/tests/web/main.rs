@@ -7,4 +7,5 @@ mod attacks;
 mod doors;
 mod house;
 mod may_we;
+mod recorder;
 mod served;
