@@ -9,3 +9,4 @@ mod house;
 mod may_we;
 mod recorder;
 mod served;
+mod tls;
