@@ -100,6 +100,8 @@ pub const DOORS: &[Door] = &[
     get("register", "list", "/register", Who::SignedIn, register::list),
     get("register", "look", "/register/{entry}", Who::SignedIn, entry::show),
     get("register", "receipt", "/register/{entry}/receipt", Who::SignedIn, entry::receipt),
+    get("account", "look", "/account", Who::SignedIn, people::account),
+    post("account", "set another password", "/account", Who::SignedIn, people::set_password),
     get("accounts", "list", "/accounts", KEEPERS, people::accounts),
     post("accounts", "add", "/accounts", KEEPERS, people::add),
     post("accounts", "invite anew", "/accounts/{id}/invite", KEEPERS, people::invite),
