@@ -5,4 +5,7 @@
 mod accounts;
 mod doors;
 mod house;
+mod law;
 mod may_we;
+mod public;
+mod report;
