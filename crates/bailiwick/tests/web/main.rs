@@ -7,5 +7,6 @@ mod doors;
 mod house;
 mod law;
 mod may_we;
+mod pages;
 mod public;
 mod report;

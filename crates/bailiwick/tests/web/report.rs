@@ -230,11 +230,14 @@ async fn what_cannot_be_counted_is_said_with_what_was_written() {
         assert!(super::law::escaped(&page.text), "{query}");
     }
     let kept = house.look(Role::Auditor, "/report?period=soon").await.text;
-    assert!(kept.contains("name=\"period\" autocomplete=\"off\" value=\"soon\""));
+    assert!(kept.contains("aria-describedby=\"period-hint\" value=\"soon\""));
     let fields = [("report", "<script>alert(1)</script>"), ("period", "<script>alert(1)</script>")];
     let page = house.send(Role::Publisher, "/report/propose", &fields).await;
     assert!(page.status == 422 && super::law::escaped(&page.text), "{}", page.text);
     assert_eq!(house.send(Role::Publisher, "/report/propose", &[]).await.status, 422);
+    let path = "/report/preview/report.csv?period=%3Cscript%3Ealert(1)%3C%2Fscript%3E";
+    let page = house.look(Role::Publisher, path).await;
+    assert!(page.status == 422 && super::law::escaped(&page.text), "{}", page.text);
     // The form takes no files.
     let files: [(&str, &str, &[u8]); 1] = [("file", "x", b"x")];
     let page = house.send_files(Role::Publisher, "/report/propose", &fields, &files).await;
@@ -328,6 +331,8 @@ async fn what_has_changed_since_is_said_and_not_published() {
     let again = house.send(Role::Publisher, "/report/propose", &fields).await;
     assert_eq!(again.status, 303);
     assert_eq!(house.send(Role::Supervisor, "/report/1/approve", &[]).await.status, 404);
+    let waits = house.look(Role::Supervisor, "/report").await.text;
+    assert!(waits.contains("2025 (not over)") && waits.contains("23 entries"), "{waits}");
     // A later checkpoint alone is enough, and is said.
     let other = Public::Seed(register::entry::Seed { bits: "0".repeat(32) });
     record(other);
@@ -394,6 +399,32 @@ async fn what_is_certified_waits_for_the_end_of_the_period() {
     assert!(page.status == 422 && page.text.contains("can be certified after 2025-12-31"));
     let page = house.send(Role::Publisher, "/report/propose", &propose("2024")).await;
     assert_eq!(page.status, 303, "{}", page.text);
+}
+
+/// Which twelve months New York's law means was not found; its quarters are those of the calendar.
+#[tokio::test(flavor = "multi_thread")]
+async fn several_reports_are_chosen_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = House::settings();
+    settings.agency = "us-ny-nyc-doc".to_owned();
+    let store = Store::init(&folder.path().join("register"), settings).unwrap();
+    let house = House::on(store, folder);
+    let page = house.look(Role::Counsel, "/report?report=nyc-9-131%2Fyearly").await;
+    assert!(page.status == 200 && page.text.contains("Which twelve months the law means"));
+    let twelve = "/report?report=nyc-9-131%2Fyearly&period=2023-10--2024-09";
+    let page = house.look(Role::Counsel, twelve).await.text;
+    assert!(page.contains("1 October 2023 to 30 September 2024"), "{page}");
+    let page = house.look(Role::Counsel, "/report?report=nyc-10-178%2Fquarterly").await.text;
+    assert!(page.contains("<h2>2025-Q1</h2>") && page.contains("1 January to 31 March 2025"));
+    let page = house.look(Role::Counsel, "/report?report=nyc-10-178%2Fquarterly&period=2025").await;
+    assert!(page.status == 422 && page.text.contains("this report is for each quarter"));
+    // An agency whose law orders no report that is coded.
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = House::settings();
+    settings.agency = "us-wa-seattle-pd".to_owned();
+    let store = Store::init(&folder.path().join("register"), settings).unwrap();
+    let page = House::on(store, folder).look(Role::Counsel, "/report").await;
+    assert!(page.status == 200 && page.text.contains("has no coded report"), "{}", page.text);
 }
 
 /// Oregon asks for no report of a month without requests; to publish one all the same is a choice.

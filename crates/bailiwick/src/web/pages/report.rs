@@ -96,6 +96,7 @@ struct Waiting {
     id: i64,
     report: String,
     period: String,
+    over: bool,
     by: String,
     at: String,
     counted_at: u64,
@@ -116,6 +117,8 @@ struct Reporting {
     wrong: Vec<String>,
     standing: Option<Standing>,
     waiting: Vec<Waiting>,
+    /// Whether a person has to name the period.
+    unnamed: bool,
     proposes: bool,
     files: [&'static str; 5],
 }
@@ -131,7 +134,7 @@ pub(super) fn shown(visit: &Visit, sent: &Fields, mut wrong: Vec<String>) -> Giv
     let orders = publish::all_ordered(app.library(), &app.settings().agency, app.today())?;
     let orders: Vec<Order> = orders.iter().map(order).collect();
     let (mut which, mut period) = asked(sent, &orders);
-    let mut standing = None;
+    let (mut standing, mut unnamed) = (None, false);
     match chosen(visit, sent) {
         Ok(Some(chosen)) => {
             which.clone_from(&chosen.ordered.name);
@@ -139,7 +142,7 @@ pub(super) fn shown(visit: &Visit, sent: &Fields, mut wrong: Vec<String>) -> Giv
             let counted = counted(visit, &chosen)?;
             standing = Some(standing_of(&chosen, counted, app.today()));
         }
-        Ok(None) => {}
+        Ok(None) => unnamed = !orders.is_empty(),
         Err(Error::Input(why)) => wrong.push(why),
         Err(error) => return Err(error.into()),
     }
@@ -152,6 +155,7 @@ pub(super) fn shown(visit: &Visit, sent: &Fields, mut wrong: Vec<String>) -> Giv
         wrong,
         standing,
         waiting: waiting(visit)?,
+        unnamed,
         proposes: visit.is(Role::Publisher),
         files: publish::FILES,
     };
@@ -349,6 +353,7 @@ fn waiting(visit: &Visit) -> std::result::Result<Vec<Waiting>, Refusal> {
             id: it.id,
             approves: (publisher || supervisor) && own != Some(it.person),
             withdraws: publisher || supervisor,
+            over: it.period.parse().is_ok_and(|it| publish::is_over(it, visit.app.today())),
             by: it.name,
             at: visit.app.at(it.at).strftime("%Y-%m-%d %H:%M").to_string(),
             counted_at: it.counted_at,

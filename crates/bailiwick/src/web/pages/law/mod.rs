@@ -31,7 +31,6 @@ struct Row {
     /// How many provisions are coded.
     coded: usize,
     /// The lowest grade among them.
-    word: &'static str,
     says: &'static str,
     /// Who checked how many of them against the official text.
     checked: Option<String>,
@@ -105,7 +104,6 @@ pub(super) fn address(edition: &Edition) -> String {
 
 fn row(pack: &Pack, edition: &Arc<Edition>) -> Row {
     let checked: Vec<_> = edition.rules.iter().filter_map(|rule| pack.checked(&rule.id)).collect();
-    let grade = edition.grade();
     Row {
         title: edition.title.clone(),
         address: address(edition),
@@ -114,8 +112,7 @@ fn row(pack: &Pack, edition: &Arc<Edition>) -> Row {
         day_grade: edition.instrument.day_grade.says(),
         maker: edition.instrument.maker.clone(),
         coded: edition.rules.len(),
-        word: grade.word(),
-        says: grade.says(),
+        says: edition.grade().says(),
         checked: checked.last().map(|last| {
             let (some, all) = (checked.len(), edition.rules.len());
             format!("{some} of {all} provisions, signed by {} on {}", last.by, last.on)

@@ -167,8 +167,11 @@ fn action(visit: &Visit, name: &str, outcomes: &Outcomes) -> Action {
 }
 
 fn chart(actions: &[Action]) -> Option<Chart> {
-    let rows =
-        || actions.iter().flat_map(|action| action.rows.iter().map(move |row| (action, row)));
+    // What was only recorded, and came out under neither law, has no bars.
+    let rows = || {
+        let all = actions.iter().flat_map(|it| it.rows.iter().map(move |row| (it, row)));
+        all.filter(|(_, row)| row.before > 0 || row.after > 0)
+    };
     let most = rows().map(|(_, row)| row.before.max(row.after)).max().filter(|most| *most > 0)?;
     let width = |count: u64| BARS.saturating_mul(count).checked_div(most).unwrap_or(0);
     let (mut bars, mut said) = (Vec::new(), Vec::new());

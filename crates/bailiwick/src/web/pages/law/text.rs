@@ -36,7 +36,6 @@ struct ShownRule {
     id: String,
     cite: String,
     does: &'static str,
-    word: &'static str,
     grade: &'static str,
     checked: Option<String>,
     lifts: Option<String>,
@@ -74,7 +73,6 @@ struct Text {
     maker: String,
     from: String,
     day_grade: &'static str,
-    word: &'static str,
     says: &'static str,
     /// How many examples hold, of those that were run.
     held: usize,
@@ -108,15 +106,13 @@ pub fn text(visit: &Visit) -> Given {
     };
     let (held, not) = (of(|it| matches!(it, Holds::Yes)), of(|it| matches!(it, Holds::No(_))));
     let others = library.editions().filter(|it| it.path == edition.path && it.from != from);
-    let grade = edition.grade();
     Reply::page(&Text {
         page: visit.page(edition.title.clone(), "law"),
         citation: edition.instrument.citation.clone(),
         maker: edition.instrument.maker.clone(),
         from: from.to_string(),
         day_grade: edition.instrument.day_grade.says(),
-        word: grade.word(),
-        says: grade.says(),
+        says: edition.grade().says(),
         held,
         run: held.saturating_add(not),
         others: others.map(|it| (it.from.to_string(), address(it))).collect(),
@@ -174,7 +170,6 @@ impl<'a> Showing<'a> {
             id: rule.id.clone(),
             cite: rule.cite.clone(),
             does: does(rule.modality),
-            word: rule.grade.word(),
             grade: rule.grade.says(),
             checked: signed.map(|it| {
                 format!("checked against the official text on {}, signed by {}", it.on, it.by)
