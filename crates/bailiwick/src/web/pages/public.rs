@@ -46,17 +46,19 @@ pub fn look(visit: &Visit) -> Given {
         });
         Ok((store.size(), store.vkey().to_string(), reports.collect::<Vec<_>>()))
     })?;
-    let reports = published.into_iter().map(|(entry, report)| {
+    let reports = published.into_iter().filter_map(|(entry, report)| {
         let lies = place(&report.period, &report.sha256);
+        // A period that was corrected may be any words.
+        known(&lies.join("report.json").to_string_lossy())?;
         let there = |file: &&str| folder.join(&lies).join(file).is_file();
-        Report {
+        Some(Report {
             title: title(&folder.join(&lies)).unwrap_or_else(|| "Report".to_owned()),
             period: report.period,
             entry,
             counted_at: report.counted_at,
             files: FILES.into_iter().filter(there).collect(),
             folder: lies.to_string_lossy().into_owned(),
-        }
+        })
     });
     Reply::page(&Shown {
         reports: reports.collect(),
