@@ -36,6 +36,16 @@ const SCHEMA: &str = "
         seen   INTEGER NOT NULL,
         locked INTEGER NOT NULL DEFAULT 0
     ) STRICT;
+    CREATE TABLE proposal (
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
+        report     TEXT NOT NULL,
+        period     TEXT NOT NULL,
+        sha256     TEXT NOT NULL,
+        counted_at INTEGER NOT NULL,
+        person     INTEGER NOT NULL REFERENCES person,
+        at         INTEGER NOT NULL,
+        UNIQUE (report, period)
+    ) STRICT;
 ";
 
 /// The database.

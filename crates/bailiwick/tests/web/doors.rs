@@ -13,6 +13,11 @@ fn address(path: &str) -> String {
         .replace("{action}", "hold")
         .replace("{token}", &"0".repeat(64))
         .replace("{id}", "999999")
+        .replace("{instrument}", "nothing")
+        .replace("{edition}", "2019-12-19")
+        .replace("{file}", "nothing")
+        .replace("{proposal}", "999999")
+        .replace("{*path}", "nothing")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,15 +1,20 @@
 //! The pages: what each says, from what the rooms below know.
 
 pub mod entry;
+pub mod law;
 pub mod may_we;
 pub mod people;
+pub mod proposals;
+pub mod public;
 pub mod register;
+pub mod report;
 
 use std::sync::Arc;
 
 use askama::Template;
 
 use super::app::App;
+use super::doors;
 use super::fields::Fields;
 use super::visit::{Page, Refusal, Reply, Visit};
 
@@ -19,6 +24,9 @@ pub fn said(key: &str) -> Option<&'static str> {
     Some(match key {
         "recorded" => "Recorded.",
         "saved" => "Saved.",
+        "proposed" => "Proposed. Another person has to approve it.",
+        "withdrawn" => "The proposal is withdrawn.",
+        "published" => "Published, and recorded in the register.",
         "out" => "You are signed out.",
         "open" => "The desk is open again.",
         _ => return None,
@@ -52,6 +60,13 @@ impl Choice {
     pub fn chosen(self, chosen: bool) -> Self {
         Self { chosen, ..self }
     }
+}
+
+/// Whether whoever came may look at a page, so that links lead nowhere in vain.
+fn may(visit: &Visit, path: &str) -> bool {
+    let door = doors::DOORS.iter().find(|it| it.method == doors::Method::Get && it.path == path);
+    let roles = visit.session.as_ref().map(|session| session.person.roles);
+    door.is_some_and(|door| roles.is_some_and(|roles| door.who.admits(roles)))
 }
 
 #[derive(Template)]
