@@ -77,9 +77,9 @@ pub(super) fn serve(asked: &Serve, law: Option<&std::path::Path>) -> Result<Answ
             eprintln!("Set up: {scheme}://{local}/set-up/{}", token.text());
             eprintln!("  (the link works once, within a day, and makes the first account)");
         }
-        eprintln!("Listening on {scheme}://{local}");
         let app = Arc::new(app);
         web::control::open(Arc::clone(&app))?;
+        eprintln!("Listening on {scheme}://{local}");
         web::serve(listener, web::router(app), tls, ended()).await;
         Ok(Answer::new("Ended; everything recorded is safe.\n", json!({ "ended": true })))
     })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -41,7 +41,6 @@ pub struct App {
     clock: Clock,
     /// The latest time there was: a clock that steps back does not open what was shut.
     latest: AtomicI64,
-    size: AtomicU64,
     /// The law of the days last asked about, compiled as far as it was asked.
     packs: Mutex<BTreeMap<Date, Arc<Pack>>>,
 }
@@ -64,7 +63,6 @@ impl App {
         Ok(Self {
             agency: agency.name.clone(),
             zone,
-            size: AtomicU64::new(store.size()),
             people: People::new(Arc::clone(&database)),
             database,
             recorder: Recorder::new(store, folder, Arc::new(library)),
@@ -137,9 +135,9 @@ impl App {
         Timestamp::from_second(seconds).unwrap_or_default().to_zoned(self.zone.clone())
     }
 
-    /// How many entries the register had when it was last read or written.
+    /// How many entries the register has.
     pub fn size(&self) -> u64 {
-        self.size.load(Ordering::Relaxed)
+        self.recorder.size()
     }
 
     /// Reads the register.
@@ -147,10 +145,7 @@ impl App {
     /// # Errors
     /// As [`Recorder::read`].
     pub fn read<T>(&self, read: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
-        self.recorder.read(|store| {
-            self.size.store(store.size(), Ordering::Relaxed);
-            read(store)
-        })
+        self.recorder.read(read)
     }
 
     /// Makes the first account where there is none yet, and a token to invite its person with.
