@@ -17,6 +17,7 @@ step "packages"
 need /usr/bin/cc build-essential
 need /usr/bin/strace strace
 need /usr/bin/systemd-analyze systemd
+need /usr/bin/openssl openssl
 need /usr/bin/go golang-go
 need /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog golang-golang-x-mod-dev
 install_needed

@@ -382,7 +382,7 @@ pub struct ReportArgs {
     /// The calendar year, for a report that has one.
     #[arg(long, value_name = "YYYY", value_parser = year, conflicts_with = "period")]
     pub year: Option<Stretch>,
-    /// Where to write the four files.
+    /// Where to write the files.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Put it into the public folder and record that it was published.

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use law::report::{Definition, Feature, Stretch};
+use law::report::{Definition, Feature, Nil, Stretch};
 use law::{Edition, Library, Pack};
 use register::checkpoint::Checkpoint;
 use register::entry::{self, Public};
@@ -38,41 +38,54 @@ pub struct Ordered {
     pack: Pack,
 }
 
+/// Every report that the law of an agency orders on a day, highest maker first.
+///
+/// # Errors
+/// A day the law does not cover.
+pub fn all_ordered(library: &Library, agency: &str, day: Date) -> Result<Vec<Ordered>> {
+    let pack = desk::pack(library, agency, day)?;
+    let one = |(edition, definition): (&Edition, &Definition)| Ordered {
+        name: name(edition, definition),
+        definition: definition.clone(),
+        path: edition.path.clone(),
+        pack: pack.clone(),
+    };
+    Ok(pack.reports().map(one).collect())
+}
+
 /// The report that the law of an agency orders on a day, by its name, with the instrument's in
 /// front or without; it need not be named where there is one only.
 ///
 /// # Errors
 /// A law that orders none, or several where none or another is named; they are told.
 pub fn ordered(library: &Library, agency: &str, which: Option<&str>, day: Date) -> Result<Ordered> {
-    let pack = desk::pack(library, agency, day)?;
-    let whose = format!("the law of {} in force on {day}", pack.agency.name);
-    let all: Vec<_> =
-        pack.reports().map(|(edition, it)| (name(edition, it), edition, it)).collect();
+    let all = all_ordered(library, agency, day)?;
+    let whose = || -> Result<String> {
+        let agency = library.agency(agency).map_err(|error| Error::Input(error.to_string()))?;
+        Ok(format!("the law of {} in force on {day}", agency.name))
+    };
     let known = || {
-        let one = |(name, _, it): &(String, _, &Definition)| {
-            format!("`{name}` (each {}, as {})", it.period.says(), it.period.example())
+        let one = |it: &Ordered| {
+            let period = it.definition.period;
+            format!("`{}` (each {}, as {})", it.name, period.says(), period.example())
         };
         all.iter().map(one).collect::<Vec<_>>().join(", ")
     };
-    let asked = |(name, _, it): &&(String, &Edition, &Definition)| {
-        which.is_none_or(|which| which == name || which == it.id)
-    };
+    let asked =
+        |it: &&Ordered| which.is_none_or(|which| which == it.name || which == it.definition.id);
     let found: Vec<_> = all.iter().filter(asked).collect();
     match (found.as_slice(), which) {
-        ([(name, edition, definition)], _) => Ok(Ordered {
-            name: name.clone(),
-            definition: (*definition).clone(),
-            path: edition.path.clone(),
-            pack: pack.clone(),
-        }),
+        ([one], _) => Ok((*one).clone()),
         _ if all.is_empty() => Err(Error::Input(format!(
-            "{whose} has no coded report; what it orders in words stands in its text"
+            "{} has no coded report; what it orders in words stands in its text",
+            whose()?
         ))),
         ([], Some(which)) => {
-            Err(Error::Input(format!("{whose} has no report `{which}`; it has {}", known())))
+            Err(Error::Input(format!("{} has no report `{which}`; it has {}", whose()?, known())))
         }
         _ => Err(Error::Input(format!(
-            "{whose} orders several reports; name one with `--report`: {}",
+            "{} orders several reports; name one with `--report`: {}",
+            whose()?,
             known()
         ))),
     }
@@ -87,6 +100,15 @@ fn name(edition: &Edition, definition: &Definition) -> String {
 /// # Errors
 /// A period of another kind than the report's, or entries that do not fit together.
 pub fn count(store: &Store, ordered: &Ordered, period: Stretch) -> Result<Report> {
+    let about = about(store, ordered, period)?;
+    report::count(&about, &store.entries()?).map_err(|error| Error::Input(error.to_string()))
+}
+
+/// What a report of a register is about, as of its last entry.
+///
+/// # Errors
+/// A period of another kind than the report's.
+pub fn about(store: &Store, ordered: &Ordered, period: Stretch) -> Result<About> {
     let Ordered { name, definition, path, pack } = ordered;
     if definition.period != period.period() {
         return Err(Error::Input(format!(
@@ -98,7 +120,7 @@ pub fn count(store: &Store, ordered: &Ordered, period: Stretch) -> Result<Report
     }
     let checkpoint = Checkpoint::open(store.checkpoint(), &store.vkey())
         .map_err(|error| Error::Unverified(error.to_string()))?;
-    let about = About {
+    Ok(About {
         agency: Agency { id: pack.agency.id.clone(), name: pack.agency.name.clone() },
         period,
         definition: definition.clone(),
@@ -111,8 +133,35 @@ pub fn count(store: &Store, ordered: &Ordered, period: Stretch) -> Result<Report
             root: checkpoint.text().lines().nth(2).unwrap_or_default().to_owned(),
             text: store.checkpoint().to_owned(),
         },
-    };
-    report::count(&about, &store.entries()?).map_err(|error| Error::Input(error.to_string()))
+    })
+}
+
+/// Whether a report may be published on a day: that there was nothing can only be certified when
+/// the period is over. Nothing else has to wait, since a report says up to when it was counted.
+///
+/// # Errors
+/// The day after which it can.
+pub fn allowed(report: &Report, today: Date) -> Result<()> {
+    let period = report.about.period;
+    let certified = report.is_nil() && report.about.definition.nil == Some(Nil::Certified);
+    if certified && !is_over(period, today) {
+        return Err(Error::Input(format!(
+            "{period} is not over (today is {today}): that there was nothing can be certified \
+             after {}",
+            period.last()
+        )));
+    }
+    Ok(())
+}
+
+/// Whether a period is over.
+pub fn is_over(period: Stretch, today: Date) -> bool {
+    period.last() < today
+}
+
+/// Whether a report is one of nothing that the law does not ask for.
+pub fn not_owed(report: &Report) -> bool {
+    report.is_nil() && report.about.definition.nil == Some(Nil::NotOwed)
 }
 
 /// The instruments in force, the one that orders the report first.
@@ -125,13 +174,7 @@ fn instruments(pack: &Pack, first: &str) -> Vec<Instrument> {
             title: edition.title.clone(),
             citation: edition.instrument.citation.clone(),
             edition: edition.from.to_string(),
-            grade: edition
-                .rules
-                .iter()
-                .map(|rule| rule.grade)
-                .chain(edition.duties.iter().map(|duty| duty.grade))
-                .min()
-                .unwrap_or(edition.instrument.day_grade),
+            grade: edition.grade(),
         })
         .collect()
 }
@@ -171,7 +214,8 @@ pub const REASONS: [(&str, &str); 5] = [
     ("resume_custody", "Transferred by the federal agency, which means to resume custody"),
 ];
 
-/// The four files of a report, by name.
+/// The files of a report, by name: the data file, three made from it for people and for tables, and
+/// the description of all four.
 ///
 /// # Errors
 /// If a template cannot be filled.
@@ -182,6 +226,7 @@ pub fn files(report: &Report) -> Result<Vec<(&'static str, String)>> {
         ("report.csv", report.csv()),
         ("report.md", report.markdown()),
         ("report.html", report.html().map_err(wrong)?),
+        ("datapackage.json", report.package().map_err(wrong)?),
     ])
 }
 
@@ -231,9 +276,12 @@ pub fn publish(store: &mut Store, report: &Report, by: Option<&str>) -> Result<(
     Ok((folder, indices.first().copied().unwrap_or_default()))
 }
 
+/// The names of a report's files.
+pub const FILES: [&str; 5] = ["report.html", "report.md", "report.csv", DATA, "datapackage.json"];
+
 /// Where a report lies in the public folder. A restated report has another digest and does not
 /// take the place of the one before.
-fn place(period: impl std::fmt::Display, sha256: &str) -> PathBuf {
+pub fn place(period: impl std::fmt::Display, sha256: &str) -> PathBuf {
     PathBuf::from(format!("reports/{period}-{}", sha256.get(..12).unwrap_or(sha256)))
 }
 
@@ -247,7 +295,8 @@ pub struct Found {
 }
 
 /// Checks a public folder, believing nothing in it but the key given: signature, tree, entries,
-/// the rules between them, and every number of every report that was published.
+/// the rules between them, and every number of every report that was published. The other files of
+/// a report are derived from its data file and so are not checked: anyone can make them again.
 ///
 /// # Errors
 /// The first thing that does not hold.

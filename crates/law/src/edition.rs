@@ -44,6 +44,16 @@ pub struct Edition {
     pub properties: Vec<Property>,
 }
 
+impl Edition {
+    /// The lowest grade among what it codes; that of its first day where it codes nothing.
+    #[must_use]
+    pub fn grade(&self) -> Grade {
+        let rules = self.rules.iter().map(|rule| rule.grade);
+        let duties = self.duties.iter().map(|duty| duty.grade);
+        rules.chain(duties).min().unwrap_or(self.instrument.day_grade)
+    }
+}
+
 /// The head of an edition: the `instrument` fence.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -91,6 +91,7 @@ mod measure;
 mod pack;
 mod problem;
 mod prove;
+pub mod reading;
 pub mod report;
 mod rule;
 mod signed;

@@ -30,6 +30,8 @@ pub struct Library {
     editions: BTreeMap<String, BTreeMap<Date, Arc<Edition>>>,
     /// SHA-256 of every file by its name.
     digests: BTreeMap<String, String>,
+    /// The text of each edition by its file.
+    texts: BTreeMap<String, Arc<str>>,
     /// What counsels have signed, by agency.
     signed: BTreeMap<String, Vec<Signed>>,
 }
@@ -112,7 +114,7 @@ impl Library {
         let mut problems = Vec::new();
         let mut agencies = BTreeMap::new();
         let mut editions: BTreeMap<String, BTreeMap<Date, Arc<Edition>>> = BTreeMap::new();
-        let mut texts = Vec::new();
+        let (mut texts, mut kept) = (Vec::new(), BTreeMap::new());
         for (file, text) in files {
             match place(file) {
                 Ok(Place::Other) => {}
@@ -133,6 +135,7 @@ impl Library {
                 Ok(edition) => {
                     let dated = editions.entry(path.to_owned()).or_default();
                     dated.insert(from, Arc::new(edition));
+                    kept.insert(file.clone(), Arc::from(text.as_str()));
                 }
                 Err(mut found) => problems.append(&mut found),
             }
@@ -149,7 +152,8 @@ impl Library {
         let digests = files.iter().map(|(name, text)| (name.clone(), sha256(text))).collect();
         let schema = reader.schema().clone();
         let signed = BTreeMap::new();
-        Ok(Self { vocabulary, schema, lines, agencies, editions, digests, signed })
+        let texts = kept;
+        Ok(Self { vocabulary, schema, lines, agencies, editions, digests, texts, signed })
     }
 
     /// The vocabulary.
@@ -175,6 +179,18 @@ impl Library {
     /// The editions, by folder and day.
     pub fn editions(&self) -> impl Iterator<Item = &Arc<Edition>> {
         self.editions.values().flat_map(BTreeMap::values)
+    }
+
+    /// The edition of an instrument that begins on a day, by the instrument's short name.
+    #[must_use]
+    pub fn edition(&self, instrument: &str, from: Date) -> Option<&Arc<Edition>> {
+        self.editions().find(|it| it.from == from && it.instrument.id == instrument)
+    }
+
+    /// The text an edition was read from.
+    #[must_use]
+    pub fn text(&self, edition: &Edition) -> Option<&str> {
+        self.texts.get(&edition.file).map(AsRef::as_ref)
     }
 
     /// The pack in force for an agency on a day.

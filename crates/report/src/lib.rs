@@ -63,6 +63,7 @@ pub mod findings;
 mod html;
 mod items;
 mod markdown;
+mod package;
 mod period;
 mod recount;
 mod table;
@@ -193,6 +194,16 @@ impl Report {
     #[must_use]
     pub fn csv(&self) -> String {
         csv::csv(self)
+    }
+
+    /// The description of all these files as a Frictionless Data Package (`datapackage.json`). It
+    /// is made from the report alone: nothing in it has to be believed or checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Write`], where one of the files cannot be put together.
+    pub fn package(&self) -> Result<String, Error> {
+        package::package(self)
     }
 
     /// The data file, which [`recount`] reads and whose digest the register records.

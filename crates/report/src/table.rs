@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words;
+
 /// A number, and the entries it was counted from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +48,14 @@ pub enum Cell {
     Blank,
     /// A number that is not shown; up to which it may go, where that is said.
     Withheld(Option<u64>),
+}
+
+impl Cell {
+    /// As people read it, in a column of this unit.
+    #[must_use]
+    pub fn says(&self, unit: Unit) -> String {
+        words::cell(self, unit)
+    }
 }
 
 /// What a column counts.

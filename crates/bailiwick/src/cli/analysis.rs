@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::civil::Date;
 use law::answers::{self, Explained};
-use law::{Difference, Library, Outcome, Statement, Survey, diff, prove, survey};
+use law::{Library, Outcome, Statement, Survey, prove, survey};
 use serde_json::json;
 
 use super::Case;
@@ -14,7 +14,7 @@ use super::commands::decisions;
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
 use crate::interview::{Interviewed, interview, next};
-use crate::{clock, desk, replay, texts};
+use crate::{clock, compare, desk, replay, texts};
 
 /// `ask`
 #[derive(Debug, Args)]
@@ -156,19 +156,12 @@ pub(super) fn difference(library: &Library, asked: &Diff) -> Result<Answer> {
     let to = clock::day(other, &asked.agency, asked.to)?;
     let before = desk::pack(library, &asked.agency, from)?;
     let after = desk::pack(other, &asked.agency, to)?;
-    let actions: Vec<&str> = match &asked.action {
-        Some(action) => vec![action],
-        None => before.vocabulary.actions.iter().map(|action| action.name.as_str()).collect(),
-    };
-    let mut found = Vec::new();
-    for action in actions {
-        found.extend(diff(&before, &after, action).map_err(input)?);
-    }
+    let found = compare::differences(&before, &after, asked.action.as_deref())?;
     let mut text = format!("Law of {}: {from} against {to}.\n", before.agency.name);
     if found.is_empty() {
         text.push_str("\nNo case comes to another outcome.\n");
     }
-    found.iter().for_each(|difference| scenario(&mut text, difference));
+    found.iter().for_each(|difference| compare::scenario(&mut text, difference));
     let mut json = json!({
         "before": before.name(), "after": after.name(), "differences": found,
     });
@@ -189,28 +182,6 @@ pub(super) fn difference(library: &Library, asked: &Diff) -> Result<Answer> {
         }
     }
     Ok(Answer::new(text, json))
-}
-
-fn scenario(text: &mut String, found: &Difference) {
-    let word = |outcome: Outcome| outcome.word().replace('_', " ").to_uppercase();
-    let _ = writeln!(
-        text,
-        "\n{}: {} before, {} after ({:.2} % of all cases)",
-        found.action,
-        word(found.before),
-        word(found.after),
-        found.share * 100.0
-    );
-    if found.facts.is_empty() {
-        text.push_str("  in every case\n");
-    }
-    for (fact, values) in &found.facts {
-        let _ = writeln!(text, "  {fact} = {}", values.join(" | "));
-    }
-    let example: Vec<String> = found.example.iter().map(|(f, v)| format!("{f}={v}")).collect();
-    if !example.is_empty() {
-        let _ = writeln!(text, "  for example: {}", example.join(" "));
-    }
 }
 
 /// The properties beside the law, proved or broken, and what each action can come to.

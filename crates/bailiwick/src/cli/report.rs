@@ -21,15 +21,11 @@ pub(super) fn report(library: &Library, asked: &ReportArgs) -> Result<Answer> {
     let today = clock::day(library, &store.settings().agency, None)?;
     let (ordered, period) = chosen(library, &store, asked, today)?;
     let report = publish::count(&store, &ordered, period)?;
-    let over = period.last() < today;
+    let over = publish::is_over(period, today);
     let nil = report.is_nil().then_some(report.about.definition.nil);
     let kept = asked.publish || asked.out.is_some();
-    if nil == Some(Some(Nil::Certified)) && kept && !over {
-        return Err(Error::Input(format!(
-            "{period} is not over (today is {today}): that there was nothing can be certified \
-             after {}",
-            period.last()
-        )));
+    if kept {
+        publish::allowed(&report, today)?;
     }
     let mut text = String::new();
     let mut json = Map::new();
@@ -43,7 +39,7 @@ pub(super) fn report(library: &Library, asked: &ReportArgs) -> Result<Answer> {
         let _ = writeln!(text, "Written to {}.", out.display());
         json.insert("out".into(), json!(out));
     }
-    if asked.publish && nil == Some(Some(Nil::NotOwed)) && !asked.nil {
+    if asked.publish && publish::not_owed(&report) && !asked.nil {
         let _ = writeln!(text, "{}", not_published(&report));
     } else if asked.publish {
         let (folder, index) = publish::publish(&mut store, &report, asked.data.by.as_deref())?;

@@ -77,10 +77,11 @@ pub(super) fn serve(asked: &Serve, law: Option<&std::path::Path>) -> Result<Answ
             eprintln!("Set up: {scheme}://{local}/set-up/{}", token.text());
             eprintln!("  (the link works once, within a day, and makes the first account)");
         }
-        eprintln!("Listening on {scheme}://{local}");
         let app = Arc::new(app);
         web::control::open(Arc::clone(&app))?;
-        web::serve(listener, web::router(app), tls, ended()).await;
+        let ended = ended();
+        eprintln!("Listening on {scheme}://{local}");
+        web::serve(listener, web::router(app), tls, ended).await;
         Ok(Answer::new("Ended; everything recorded is safe.\n", json!({ "ended": true })))
     })
 }
@@ -106,17 +107,21 @@ fn open(asked: &Serve, law: Option<&std::path::Path>) -> Result<Store> {
     Ok(Store::open(&asked.folder)?)
 }
 
-/// Comes when the program is to end: from the terminal, or from whoever keeps the machine.
-async fn ended() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
+/// Comes when the program is to end: from the terminal, or from whoever keeps the machine. It is
+/// listened for from the call on, so that whoever reads that the program is there may end it.
+fn ended() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    async fn came(signal: std::io::Result<Signal>) {
+        match signal {
             Ok(mut signal) => drop(signal.recv().await),
             Err(_) => std::future::pending().await,
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
+    }
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async {
+        tokio::select! {
+            () = came(interrupt) => {}
+            () = came(terminate) => {}
+        }
     }
 }

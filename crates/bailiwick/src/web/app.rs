@@ -1,13 +1,14 @@
 //! What all visits to the desk share.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use law::Library;
+use law::{Library, Pack};
 
 use super::assets::Assets;
 use super::database::Database;
@@ -15,6 +16,7 @@ use super::once::Once;
 use super::papers::Papers;
 use super::people::{People, Token};
 use super::recorder::Recorder;
+use crate::desk;
 use crate::error::{Error, Result};
 use crate::store::{Channel, Settings, Store};
 
@@ -45,8 +47,12 @@ pub struct App {
     clock: Clock,
     /// The latest time there was: a clock that steps back does not open what was shut.
     latest: AtomicI64,
-    size: AtomicU64,
+    /// The law of the days last asked about, compiled as far as it was asked.
+    packs: Mutex<BTreeMap<Date, Arc<Pack>>>,
 }
+
+/// Days whose law is kept: today's and those of papers that came late.
+const DAYS: usize = 32;
 
 impl App {
     /// Opens the desk of a register.
@@ -66,7 +72,6 @@ impl App {
         Ok(Self {
             agency: agency.name.clone(),
             zone,
-            size: AtomicU64::new(store.size()),
             people: People::new(Arc::clone(&database)),
             database,
             papers,
@@ -78,6 +83,7 @@ impl App {
             settings,
             clock,
             latest: AtomicI64::new(0),
+            packs: Mutex::default(),
         })
     }
 
@@ -89,6 +95,24 @@ impl App {
     /// The law.
     pub fn library(&self) -> &Library {
         self.recorder.library()
+    }
+
+    /// The law in force on a day.
+    ///
+    /// # Errors
+    /// A day before the law.
+    pub fn pack(&self, day: Date) -> Result<Arc<Pack>> {
+        let held = || self.packs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pack) = held().get(&day) {
+            return Ok(Arc::clone(pack));
+        }
+        let pack = Arc::new(desk::pack(self.library(), &self.settings.agency, day)?);
+        let mut packs = held();
+        if packs.len() >= DAYS {
+            packs.clear();
+        }
+        packs.insert(day, Arc::clone(&pack));
+        Ok(pack)
     }
 
     /// The register's settings.
@@ -122,9 +146,9 @@ impl App {
         Timestamp::from_second(seconds).unwrap_or_default().to_zoned(self.zone.clone())
     }
 
-    /// How many entries the register had when it was last read or written.
+    /// How many entries the register has.
     pub fn size(&self) -> u64 {
-        self.size.load(Ordering::Relaxed)
+        self.recorder.size()
     }
 
     /// Reads the register.
@@ -132,10 +156,7 @@ impl App {
     /// # Errors
     /// As [`Recorder::read`].
     pub fn read<T>(&self, read: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
-        self.recorder.read(|store| {
-            self.size.store(store.size(), Ordering::Relaxed);
-            read(store)
-        })
+        self.recorder.read(read)
     }
 
     /// Makes the first account where there is none yet, and a token to invite its person with.

@@ -62,6 +62,16 @@ const SCHEMA: &str = "
         day     TEXT NOT NULL,
         why     TEXT NOT NULL
     ) STRICT;
+    CREATE TABLE proposal (
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
+        report     TEXT NOT NULL,
+        period     TEXT NOT NULL,
+        sha256     TEXT NOT NULL,
+        counted_at INTEGER NOT NULL,
+        person     INTEGER NOT NULL REFERENCES person,
+        at         INTEGER NOT NULL,
+        UNIQUE (report, period)
+    ) STRICT;
 ";
 
 /// The database.

@@ -3,7 +3,8 @@
 //! What is not in it cannot be reached, and whoever may open a door stands beside it.
 
 use super::pages::{
-    acknowledgement, deadlines, entry, followups, intake, may_we, people, private, register,
+    acknowledgement, deadlines, entry, followups, intake, law, may_we, people, private, proposals,
+    public, register, report,
 };
 use super::papers;
 use super::role::{Role, Roles};
@@ -92,6 +93,24 @@ const DESK: Who = Who::Has(Roles::of(&[Role::Officer, Role::Clerk, Role::Supervi
 /// Who keeps the accounts.
 const KEEPERS: Who = Who::Has(Roles::of(&[Role::Administrator]));
 
+/// Who sees what the year comes to under another law.
+const REPLAYERS: Who = Who::Has(Roles::of(&[Role::Supervisor, Role::Counsel, Role::Auditor]));
+
+/// Who looks at the numbers of a report, and at what is missing.
+const REPORTERS: Who = Who::Has(Roles::of(&[
+    Role::Clerk,
+    Role::Supervisor,
+    Role::Counsel,
+    Role::Auditor,
+    Role::Publisher,
+]));
+
+/// Who proposes a report.
+const PROPOSERS: Who = Who::Has(Roles::of(&[Role::Publisher]));
+
+/// Who approves one that another person has proposed, or withdraws it.
+const APPROVERS: Who = Who::Has(Roles::of(&[Role::Supervisor, Role::Publisher]));
+
 /// Every door.
 pub const DOORS: &[Door] = &[
     get("start", "go to one's first page", "/", Who::Anyone, people::start),
@@ -138,6 +157,20 @@ pub const DOORS: &[Door] = &[
     post("register", "say what was done", "/register/{entry}/done", DESK, followups::done),
     post("register", "state more facts", "/register/{entry}/settle", DESK, followups::settle),
     post("register", "correct", "/register/{entry}/correct", CLERKS, followups::correct),
+    get("law", "in force", "/law", Who::SignedIn, law::stack),
+    get("law", "text", "/law/text/{instrument}/{edition}", Who::SignedIn, law::text),
+    get("law", "compare", "/law/compare", Who::SignedIn, law::compare),
+    get("law", "replay", "/law/replay", REPLAYERS, law::replay),
+    get("report", "look", "/report", REPORTERS, report::look),
+    get("report", "preview", "/report/preview/{file}", REPORTERS, report::preview),
+    post("report", "propose", "/report/propose", PROPOSERS, proposals::propose),
+    post("report", "approve", "/report/{proposal}/approve", APPROVERS, proposals::approve),
+    post("report", "withdraw", "/report/{proposal}/withdraw", APPROVERS, proposals::withdraw),
+    get("public", "look", "/public", Who::Anyone, public::look),
+    get("public", "list of files", "/public/files", Who::Anyone, public::files),
+    get("public", "file", "/public/{*path}", Who::Anyone, public::file),
+    get("account", "look", "/account", Who::SignedIn, people::account),
+    post("account", "set another password", "/account", Who::SignedIn, people::set_password),
     get("accounts", "list", "/accounts", KEEPERS, people::accounts),
     post("accounts", "add", "/accounts", KEEPERS, people::add),
     post("accounts", "invite anew", "/accounts/{id}/invite", KEEPERS, people::invite),
@@ -150,6 +183,8 @@ const LINKS: &[NavItem] = &[
     NavItem { key: "may-we", href: "/may-we", label: "May we?" },
     NavItem { key: "intake", href: "/intake", label: "Intake" },
     NavItem { key: "register", href: "/register", label: "Register" },
+    NavItem { key: "law", href: "/law", label: "Law" },
+    NavItem { key: "report", href: "/report", label: "Report" },
     NavItem { key: "accounts", href: "/accounts", label: "Accounts" },
 ];
 

@@ -31,6 +31,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 
+/// The same for files of the public folder. A report is one page with its own style; it is shown as
+/// if it came from elsewhere, so that nothing in it could do anything at the desk.
+const POLICY_OF_FILES: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+    form-action 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox";
+
 /// Headers of everything that is sent.
 const HEADERS: [(&str, &str); 6] = [
     ("content-security-policy", POLICY),
@@ -240,7 +245,7 @@ async fn respond(front: &Arc<Front>, given: Given) -> Response {
         }
     };
     put(header::CONTENT_TYPE, reply.kind);
-    put(header::CACHE_CONTROL, "no-store");
+    put(header::CACHE_CONTROL, reply.lasts.unwrap_or("no-store"));
     if let Some(to) = &reply.to {
         put(header::LOCATION, to);
     }
@@ -251,6 +256,10 @@ async fn respond(front: &Arc<Front>, given: Given) -> Response {
         put(header::SET_COOKIE, &set_cookie(cookie.as_ref(), secure));
     }
     keep_to_itself(&mut response, secure);
+    if reply.lasts.is_some() {
+        let policy = HeaderValue::from_static(POLICY_OF_FILES);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     response
 }
 

@@ -5,6 +5,7 @@
 //! that many answers share the waiting for the disk. Absent: pages, people, what entries mean.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use law::Library;
@@ -20,6 +21,8 @@ pub struct Recorder {
     /// Nothing after a write has failed: then it is opened again, which checks all of it.
     store: Mutex<Option<Store>>,
     waiting: Mutex<Vec<Job>>,
+    /// How many entries there were when somebody last had the register.
+    size: AtomicU64,
     /// Why the last writing failed; nothing once one has succeeded again.
     trouble: Mutex<Option<Error>>,
 }
@@ -47,12 +50,13 @@ const MOST_TOGETHER: usize = 256;
 impl Recorder {
     /// The recorder of an open register.
     pub fn new(store: Store, folder: &Path, library: Arc<Library>) -> Self {
-        let folder = folder.to_owned();
+        let (folder, size) = (folder.to_owned(), AtomicU64::new(store.size()));
         Self {
             library,
             folder,
             store: Mutex::new(Some(store)),
             waiting: Mutex::default(),
+            size,
             trouble: Mutex::default(),
         }
     }
@@ -60,6 +64,11 @@ impl Recorder {
     /// The law requests are decided by.
     pub fn library(&self) -> &Library {
         &self.library
+    }
+
+    /// How many entries the register has.
+    pub fn size(&self) -> u64 {
+        self.size.load(Ordering::Relaxed)
     }
 
     /// Why the last writing failed, if it did.
@@ -83,7 +92,7 @@ impl Recorder {
         let mut slot = held(&self.store);
         let done = self.open(&mut slot).and_then(work);
         self.remember(&done);
-        close_if_ended(&mut slot);
+        self.let_go(&mut slot);
         done
     }
 
@@ -143,7 +152,7 @@ impl Recorder {
                 }
             }
         }
-        close_if_ended(slot);
+        self.let_go(slot);
     }
 
     /// Drafts and writes jobs as one batch. A job whose drafting fails is told so and left out.
@@ -182,19 +191,22 @@ impl Recorder {
         }
     }
 
+    /// Notes how many entries there are; a register whose last write failed is closed, so that it
+    /// can be opened again.
+    fn let_go(&self, slot: &mut Option<Store>) {
+        match slot {
+            Some(store) if store.ended() => *slot = None,
+            Some(store) => self.size.store(store.size(), Ordering::Relaxed),
+            None => {}
+        }
+    }
+
     /// The register; after a failure it is opened again, which checks all of it.
     fn open<'s>(&self, slot: &'s mut Option<Store>) -> Result<&'s mut Store> {
         match slot {
             Some(store) => Ok(store),
             none => Ok(none.insert(Store::open(&self.folder)?)),
         }
-    }
-}
-
-/// A register whose last write failed is let go of, so that it can be opened again.
-fn close_if_ended(slot: &mut Option<Store>) {
-    if slot.as_ref().is_some_and(Store::ended) {
-        *slot = None;
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Reply {
     pub(super) to: Option<String>,
     pub(super) cookie: Option<Option<Token>>,
     pub(super) download: Option<String>,
+    /// For a file of the public folder: how long its bytes last, as a cache is told.
+    pub(super) lasts: Option<&'static str>,
 }
 
 /// Why somebody gets nothing.
@@ -188,7 +190,7 @@ pub struct NavItem {
 
 impl Reply {
     fn new(status: u16, kind: &'static str, body: Vec<u8>) -> Self {
-        Self { status, kind, body, to: None, cookie: None, download: None }
+        Self { status, kind, body, to: None, cookie: None, download: None, lasts: None }
     }
 
     /// A page.
@@ -236,6 +238,11 @@ impl Reply {
     /// A file to be kept under a name.
     pub fn file(kind: &'static str, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { download: Some(name.into()), ..Self::new(200, kind, bytes.into()) }
+    }
+
+    /// A file of the public folder, and how long its bytes last.
+    pub fn published(kind: &'static str, bytes: impl Into<Vec<u8>>, lasts: &'static str) -> Self {
+        Self { lasts: Some(lasts), ..Self::new(200, kind, bytes.into()) }
     }
 
     /// Bytes to be shown.

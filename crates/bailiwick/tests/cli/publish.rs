@@ -35,7 +35,8 @@ fn a_report_is_counted_again_by_a_stranger() {
     let (town, folder) = published();
     let names: Vec<_> = files(&folder);
     let names: Vec<_> = names.iter().map(|it| it.file_name().unwrap().to_str().unwrap()).collect();
-    assert_eq!(names, ["report.csv", "report.html", "report.json", "report.md"]);
+    let expected = ["datapackage.json", "report.csv", "report.html", "report.json", "report.md"];
+    assert_eq!(names, expected);
     let public = format!("{}/public", town.data());
     let found = run(&format!("verify --json {public}"), &[]).ok().json();
     assert_eq!(found["reports"][0], "2025");

@@ -282,7 +282,7 @@ fn two_runs_of_a_quarter_are_equal() {
         let line = format!("--report quarterly --period 2025-Q1 --out {}", town.path(name));
         town.run("report", &line).ok();
     }
-    for file in ["report.json", "report.csv", "report.md", "report.html"] {
+    for file in ["report.json", "report.csv", "report.md", "report.html", "datapackage.json"] {
         let read = |name: &str| fs::read(format!("{}/{file}", town.path(name))).unwrap();
         assert_eq!(read("one"), read("two"), "{file}");
     }

@@ -9,6 +9,7 @@ use axum::http::{Request, header};
 use bailiwick::store::{Channel, ChannelKind, FORMAT, Settings, Store};
 use bailiwick::texts;
 use bailiwick::web::{App, Code, Fields, Password, Role, Roles, router};
+use law::Library;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
@@ -43,15 +44,33 @@ impl House {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("register");
-        Self::on(Store::init(&data, settings()).unwrap(), folder)
+        Self::on(Store::init(&data, Self::settings()).unwrap(), folder)
+    }
+
+    pub fn settings() -> Settings {
+        Settings {
+            format: FORMAT,
+            agency: "us-ma-boston-pd".to_owned(),
+            origin: "register.example/test".to_owned(),
+            channels: [("desk", ChannelKind::Desk), ("fax", ChannelKind::Fax)]
+                .map(|(id, kind)| Channel { id: id.to_owned(), kind, label: format!("The {id}") })
+                .to_vec(),
+            banner: None,
+            contact: Some("the watch commander, 555-0100".to_owned()),
+        }
     }
 
     /// With a store in the folder `register` of another.
     pub fn on(store: Store, folder: TempDir) -> Self {
+        let library = texts::library(None, Some(&store.settings().agency)).unwrap();
+        Self::under(store, folder, library)
+    }
+
+    /// With a law of its own.
+    pub fn under(store: Store, folder: TempDir, library: Library) -> Self {
         let data = folder.path().join("register");
         let clock = Arc::new(AtomicI64::new(NOON));
         let told = Arc::clone(&clock);
-        let library = texts::library(None, Some(&store.settings().agency)).unwrap();
         let clocked = Box::new(move || told.load(Ordering::Relaxed));
         let app = Arc::new(App::new(store, &data, library, clocked).unwrap());
         let router = router_of(&app);
@@ -241,20 +260,6 @@ impl House {
             bytes,
             headers: parts.headers,
         }
-    }
-}
-
-/// The settings of a desk with two channels.
-pub fn settings() -> Settings {
-    Settings {
-        format: FORMAT,
-        agency: "us-ma-boston-pd".to_owned(),
-        origin: "register.example/test".to_owned(),
-        channels: [("desk", ChannelKind::Desk), ("fax", ChannelKind::Fax)]
-            .map(|(id, kind)| Channel { id: id.to_owned(), kind, label: format!("The {id}") })
-            .to_vec(),
-        banner: None,
-        contact: Some("the watch commander, 555-0100".to_owned()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bailiwick::store::{Access, Disk, RealDisk, Store};
 use bailiwick::web::Role;
 
-use super::house::{House, settings};
+use super::house::House;
 use super::papers::{picture, record, take_in};
 
 const SECRET: &str = "C25-777";
@@ -146,7 +146,7 @@ async fn failing(scan: &[u8]) -> (House, u64, u64) {
     let folder = tempfile::tempdir().unwrap();
     let disk = Failing::default();
     let data = folder.path().join("register");
-    let store = Store::init_on(Box::new(disk.clone()), &data, settings()).unwrap();
+    let store = Store::init_on(Box::new(disk.clone()), &data, House::settings()).unwrap();
     let house = House::on(store, folder);
     let entry = matter(&house).await;
     take_in(&house, "one.png", scan).await;

@@ -4,6 +4,7 @@
 mod documents;
 mod fixture;
 mod orders;
+mod package;
 mod properties;
 mod recount;
 mod small;

@@ -5,17 +5,22 @@ pub mod deadlines;
 pub mod entry;
 pub mod followups;
 pub mod intake;
+pub mod law;
 pub mod may_we;
 pub mod people;
 pub mod private;
+pub mod proposals;
+pub mod public;
 mod qr;
 pub mod register;
+pub mod report;
 
 use std::sync::Arc;
 
 use askama::Template;
 
 use super::app::App;
+use super::doors;
 use super::fields::Fields;
 use super::visit::{Page, Refusal, Reply, Visit};
 
@@ -27,6 +32,9 @@ pub fn said(key: &str) -> Option<&'static str> {
         "kept" => "The paper is kept. Record what it says.",
         "saved" => "Saved.",
         "thrown" => "The paper was thrown away.",
+        "proposed" => "Proposed. Another person has to approve it.",
+        "withdrawn" => "The proposal is withdrawn.",
+        "published" => "Published, and recorded in the register.",
         "out" => "You are signed out.",
         "open" => "The desk is open again.",
         _ => return None,
@@ -60,6 +68,13 @@ impl Choice {
     pub fn chosen(self, chosen: bool) -> Self {
         Self { chosen, ..self }
     }
+}
+
+/// Whether whoever came may look at a page, so that links lead nowhere in vain.
+fn may(visit: &Visit, path: &str) -> bool {
+    let door = doors::DOORS.iter().find(|it| it.method == doors::Method::Get && it.path == path);
+    let roles = visit.session.as_ref().map(|session| session.person.roles);
+    door.is_some_and(|door| roles.is_some_and(|roles| door.who.admits(roles)))
 }
 
 #[derive(Template)]
