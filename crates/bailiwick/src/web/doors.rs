@@ -2,7 +2,7 @@
 //!
 //! What is not in it cannot be reached, and whoever may open a door stands beside it.
 
-use super::pages::{entry, may_we, people, register};
+use super::pages::{audit, entry, may_we, people, register};
 use super::role::{Role, Roles};
 use super::visit::{Given, NavItem, Visit};
 
@@ -80,6 +80,22 @@ const fn post(
 /// Who records requests.
 const DESK: Who = Who::Has(Roles::of(&[Role::Officer, Role::Clerk, Role::Supervisor]));
 
+/// Who sees audits and their leads.
+const AUDITS: Who = Who::Has(Roles::of(&[Role::Auditor, Role::Supervisor, Role::Counsel]));
+
+/// Who audits.
+const AUDITORS: Who = Who::Has(Roles::of(&[Role::Auditor]));
+
+/// Who hears officers and closes leads.
+const REVIEWERS: Who = Who::Has(Roles::of(&[Role::Supervisor, Role::Counsel]));
+
+/// The most bytes of a log that is sent in.
+const MOST_OF_A_LOG: u64 = 8 << 30;
+
+/// What is done at a door that a page asks again and again by itself. It keeps no desk open: who
+/// has left is locked out all the same.
+const BY_ITSELF: &str = "look again by itself";
+
 /// Who keeps the accounts.
 const KEEPERS: Who = Who::Has(Roles::of(&[Role::Administrator]));
 
@@ -100,6 +116,19 @@ pub const DOORS: &[Door] = &[
     get("register", "list", "/register", Who::SignedIn, register::list),
     get("register", "look", "/register/{entry}", Who::SignedIn, entry::show),
     get("register", "receipt", "/register/{entry}/receipt", Who::SignedIn, entry::receipt),
+    get("audit", "list", "/audit", AUDITS, audit::list),
+    Door {
+        takes: Takes::Log(MOST_OF_A_LOG),
+        ..post("audit", "start", "/audit", AUDITORS, audit::start)
+    },
+    post("audit", "draw a seed", "/audit/seed", AUDITORS, audit::seed),
+    get("audit", "progress", "/audit/progress", AUDITS, audit::look),
+    get("audit", BY_ITSELF, "/audit/progress/part", AUDITS, audit::again),
+    get("audit", "queue", "/audit/{entry}", AUDITS, audit::queue),
+    get("audit", "document", "/audit/{entry}/files/{file}", AUDITS, audit::file),
+    get("audit", "lead", "/audit/{entry}/{finding}", AUDITS, audit::lead),
+    post("audit", "hear", "/audit/{entry}/{finding}/heard", REVIEWERS, audit::hear),
+    post("audit", "close", "/audit/{entry}/{finding}/disposition", REVIEWERS, audit::close),
     get("accounts", "list", "/accounts", KEEPERS, people::accounts),
     post("accounts", "add", "/accounts", KEEPERS, people::add),
     post("accounts", "invite anew", "/accounts/{id}/invite", KEEPERS, people::invite),
@@ -111,6 +140,7 @@ pub const DOORS: &[Door] = &[
 const LINKS: &[NavItem] = &[
     NavItem { key: "may-we", href: "/may-we", label: "May we?" },
     NavItem { key: "register", href: "/register", label: "Register" },
+    NavItem { key: "audit", href: "/audit", label: "Audit" },
     NavItem { key: "accounts", href: "/accounts", label: "Accounts" },
 ];
 
@@ -121,6 +151,13 @@ pub fn nav(roles: Roles) -> Vec<NavItem> {
         door.is_some_and(|door| door.who.admits(roles))
     };
     LINKS.iter().filter(opens).copied().collect()
+}
+
+impl Door {
+    /// Whether a page asks there by itself, so that nobody needs to be there.
+    pub fn by_itself(&self) -> bool {
+        self.action == BY_ITSELF
+    }
 }
 
 impl Who {

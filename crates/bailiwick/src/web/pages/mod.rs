@@ -1,5 +1,6 @@
 //! The pages: what each says, from what the rooms below know.
 
+pub mod audit;
 pub mod entry;
 pub mod may_we;
 pub mod people;
