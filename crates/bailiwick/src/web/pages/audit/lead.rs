@@ -11,7 +11,7 @@ use super::queue::{CLOSED, Opened, opened, says};
 use crate::audit_review::{Closing, Hearing, State, finder, is_finder};
 use crate::error::Error;
 use crate::store::Store;
-use crate::web::pages::{Choice, Wrong};
+use crate::web::pages::{Choice, Wrong, wrong_with};
 use crate::web::role::Role;
 use crate::web::views;
 use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
@@ -43,6 +43,7 @@ struct Lead<'a> {
     grounds: Vec<Ground>,
     missing: Vec<String>,
     state: &'static str,
+    closed: bool,
     found: Option<String>,
     steps: Vec<Step>,
     /// Whether who came hears and closes.
@@ -52,6 +53,13 @@ struct Lead<'a> {
     results: Vec<Choice>,
     sent: Sent,
     wrong: Wrong,
+}
+
+impl Lead<'_> {
+    /// What is wrong with a field; nothing where nothing is.
+    fn error(&self, field: &str) -> &str {
+        wrong_with(&self.wrong, field)
+    }
 }
 
 /// What was written into the forms.
@@ -134,6 +142,7 @@ fn found<'a>(visit: &Visit, opened: &'a Opened) -> Result<&'a Finding, Refusal> 
 
 fn page<'a>(visit: &Visit, opened: &'a Opened, wrong: Wrong) -> Result<Lead<'a>, Refusal> {
     let finding = found(visit, opened)?;
+    let state = opened.review.state(&finding.id);
     let (steps, finder) = visit.app.read(|store| {
         Ok((steps(visit, store, opened, &finding.id)?, finder(store, opened.entry)?))
     })?;
@@ -162,7 +171,8 @@ fn page<'a>(visit: &Visit, opened: &'a Opened, wrong: Wrong) -> Result<Lead<'a>,
         about: TESTS.iter().map(|test| test.about()).find(|about| about.id == finding.test),
         grounds: grounds(finding),
         missing: missing(visit, finding),
-        state: says(opened.review.state(&finding.id)),
+        state: says(state),
+        closed: matches!(state, State::Closed(_)),
         found: finder.map(|by| called(visit, by)),
         steps,
         reviews: visit.is(Role::Supervisor) || visit.is(Role::Counsel),

@@ -51,6 +51,13 @@ struct List {
     wrong: Wrong,
 }
 
+impl List {
+    /// What is wrong with a field; nothing where nothing is.
+    fn error(&self, field: &str) -> &str {
+        super::wrong_with(&self.wrong, field)
+    }
+}
+
 /// A log that lies in the folder, and whether it is chosen.
 struct Lying {
     name: String,
