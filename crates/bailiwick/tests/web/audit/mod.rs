@@ -248,10 +248,8 @@ async fn documents_are_kept_private_and_given_to_whoever_may() {
     let entry = audited(&house).await;
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     let [folder] = &folders(&house)[..] else { panic!("not one") };
-    let public = house.app.read(|store| Ok(store.entry(entry).unwrap().public.clone())).unwrap();
-    let Public::Audit(audit) = public else { panic!("{public:?}") };
     let name = folder.file_name().unwrap().to_str().unwrap();
-    assert_eq!(name, format!("{entry}-{}", &audit.sha256[..12]));
+    assert_eq!(name, format!("{entry}-{}", &digest(&house, entry)[..12]));
     assert_eq!((mode(folder), mode(folder.parent().unwrap())), (0o700, 0o700));
     for name in ["audit.json", "findings.csv", "review.html", "public.json"] {
         let bytes = std::fs::read(folder.join(name)).unwrap();
@@ -311,16 +309,63 @@ async fn logs_in_the_folder_are_taken_by_their_plain_names() {
     assert_eq!(page.to.as_deref(), Some("/audit/progress"), "{}", page.text);
     ended(&house).await;
     // The same log gives the same data, byte for byte, whichever way it came.
-    let digests: Vec<String> = house
-        .app
-        .read(|store| {
-            let of = |index| match &store.entry(index).unwrap().public {
-                Public::Audit(audit) => audit.sha256.clone(),
-                other => panic!("{other:?}"),
-            };
-            Ok(vec![of(sent), of(before)])
-        })
-        .unwrap();
-    assert_eq!(digests[0], digests[1]);
+    assert_eq!(digest(&house, sent), digest(&house, before));
     assert!(logs.join("log.csv").exists(), "what lies there is not ours to remove");
+}
+
+/// What an entry of an audit says its data file is.
+fn digest(house: &House, entry: u64) -> String {
+    let public = house.app.read(|store| Ok(store.entry(entry).unwrap().public.clone())).unwrap();
+    let Public::Audit(audit) = public else { panic!("{public:?}") };
+    audit.sha256
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_of_a_file_are_those_of_the_form() {
+    let house = house().await;
+    let usual = audited(&house).await;
+    let log = log();
+    let by_form = [("bulk_an_hour", "1"), ("sharing_off", "federal 2025-01-31\r\n")];
+    assert_eq!(upload(&house, &by_form, "log.csv", log.as_bytes()).await.status, 303);
+    ended(&house).await;
+    let own = "names = ['Example IL PD']\n[thresholds]\nbulk_an_hour = 1\n\
+               sharing_off = [{ with = 'federal', from = '2025-01-31' }]\n";
+    let files = [("logs", "log.csv", log.as_bytes()), ("own", "own.toml", own.as_bytes())];
+    let page = house.send_files(Role::Auditor, "/audit", &[], &files).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    ended(&house).await;
+    assert_eq!(digest(&house, usual + 1), digest(&house, usual + 2));
+    assert_ne!(digest(&house, usual), digest(&house, usual + 1));
+
+    // The log of a system that nobody has described before.
+    let layout = "version = 1\n[[layout]]\nname = 'look-ups'\nsays = 'x'\n\
+                  information = 'criminal_history'\nzone = 'America/New_York'\nneeds = ['a']\n\
+                  columns = [['a', 'time'], ['b', 'reason']]\n";
+    let rows = b"a,b\n2025-02-24 08:00:00,ICE WARRANT\n";
+    let files = [("logs", "other.csv", &rows[..]), ("layout", "own.toml", layout.as_bytes())];
+    let page = house.send_files(Role::Auditor, "/audit", &[NAMES], &files).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    ended(&house).await;
+    let page = house.look(Role::Auditor, &format!("/audit/{}", usual + 3)).await;
+    assert!(page.text.contains("look-ups; 1 rows, 0 rejected"), "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_has_the_documents() {
+    let house = house().await;
+    audited(&house).await;
+    let [folder] = &folders(&house)[..] else { panic!("not one") };
+    let to = house.folder.path().join("backup");
+    let data = data(&house);
+    let made = house
+        .app
+        .recorder
+        .alone(|store| bailiwick::backup::backup(store, Some(&house.app.database), &data, &to));
+    made.unwrap();
+    let copy = to.join("audits").join(folder.file_name().unwrap());
+    for name in ["audit.json", "findings.csv", "review.html", "public.json"] {
+        let read = |folder: &PathBuf| std::fs::read(folder.join(name)).unwrap();
+        assert_eq!(read(&copy), read(folder));
+    }
+    assert!(!to.join("uploads").exists() && !to.join("audit.part").exists());
 }

@@ -56,8 +56,7 @@ async fn one_audit_runs_at_a_time() {
     let asked = [NAMES, ("log", "log.csv")];
     let before = size(&house);
     let big = format!("{HEADER}{}", row("Example IL PD", "theft", "", 1).repeat(400_000));
-    std::fs::write(data(&house).join("logs/big.csv"), big).unwrap();
-    let page = house.send(Role::Auditor, "/audit", &[NAMES, ("log", "big.csv")]).await;
+    let page = upload(&house, &[], "big.csv", big.as_bytes()).await;
     assert_eq!(page.status, 303);
     let page = house.send(Role::Auditor, "/audit", &asked).await;
     assert!(page.status == 422 && page.text.contains("An audit is running"), "{}", page.text);
