@@ -16,6 +16,8 @@ step "packages"
 . scripts/packages.sh
 need /usr/bin/cc build-essential
 need /usr/bin/strace strace
+need /usr/bin/systemd-analyze systemd
+need /usr/bin/openssl openssl
 need /usr/bin/go golang-go
 need /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog golang-golang-x-mod-dev
 install_needed
@@ -52,5 +54,12 @@ scripts/third-party.sh "$scratch/register" "$scratch/receipt"
 
 step "the law in a browser"
 scripts/wasm.sh
+
+step "the service"
+systemd-analyze security --offline=yes --threshold=20 docs/bailiwick.service >"$scratch/service" ||
+    { cat "$scratch/service"; exit 1; }
+
+step "the desk in a browser"
+scripts/browser.sh
 
 step "all of it holds"

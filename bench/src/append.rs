@@ -171,17 +171,25 @@ impl Disk for Counting {
 }
 
 /// A file of one block that is written over and over.
-struct Block(File);
+pub struct Block(File);
 
 impl Block {
-    fn new(path: &PathBuf) -> Result<Self> {
+    /// Makes the file.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn new(path: &PathBuf) -> Result<Self> {
         let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
         file.write_all(&BLOCK)?;
         file.sync_all()?;
         Ok(Self(file))
     }
 
-    fn overwrite(&mut self, times: usize) -> Result<Sample> {
+    /// Writes it so many times, durably.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn overwrite(&mut self, times: usize) -> Result<Sample> {
         timed(times, || {
             for _ in 0..times {
                 self.0.seek(SeekFrom::Start(0))?;

@@ -7,6 +7,7 @@ mod append;
 mod chance;
 mod columns;
 mod decision;
+mod desk;
 mod logs;
 mod questions;
 mod registers;
@@ -46,6 +47,8 @@ enum What {
     Logs,
     /// Durable appends a second, beside what the disk can make durable.
     Append,
+    /// The desk: pages and recorded answers a second, from the program itself.
+    Desk,
     /// A year's report, on registers of three sizes.
     Report,
     /// The check of 100,000 entries from the public files, beside SHA-256 of the same bytes.
@@ -62,7 +65,8 @@ struct Cli {
     #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target"))]
     data: PathBuf,
     /// Rows of the table that is decided by column, a byte for each of 20 facts (100 million if
-    /// not given), or of the log that is audited (10 million).
+    /// not given), or of the log that is audited (10 million), or entries of the register that the
+    /// desk shows (10,000, then 1 million).
     #[arg(long, value_name = "NUMBER")]
     rows: Option<usize>,
     /// The program whose start is timed.
@@ -92,7 +96,7 @@ fn main() -> ExitCode {
 
 type Measure = fn(&Cli, &Scratch) -> Result<Table>;
 
-const MEASURES: [(What, Measure); 9] = [
+const MEASURES: [(What, Measure); 10] = [
     (What::Decision, |_, _| decision::measure()),
     (What::Analysis, |_, _| analysis::measure()),
     (What::Analysis, |_, _| questions::measure()),
@@ -100,6 +104,7 @@ const MEASURES: [(What, Measure); 9] = [
     (What::Columns, columns::measure),
     (What::Logs, logs::measure),
     (What::Append, |_, scratch| append::measure(scratch)),
+    (What::Desk, desk::measure),
     (What::Report, |_, scratch| report::measure(scratch)),
     (What::Verify, |_, scratch| verify::measure(scratch)),
 ];

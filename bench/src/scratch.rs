@@ -73,7 +73,12 @@ pub fn large_pages() -> Option<f64> {
 
 /// The bytes of memory that this process had at most, where the system says so.
 pub fn memory() -> Option<u64> {
-    let text = fs::read_to_string("/proc/self/status").ok()?;
+    of_process(std::process::id())
+}
+
+/// The bytes of memory that a process had at most, where the system says so.
+pub fn of_process(id: u32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     kilobytes(&text, "VmHWM:").map(|kb| (kb * 1024.0) as u64)
 }
 

@@ -19,6 +19,12 @@ def quoted(text):
 
 def log(path):
     """The file, by its columns and their types."""
+    if path.endswith(".parquet"):
+        names = ", ".join(COLUMNS)
+        instant = "make_timestamp(epoch_us(time)) AS time"
+        return (
+            f"(SELECT * REPLACE ({instant}) FROM read_parquet({quoted(path)}) AS it({names}))"
+        )
     types = {name: "VARCHAR" for name in COLUMNS} | {"networks": "UINTEGER", "time": "TIMESTAMP"}
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in types.items())
     return (

@@ -19,6 +19,9 @@ KEPT = ["account", "agency", "frame", "reason", "case_number"]
 
 def log(path):
     """The file, by its columns and their types."""
+    if path.endswith(".parquet"):
+        lazy = pl.scan_parquet(path)
+        return lazy.rename(dict(zip(lazy.collect_schema().names(), COLUMNS)))
     types = {name: pl.String for name in COLUMNS} | {"networks": pl.UInt32}
     return pl.scan_csv(path, schema=types, **HEADLESS)
 
@@ -172,7 +175,9 @@ def audited(known, path, join, copies, way):
     who = kept.select(pl.col("agency").unique())
     who = who.with_columns(searcher=searcher(known), agency_closed=closed).collect(engine=way)
     search = kept.join(reading.lazy(), on="reason").join(who.lazy(), on="agency")
-    search = search.with_columns(seconds=seconds_of(pl.col("time")))
+    time = pl.col("time")
+    seconds = time.dt.epoch("s") if path.endswith(".parquet") else seconds_of(time)
+    search = search.with_columns(seconds=seconds)
     vague = pl.col("class").is_in(("blank", "vague"))
     # Whether a number is in the cell is looked up only where it matters.
     cell = pl.when(vague).then(pl.col("case_number")).otherwise(pl.lit(""))

@@ -18,11 +18,12 @@ use crate::scratch::memory;
 use crate::timing::{Lane, Sample};
 
 /// The program that answers for DuckDB and Polars, and its parts.
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 5] = [
     ("peers.py", include_str!("peers.py")),
     ("reasons.py", include_str!("reasons.py")),
     ("by_duckdb.py", include_str!("by_duckdb.py")),
     ("by_polars.py", include_str!("by_polars.py")),
+    ("parquet.py", include_str!("parquet.py")),
 ];
 
 /// What a process says when it is done.
@@ -73,6 +74,15 @@ pub fn write(folder: &Path) -> Result<()> {
         fs::write(folder.join(name), text)?;
     }
     Ok(())
+}
+
+/// Writes the logs of a folder as Parquet too.
+///
+/// # Errors
+/// If that cannot be done.
+pub fn write_parquet(python: &Path, folder: &Path) -> Result<()> {
+    let done = Command::new(python).arg(folder.join("parquet.py")).arg(folder).status()?;
+    if done.success() { Ok(()) } else { Err("the log could not be written as Parquet".into()) }
 }
 
 impl Peer {

@@ -40,6 +40,10 @@ pub enum Job {
     Reasons,
     /// The whole audit.
     Audit,
+    /// As `Reasons`, of the log in Parquet.
+    ParquetReasons,
+    /// As `Audit`, of the log in Parquet.
+    ParquetAudit,
 }
 
 impl Job {
@@ -49,6 +53,8 @@ impl Job {
             Self::Cells => "cells",
             Self::Reasons => "reasons",
             Self::Audit => "audit",
+            Self::ParquetReasons => "parquet-reasons",
+            Self::ParquetAudit => "parquet-audit",
         }
     }
 
@@ -58,6 +64,8 @@ impl Job {
             Self::Cells => "cut into cells, and its SHA-256",
             Self::Reasons => "reasons read, counted by agency and class",
             Self::Audit => "the whole audit",
+            Self::ParquetReasons => "Parquet: reasons read, counted by agency and class",
+            Self::ParquetAudit => "Parquet: the whole audit",
         }
     }
 }
@@ -133,16 +141,22 @@ pub fn measure(cli: &Cli, scratch: &Scratch) -> Result<Table> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut ways = vec![Way::ours(Job::Read, 1)];
     let each = std::collections::BTreeSet::from([1, threads]);
-    for job in [Job::Cells, Job::Reasons, Job::Audit] {
-        ways.extend(each.iter().map(|threads| Way::ours(job, *threads)));
+    let python = crate::columns::peers::python();
+    let mut jobs = vec![Job::Cells, Job::Reasons, Job::Audit];
+    if let Some(python) = &python {
+        lane::write_parquet(python, &folder)?;
+        jobs.extend([Job::ParquetReasons, Job::ParquetAudit]);
     }
-    match crate::columns::peers::python() {
+    for job in &jobs {
+        ways.extend(each.iter().map(|threads| Way::ours(*job, *threads)));
+    }
+    match python {
         None => eprintln!("logs: without DuckDB and Polars; bench/peers.sh installs them"),
         Some(_) if too_large(rows) => {
             eprintln!("logs: without DuckDB and Polars, which want more memory than is free");
         }
         Some(python) => {
-            for job in [Job::Reasons, Job::Audit] {
+            for job in jobs.into_iter().filter(|job| *job != Job::Cells) {
                 for engine in ["duckdb", "polars"] {
                     let peer = Peer::choose(&python, &folder, engine, job, threads)?;
                     ways.push(Way::peer(peer, job, threads));
@@ -188,8 +202,10 @@ fn free(folder: &Path) -> Option<f64> {
 /// What is known of the log from making it, and what lanes of one job have in common.
 fn agree(made: &generate::Made, ways: &[Way], seen: &[lane::Seen]) -> Result<()> {
     let of = |job: Job| ways.iter().zip(seen).filter(move |(way, _)| way.job == job);
-    for job in [Job::Cells, Job::Reasons, Job::Audit] {
-        let mut lanes = of(job);
+    let same: [&[Job]; 3] =
+        [&[Job::Cells], &[Job::Reasons, Job::ParquetReasons], &[Job::Audit, Job::ParquetAudit]];
+    for jobs in same {
+        let mut lanes = jobs.iter().flat_map(|job| of(*job));
         let Some((_, first)) = lanes.next() else { continue };
         for (way, other) in lanes {
             let names = first.found.keys().chain(other.found.keys());
@@ -258,7 +274,7 @@ fn shown(
         table.note(format!("{}, {}: fastest with {}.", way.name, way.job.word(), peer.form));
     }
     table.note(match ways.iter().any(|way| way.peer.is_some()) {
-        true => "All lanes of a job counted the same.",
+        true => "All lanes of a job counted the same, of CSV and of Parquet.",
         false => {
             "Without DuckDB and Polars: not installed (`bench/peers.sh`), or not enough memory."
         }

@@ -1,6 +1,6 @@
 //! Our share: the three jobs, each in a process of its own, and the law for those who have none.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -10,7 +10,7 @@ use audit::checks::{Context, Recorded, Register, Thresholds};
 use audit::decided::{Laws, Whose};
 use audit::log::blocks::{Block, Blocks, Cells, Next};
 use audit::log::row::{Common, Hasher};
-use audit::log::{How, Key, Layouts, Mark, Names, Row, Search, read_log};
+use audit::log::{How, Key, Layouts, Look, Mark, Names, Row, Search, classes};
 use audit::reason::{Class, Rules};
 use audit::run::{Audit, Opened, audit};
 use bailiwick::texts;
@@ -50,16 +50,21 @@ pub fn run(
     let rules = Rules::published();
     let common = Common { key: &key, rules, names: &names, hasher: &hasher, zone: &zone, own: OWN };
     let how = How { layouts: &layouts, common, threads };
-    let file = File::open(folder.join("log.csv"))?;
+    let name = match job {
+        Job::ParquetReasons | Job::ParquetAudit => "log.parquet",
+        _ => "log.csv",
+    };
+    let file = File::open(folder.join(name))?;
     ready()?;
     let start = std::time::Instant::now();
     let found = match job {
         Job::Read => digest(file)?,
         Job::Cells => cut(file, threads)?,
-        Job::Reasons => classified(file, how)?,
-        Job::Audit => {
-            let name = "log.csv".to_owned();
-            let opened = vec![Opened { name, input: Box::new(file) }];
+        Job::Reasons | Job::ParquetReasons => {
+            classified(file, Look { layouts: &layouts, rules, own: OWN, threads })?
+        }
+        Job::Audit | Job::ParquetAudit => {
+            let opened = vec![Opened { name: name.to_owned(), input: Box::new(file) }];
             let joined = folder.join("joined");
             let mut options = File::options();
             let scratch =
@@ -98,13 +103,19 @@ fn digest(mut file: File) -> Result<Found> {
 
 /// Only cut into cells: how many there are, and how long they are together.
 fn cut(file: File, threads: usize) -> Result<Found> {
-    let blocks = Mutex::new(Blocks::new(file)?);
+    let blocks = Blocks::new(file)?;
+    let digest = blocks.digest();
+    let blocks = Mutex::new(blocks);
     let next = || blocks.lock().unwrap_or_else(PoisonError::into_inner).pull();
     let worker = || -> std::io::Result<[u64; 2]> {
         let (mut cells, mut sums) = (Cells::default(), [0_u64; 2]);
         loop {
             match next()? {
-                Next::Block(block) => add(&mut sums, &mut cells, &block),
+                Next::Block(block) => {
+                    digest.help();
+                    add(&mut sums, &mut cells, &block);
+                    digest.give_back(block.bytes);
+                }
                 Next::Bad { line, why, .. } => {
                     return Err(std::io::Error::other(format!("line {line}: {why}")));
                 }
@@ -137,29 +148,16 @@ fn add([count, length]: &mut [u64; 2], cells: &mut Cells, block: &Block) {
     }
 }
 
-/// Every row read, its reason with it; counted by agency and class.
-fn classified(file: File, how: How<'_>) -> Result<Found> {
-    // Each batch takes a map that no other thread has.
-    type Map = HashMap<(u32, u8), u64, Hasher>;
-    let maps: Mutex<Vec<Map>> = Mutex::new(Vec::new());
-    let sink = |rows: &[Row], _: u64| {
-        let free = maps.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut map = free.unwrap_or_default();
-        for row in rows {
-            *map.entry((row.agency, row.class as u8)).or_default() += 1;
-        }
-        maps.lock().unwrap_or_else(PoisonError::into_inner).push(map);
-    };
-    let totals = read_log(0, file, how, &sink)?;
-    if totals.rejected_rows > 0 {
-        return Err(format!("{:?}", totals.rejected.first()).into());
+/// Every reason read; rows counted by agency and class.
+fn classified(file: File, look: Look<'_>) -> Result<Found> {
+    let seen = classes(file, look)?;
+    if let Some(rejected) = seen.totals.rejected.first() {
+        return Err(format!("{rejected:?}").into());
     }
     let mut found = Found::new();
-    for map in maps.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        for ((agency, class), count) in map {
-            let agency = how.common.names.text(agency).unwrap_or_default();
-            let class = Class::ALL.get(usize::from(class)).map_or("", |class| class.word());
-            *found.entry(format!("{agency}, {class}")).or_default() += count;
+    for (agency, counts) in seen.counts {
+        for (class, count) in counts {
+            found.insert(format!("{agency}, {}", class.word()), count);
         }
     }
     Ok(found)

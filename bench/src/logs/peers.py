@@ -1,8 +1,8 @@
 """A program for tables, asked for what an audit of a log counts: does one job once.
 
-    peers.py duckdb|polars THREADS FOLDER reasons|audit FORM|choose
+    peers.py duckdb|polars THREADS FOLDER [parquet-]reasons|[parquet-]audit FORM|choose
 
-FOLDER has `log.csv`, `few.csv` (a shorter log of the same kind), `audit.json` (the register, the
+FOLDER has `log.csv`, `few.csv` (a shorter log of the same kind), the two as Parquet, `audit.json` (the register, the
 clock, what the law makes of a search) and `reasons.toml` (the published rules). With `choose` the
 forms are tried on the shorter log, and the version and the quickest form are told. Otherwise the
 program says `ready`, waits for a line, and answers with its seconds, the memory that it had at
@@ -15,6 +15,8 @@ import sys
 import time
 
 engine, threads, folder, job, form = sys.argv[1:6]
+kind = "parquet" if job.startswith("parquet-") else "csv"
+job = job.removeprefix("parquet-")
 # Polars reads this once, when it is loaded.
 os.environ["POLARS_MAX_THREADS"] = threads
 
@@ -71,9 +73,9 @@ def main():
     if form == "choose":
         tried, found = [], []
         for name, ask in forms.items():
-            took, counted = seconds(lambda: ask(known.file("few.csv")))
+            took, counted = seconds(lambda: ask(known.file(f"few.{kind}")))
             print(f"{engine}, {job}, {name}: {took:.2f} s", file=sys.stderr)
-            tried.append((min(took, seconds(lambda: ask(known.file("few.csv")))[0]), name))
+            tried.append((min(took, seconds(lambda: ask(known.file(f"few.{kind}")))[0]), name))
             found.append(counted)
         if any(counted != found[0] for counted in found):
             sys.exit(f"{engine} counts otherwise in another form")
@@ -82,7 +84,7 @@ def main():
     print("ready", flush=True)
     if not sys.stdin.readline():
         sys.exit("nobody waits for an answer")
-    took, found = seconds(lambda: forms[form](known.file("log.csv")))
+    took, found = seconds(lambda: forms[form](known.file(f"log.{kind}")))
     with open("/proc/self/status", encoding="utf-8") as status:
         memory = next(int(it.split()[1]) * 1024 for it in status if it.startswith("VmHWM:"))
     found = {name: count for name, count in found.items() if count}

@@ -238,6 +238,9 @@ impl Group {
         let row = &seen.search.row;
         let Row { time, file, row: number, line, reason, .. } = *row;
         let place = Place { time, file, row: number, line, reason };
+        if self.is_after(&place) {
+            return;
+        }
         let told = Told {
             class: row.class,
             plain: row.plain,
@@ -264,8 +267,19 @@ impl Group {
         self.first.first().map(|hit| hit.told)
     }
 
+    /// Whether so many are kept that come before a place, that it need not be.
+    fn is_after(&self, place: &Place) -> bool {
+        self.first.len() == SHOWN && self.first.last().is_some_and(|it| it.place < *place)
+    }
+
+    /// The last second of which a hit may still be kept.
+    pub(crate) fn until(&self) -> u32 {
+        let last = self.first.last().filter(|_| self.first.len() == SHOWN);
+        last.map_or(u32::MAX, |hit| hit.place.time)
+    }
+
     fn keep(&mut self, hit: Hit) {
-        if self.first.len() == SHOWN && self.first.last().is_some_and(|it| it.place < hit.place) {
+        if self.is_after(&hit.place) {
             return;
         }
         let at = self.first.partition_point(|before| before.place < hit.place);

@@ -5,7 +5,6 @@
 //! - Absent: what an officer meant. A reason gives the purpose it names and nothing else; what it
 //!   does not name stays unknown, and the law then asks for it.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -76,9 +75,6 @@ pub struct Laws<'a> {
     packs: Mutex<BTreeMap<usize, Option<Arc<Pack>>>>,
 }
 
-/// Which law decides, of which action: the place of the agency, the address of the pack.
-type Which = (usize, usize, &'static str);
-
 impl<'a> Laws<'a> {
     /// The laws of an agency of the library.
     pub fn new(library: &'a Library, agency: &str) -> Self {
@@ -115,15 +111,6 @@ pub struct Whose<'a> {
 /// Who searched, and the place of the law of that agency, if we have it.
 type Who = (Searcher, Option<usize>);
 
-/// A fact, and the place of the value that it has.
-type Stated = (&'static str, u8);
-
-/// Searches that one law decides.
-struct Together {
-    pack: Arc<Pack>,
-    rows: Vec<usize>,
-}
-
 /// The states and territories, as names of agencies end with them.
 const STATES: &str = " AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS \
                       MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI \
@@ -147,56 +134,13 @@ impl Whose<'_> {
         }
     }
 
-    /// Decides searches by column, those of one law together.
+    /// Decides searches by column.
     ///
     /// # Errors
-    /// A fact that the law's vocabulary does not have, a law too large to compile.
+    /// As [`Decider::decide`].
     pub fn decide<'s>(&self, searches: &'s [Search]) -> Result<Vec<Seen<'s>>, String> {
-        let mut searchers: HashMap<(u32, u8), Who, RandomState> = HashMap::default();
-        let laws: Vec<&Laws<'_>> =
-            std::iter::once(self.laws).chain(self.searching.values()).collect();
-        let mut seen = Vec::with_capacity(searches.len());
-        let mut groups: BTreeMap<Which, Together> = BTreeMap::new();
-        let mut days: HashMap<(usize, i32), Option<Arc<Pack>>, RandomState> = HashMap::default();
-        let mut group = |law: usize, day: i32, action: &'static str, at: usize| {
-            let pack = days.entry((law, day)).or_insert_with(|| laws.get(law)?.on(day));
-            if let Some(pack) = pack {
-                let which = (law, Arc::as_ptr(pack).addr(), action);
-                let new = || Together { pack: Arc::clone(pack), rows: Vec::new() };
-                groups.entry(which).or_insert_with(new).rows.push(at);
-            }
-        };
-        for (at, search) in searches.iter().enumerate() {
-            let row = &search.row;
-            let marks = row.marks & (Mark::Federal as u8 | Mark::Elsewhere as u8);
-            let (searcher, law) =
-                *searchers.entry((row.agency, marks)).or_insert_with(|| self.who(row));
-            seen.push(Seen { search, searcher, outcome: None, action: "search", own_law: None });
-            if row.has(Mark::Event) || !asks(row.class, searcher) {
-                continue;
-            }
-            // What an agency does in a system of its own is for its own law alone.
-            if !row.has(Mark::Elsewhere) {
-                group(0, row.day, "search", at);
-            }
-            if searcher != Searcher::Own {
-                group(0, row.day, "share", at);
-            }
-            if let Some(law) = law {
-                group(law, row.day, "search", at);
-            }
-        }
-        for ((law, _, action), Together { pack, rows }) in groups {
-            let outcomes = self.outcomes(&pack, action, &rows, &seen)?;
-            for (at, outcome) in rows.into_iter().zip(outcomes) {
-                let Some(one) = seen.get_mut(at) else { continue };
-                if law > 0 {
-                    one.own_law = Some(outcome);
-                } else if one.outcome.is_none_or(|before| permits(outcome) < permits(before)) {
-                    (one.outcome, one.action) = (Some(outcome), action);
-                }
-            }
-        }
+        let mut seen = Vec::new();
+        Decider::new(self).decide(searches, |one| seen.push(one))?;
         Ok(seen)
     }
 
@@ -208,46 +152,6 @@ impl Whose<'_> {
         };
         let place = self.searching.keys().position(|known| *known == name);
         (searcher, place.map(|place| place.saturating_add(1)))
-    }
-
-    fn outcomes(
-        &self,
-        pack: &Pack,
-        action: &str,
-        rows: &[usize],
-        seen: &[Seen<'_>],
-    ) -> Result<Vec<Outcome>, String> {
-        let mut bytes: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
-        // What searches of one kind state is the same; there are few kinds.
-        let mut kinds: HashMap<(u8, u8, u8), Vec<Stated>, RandomState> = HashMap::default();
-        for (place, at) in rows.iter().enumerate() {
-            let Some(one) = seen.get(*at) else { continue };
-            let row = &one.search.row;
-            let kind = (row.class as u8, one.searcher as u8, row.information);
-            if let Entry::Vacant(new) = kinds.entry(kind) {
-                let facts = self.facts(one).into_iter();
-                let read = facts.map(|(fact, value)| Ok((fact, byte(pack, fact, value)?)));
-                new.insert(read.collect::<Result<_, String>>()?);
-            }
-            for (fact, byte) in kinds.get(&kind).into_iter().flatten() {
-                let column = bytes.entry(fact).or_insert_with(|| vec![UNKNOWN; rows.len()]);
-                if let Some(cell) = column.get_mut(place) {
-                    *cell = *byte;
-                }
-            }
-        }
-        let mut columns = Columns::new(pack, rows.len());
-        for (fact, column) in &bytes {
-            columns.give(pack, fact, column)?;
-        }
-        let mut codes = vec![0_u8; rows.len()];
-        decide_rows(pack, action, &columns, &mut codes).map_err(|error| error.to_string())?;
-        // Facts that contradict one another are for a person, as everywhere.
-        let outcome = |code: u8| match RowOutcome::from_code(code) {
-            Some(RowOutcome::Settled(outcome)) => outcome,
-            _ => Outcome::Refer,
-        };
-        Ok(codes.into_iter().map(outcome).collect())
     }
 
     /// What a search states.
@@ -303,6 +207,191 @@ fn purpose(class: Class) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Decides searches, and remembers what the law says of each kind of them.
+///
+/// All that a search states is what it is for, who searched and what was looked up. So there are
+/// few kinds, and those of one law are decided together, by column, when the first is met.
+pub struct Decider<'a> {
+    whose: &'a Whose<'a>,
+    /// The laws of the agency whose system it is, and of those that search.
+    laws: Vec<&'a Laws<'a>>,
+    searchers: HashMap<(u32, u8), Who, RandomState>,
+    /// By law and day.
+    packs: HashMap<(usize, i32), Option<Arc<Pack>>, RandomState>,
+    kinds: Vec<Kinds>,
+    /// By law and action, where the kinds of the last search are.
+    last: Vec<Option<Last>>,
+}
+
+/// What decides a search beside its kind: the address of the pack, the action, what was looked up.
+type Which = (usize, &'static str, u8);
+
+/// The day of a search, what was looked up, and the place of its kinds; none without a law.
+type Last = (i32, u8, Option<usize>);
+
+/// What one law says of searches, by class and searcher.
+struct Kinds {
+    which: Which,
+    outcomes: Vec<Result<Outcome, String>>,
+}
+
+/// The actions that are asked for.
+const ACTIONS: [&str; 2] = ["search", "share"];
+
+impl<'a> Decider<'a> {
+    /// For searches in a log of whose it is.
+    pub fn new(whose: &'a Whose<'a>) -> Self {
+        let laws: Vec<&Laws<'_>> =
+            std::iter::once(whose.laws).chain(whose.searching.values()).collect();
+        let last = vec![None; laws.len().saturating_mul(ACTIONS.len())];
+        let (searchers, packs) = (HashMap::default(), HashMap::default());
+        Self { whose, laws, searchers, packs, kinds: Vec::new(), last }
+    }
+
+    /// Decides searches, and hands each on.
+    ///
+    /// # Errors
+    /// A fact that the law's vocabulary does not have, a law too large to compile.
+    pub fn decide<'s>(
+        &mut self,
+        searches: &'s [Search],
+        mut each: impl FnMut(Seen<'s>),
+    ) -> Result<(), String> {
+        for search in searches {
+            let row = &search.row;
+            let marks = row.marks & (Mark::Federal as u8 | Mark::Elsewhere as u8);
+            let whose = self.whose;
+            let (searcher, law) =
+                *self.searchers.entry((row.agency, marks)).or_insert_with(|| whose.who(row));
+            let [action, _] = ACTIONS;
+            let mut seen = Seen { search, searcher, outcome: None, action, own_law: None };
+            if !row.has(Mark::Event) && asks(row.class, searcher) {
+                self.ask(&mut seen, law)?;
+            }
+            each(seen);
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, seen: &mut Seen<'_>, law: Option<usize>) -> Result<(), String> {
+        // What an agency does in a system of its own is for its own law alone.
+        let own = (!seen.search.row.has(Mark::Elsewhere)).then_some(0);
+        let shared = (seen.searcher != Searcher::Own).then_some(1);
+        for place in own.into_iter().chain(shared) {
+            let Some(outcome) = self.outcome(0, place, seen)? else { continue };
+            if seen.outcome.is_none_or(|before| permits(outcome) < permits(before)) {
+                seen.outcome = Some(outcome);
+                seen.action = ACTIONS.get(place).copied().unwrap_or_default();
+            }
+        }
+        if let Some(law) = law {
+            seen.own_law = self.outcome(law, 0, seen)?;
+        }
+        Ok(())
+    }
+
+    /// What a law says of a search; nothing on a day before the law.
+    fn outcome(
+        &mut self,
+        law: usize,
+        action: usize,
+        seen: &Seen<'_>,
+    ) -> Result<Option<Outcome>, String> {
+        let row = &seen.search.row;
+        let slot = law.saturating_mul(ACTIONS.len()).saturating_add(action);
+        let last = self.last.get(slot).copied().flatten();
+        let place = match last {
+            Some((day, information, place)) if (day, information) == (row.day, row.information) => {
+                place
+            }
+            _ => {
+                let place = self.place(law, action, row);
+                if let Some(last) = self.last.get_mut(slot) {
+                    *last = Some((row.day, row.information, place));
+                }
+                place
+            }
+        };
+        let Some(kinds) = place.and_then(|place| self.kinds.get(place)) else { return Ok(None) };
+        let kind = kind(row.class, seen.searcher);
+        kinds.outcomes.get(kind).cloned().transpose()
+    }
+
+    /// Where the kinds are that a row is of.
+    fn place(&mut self, law: usize, action: usize, row: &Row) -> Option<usize> {
+        let laws = self.laws.get(law);
+        let pack =
+            self.packs.entry((law, row.day)).or_insert_with(|| laws?.on(row.day)).as_ref()?;
+        let action = ACTIONS.get(action).copied().unwrap_or_default();
+        let which = (Arc::as_ptr(pack).addr(), action, row.information);
+        if let Some(place) = self.kinds.iter().position(|kinds| kinds.which == which) {
+            return Some(place);
+        }
+        let outcomes = self.whose.outcomes(pack, action, row.information);
+        self.kinds.push(Kinds { which, outcomes });
+        Some(self.kinds.len().saturating_sub(1))
+    }
+}
+
+/// The place of a kind among those of one law.
+fn kind(class: Class, searcher: Searcher) -> usize {
+    (class as usize).saturating_mul(Searcher::ALL.len()).saturating_add(searcher as usize)
+}
+
+impl Whose<'_> {
+    /// What a pack says of searches of every kind.
+    fn outcomes(&self, pack: &Pack, action: &str, information: u8) -> Vec<Result<Outcome, String>> {
+        let mut stated = Vec::new();
+        for class in Class::ALL {
+            for searcher in Searcher::ALL {
+                let row = Row { class, information, ..Row::default() };
+                let search = Search { row, copies: Vec::new() };
+                let seen =
+                    Seen { search: &search, searcher, outcome: None, action: "", own_law: None };
+                let facts = self.facts(&seen).into_iter();
+                let facts = facts.map(|(fact, value)| Ok((fact, byte(pack, fact, value)?)));
+                stated.push(facts.collect::<Result<Vec<(&str, u8)>, String>>());
+            }
+        }
+        match by_column(pack, action, &stated) {
+            Ok(outcomes) => {
+                let both = stated.into_iter().zip(outcomes);
+                both.map(|(stated, outcome)| stated.map(|_| outcome)).collect()
+            }
+            Err(why) => stated.into_iter().map(|_| Err(why.clone())).collect(),
+        }
+    }
+}
+
+/// Decides searches by what each states.
+fn by_column(
+    pack: &Pack,
+    action: &str,
+    stated: &[Result<Vec<(&str, u8)>, String>],
+) -> Result<Vec<Outcome>, String> {
+    let mut bytes: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
+    for (place, facts) in stated.iter().enumerate() {
+        for (fact, byte) in facts.iter().flatten() {
+            let column = bytes.entry(fact).or_insert_with(|| vec![UNKNOWN; stated.len()]);
+            if let Some(cell) = column.get_mut(place) {
+                *cell = *byte;
+            }
+        }
+    }
+    let mut columns = Columns::new(pack, stated.len());
+    for (fact, column) in &bytes {
+        columns.give(pack, fact, column)?;
+    }
+    let mut codes = vec![0_u8; stated.len()];
+    decide_rows(pack, action, &columns, &mut codes).map_err(|error| error.to_string())?;
+    // Facts that contradict one another are for a person, as everywhere.
+    let outcome = |code: u8| match RowOutcome::from_code(code) {
+        Some(RowOutcome::Settled(outcome)) => outcome,
+        _ => Outcome::Refer,
+    };
+    Ok(codes.into_iter().map(outcome).collect())
 }
 
 /// Less for outcomes that permit less.

@@ -5,6 +5,7 @@
 //!   run over the same files finds the same.
 //! - Absent: who did it. An account is a token, for which the agency alone has the name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use law::{Facts, Outcome, Pack, decide};
@@ -40,7 +41,7 @@ pub struct Finding {
     /// What the law in force that day says, for the agency whose system it is.
     pub law: Option<Said>,
     /// What may explain it innocently.
-    pub innocent: Vec<String>,
+    pub innocent: Vec<Cow<'static, str>>,
 }
 
 /// A row of a finding.
@@ -132,7 +133,7 @@ impl<'a> Findings<'a> {
             searches: group.hits,
             rows,
             law,
-            innocent: about.innocent.iter().map(|&it| it.to_owned()).collect(),
+            innocent: about.innocent.iter().map(|&it| it.into()).collect(),
         });
         Ok(())
     }

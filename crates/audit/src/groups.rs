@@ -39,10 +39,20 @@ impl Accounts {
 /// Groups by their key.
 pub(crate) type ByKey = HashMap<GroupKey, Group, RandomState>;
 
+/// What is counted of every search: few bytes, for they are looked up once for each.
+#[derive(Clone, Copy)]
+struct Tally {
+    of: u32,
+    hits: u32,
+    /// From which second on a hit need not be kept any more.
+    until: u32,
+}
+
 /// The groups of one test.
 #[derive(Default)]
 pub(crate) struct Groups {
-    /// By the number of the account.
+    /// By the number of the account: what is counted, and the first hits.
+    tallies: Vec<Tally>,
     accounts: Vec<Group>,
     others: ByKey,
     /// Hits of each account within one hour; all zero between hours.
@@ -81,7 +91,7 @@ impl Groups {
         let row = &seen.search.row;
         let key = |account: u64, other: u64| GroupKey { agency: row.agency, account, other };
         let group = match by {
-            By::Account => at(&mut self.accounts, account),
+            By::Account => return self.tally(account, seen, hit),
             By::Agency => Some(self.others.entry(key(0, 0)).or_default()),
             By::Search => {
                 let place = u64::from(row.file) << 32 | u64::from(row.row);
@@ -91,6 +101,25 @@ impl Groups {
         };
         if let Some(group) = group {
             group.add(seen, hit);
+        }
+    }
+
+    fn tally(&mut self, account: u32, seen: &Seen<'_>, hit: bool) {
+        let place = account as usize;
+        if place >= self.tallies.len() {
+            let none = Tally { of: 0, hits: 0, until: u32::MAX };
+            self.tallies.resize(place.saturating_add(1), none);
+        }
+        let Some(tally) = self.tallies.get_mut(place) else { return };
+        tally.of = tally.of.saturating_add(1);
+        tally.hits = tally.hits.saturating_add(u32::from(hit));
+        if hit && seen.search.row.time <= tally.until {
+            if place >= self.accounts.len() {
+                self.accounts.resize_with(place.saturating_add(1), Group::default);
+            }
+            let Some(group) = self.accounts.get_mut(place) else { return };
+            group.add(seen, true);
+            tally.until = group.until();
         }
     }
 
@@ -136,21 +165,16 @@ impl Groups {
 
     /// Adds all groups to those by key.
     pub(crate) fn into(self, accounts: &Accounts, all: &mut ByKey) {
-        let by_account = self.accounts.into_iter().enumerate();
-        let by_account = by_account.map(|(number, group)| (accounts.key(number), group));
+        let groups = self.accounts.into_iter().chain(std::iter::repeat_with(Group::default));
+        let by_account = self.tallies.iter().zip(groups).enumerate().map(|(number, it)| {
+            let (tally, group) = it;
+            let (of, hits) = (u64::from(tally.of), u64::from(tally.hits));
+            (accounts.key(number), Group { of, hits, ..group })
+        });
         for (key, group) in by_account.chain(self.others) {
             if group.of > 0 {
                 all.entry(key).or_default().merge(group);
             }
         }
     }
-}
-
-/// The group at a place; those before it are made where they are not there yet.
-fn at(groups: &mut Vec<Group>, place: u32) -> Option<&mut Group> {
-    let place = place as usize;
-    if place >= groups.len() {
-        groups.resize_with(place.saturating_add(1), Group::default);
-    }
-    groups.get_mut(place)
 }

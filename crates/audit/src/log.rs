@@ -15,13 +15,17 @@
 //! | [`time`] | times to seconds of UTC, and the local day |
 //! | [`row`] | cells to a row |
 //! | [`read`] | a file (CSV, a workbook, Parquet), on every processor |
+//! | [`mod@classes`] | a first look: rows by agency and class |
 //! | [`joined`] | rows of all files to searches, each once |
 
 pub mod blocks;
 pub mod cell;
+pub mod classes;
 mod columns;
+mod digest;
 pub mod joined;
 pub mod layout;
+mod memo;
 pub mod names;
 pub mod read;
 pub mod row;
@@ -30,6 +34,7 @@ pub mod time;
 mod workbook;
 
 pub use cell::{Key, State};
+pub use classes::{Classes, Look, classes};
 pub use joined::{Copies, Joiner, Search, Sighting};
 pub use layout::{Field, Header, Layout, Layouts};
 pub use names::Names;

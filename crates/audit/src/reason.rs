@@ -24,11 +24,12 @@
 mod class;
 mod file;
 mod letters;
+mod patterns;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use regex::bytes::{RegexSet, SetMatches};
+use patterns::{Found, Patterns};
 
 pub use class::{Class, Plain};
 
@@ -81,18 +82,16 @@ pub struct Rule {
     pub look_alikes: Vec<LookAlike>,
 }
 
-/// A rule's conditions: of each group one pattern must be found, and of `unless` none. The
-/// numbers are those of the set of all patterns.
+/// A rule's conditions: of each group one pattern must be found, and of `unless` none.
 #[derive(Clone, Debug, Default)]
 struct Condition {
-    groups: Vec<Vec<usize>>,
-    unless: Vec<usize>,
+    groups: Vec<Found>,
+    unless: Found,
 }
 
 impl Condition {
-    fn holds(&self, found: &SetMatches) -> bool {
-        let any = |group: &Vec<usize>| group.iter().any(|&at| found.matched(at));
-        self.groups.iter().all(any) && !any(&self.unless)
+    fn holds(&self, found: &Found) -> bool {
+        self.groups.iter().all(|group| found.has_any(group)) && !found.has_any(&self.unless)
     }
 }
 
@@ -108,17 +107,18 @@ pub struct Rules {
     /// Labels that say nothing of the purpose: the rest is read alone.
     vague: Vec<usize>,
     /// Every pattern once, and those among them that find the number of a case.
-    patterns: RegexSet,
-    case_number: Vec<usize>,
+    patterns: Patterns,
+    case_number: Found,
 }
 
 impl Rules {
     /// The rules that come with the program.
     pub fn published() -> &'static Rules {
         static RULES: OnceLock<Rules> = OnceLock::new();
-        RULES.get_or_init(|| match Rules::read(include_str!("../rules/reasons.toml")) {
-            Ok(rules) => rules,
-            // The text is part of the program, and a test reads it.
+        let text = include_str!("../rules/reasons.toml");
+        // The text is part of the program; a test reads it, and tries every example in it.
+        RULES.get_or_init(|| match file::compiled(text) {
+            Ok((rules, _)) => rules,
             Err(problems) => unreachable!("the published rules: {}", problems.join("; ")),
         })
     }
@@ -151,11 +151,11 @@ impl Rules {
     pub fn reading(&self, reason: &str) -> Reading {
         let text = letters::normal(reason);
         let (category, detail) = self.category(&text);
-        let found = self.patterns.matches(text.as_bytes());
-        let has_case_number = self.case_number.iter().any(|&at| found.matched(at));
+        let found = self.patterns.find(text.as_bytes());
+        let has_case_number = found.has_any(&self.case_number);
         let says_nothing = |labels: &Vec<usize>| labels.iter().all(|at| self.vague.contains(at));
         let rule = if !detail.is_empty() && category.as_ref().is_some_and(says_nothing) {
-            self.decides(&self.patterns.matches(detail.as_bytes()))
+            self.decides(&self.patterns.find(detail.as_bytes()))
         } else {
             self.decides(&found)
         };
@@ -167,11 +167,10 @@ impl Rules {
 
     /// Whether the number of a case stands in a text: a reason, or the cell for it.
     pub fn has_case_number(&self, text: &str) -> bool {
-        let found = self.patterns.matches(letters::normal(text).as_bytes());
-        self.case_number.iter().any(|&at| found.matched(at))
+        self.patterns.find(letters::normal(text).as_bytes()).has_any(&self.case_number)
     }
 
-    fn decides(&self, found: &SetMatches) -> usize {
+    fn decides(&self, found: &Found) -> usize {
         let last = self.rules.len().saturating_sub(1);
         self.conditions.iter().position(|condition| condition.holds(found)).unwrap_or(last)
     }

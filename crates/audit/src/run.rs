@@ -17,7 +17,7 @@ use std::hash::Hasher as _;
 use thiserror::Error;
 
 use crate::checks::{Context, TESTS};
-use crate::decided::{Searcher, Seen, speaks};
+use crate::decided::{Decider, Searcher, Seen, speaks};
 use crate::finding::{Finding, Findings};
 use crate::groups::{Accounts, ByKey, Groups};
 use crate::log::{
@@ -123,10 +123,10 @@ pub type Progress<'a> = &'a (dyn Fn(usize, u64, u64) + Sync);
 ///
 /// # Errors
 /// [`CannotAudit`]; then nothing was found out that may be used.
-pub fn audit<S: Read + Write + Seek + Send>(
+pub fn audit<'c, S: Read + Write + Seek + Send>(
     files: Vec<Opened>,
     how: How<'_>,
-    context: &Context<'_>,
+    context: &'c Context<'c>,
     sample: Option<Sample>,
     scratch: S,
     progress: Progress<'_>,
@@ -148,7 +148,7 @@ pub fn audit<S: Read + Write + Seek + Send>(
     let days = Days::of(how.common.zone.clone());
     let hashes: Vec<String> = totals.iter().map(|file| file.sha256.clone()).collect();
     let draw = sample.map(|sample| Draw { sample, files: &hashes });
-    let each = |part: &mut Part, searches: &[Search]| part.add(searches, context, draw);
+    let each = |part: &mut Part<'c>, searches: &[Search]| part.add(searches, context, draw);
     let (parts, copies) = joiner.finish(&days, how.threads, &each)?;
     let mut whole = Part::default();
     for part in parts {
@@ -170,7 +170,9 @@ pub fn audit<S: Read + Write + Seek + Send>(
 
 /// What the searches of some parts come to.
 #[derive(Default)]
-struct Part {
+struct Part<'a> {
+    /// Asks the law.
+    decider: Option<Decider<'a>>,
     /// Why the law could not be asked.
     failed: Option<String>,
     searches: u64,
@@ -190,23 +192,23 @@ struct Part {
     drawn: Vec<(u64, Drawn)>,
 }
 
-impl Part {
-    fn add(&mut self, searches: &[Search], context: &Context<'_>, draw: Option<Draw<'_>>) {
-        let seen = match context.whose.decide(searches) {
-            Ok(seen) => seen,
-            Err(why) => {
-                self.failed = Some(why);
-                return;
-            }
-        };
-        for one in &seen {
+impl<'a> Part<'a> {
+    fn add(&mut self, searches: &[Search], context: &'a Context<'a>, draw: Option<Draw<'_>>) {
+        let mut numbered: Vec<(Seen<'_>, u32)> = Vec::with_capacity(searches.len());
+        let accounts = &mut self.accounts;
+        let decider = self.decider.get_or_insert_with(|| Decider::new(context.whose));
+        let decided =
+            decider.decide(searches, |one| numbered.push((one, accounts.number(&one.search.row))));
+        if let Err(why) = decided {
+            self.failed = Some(why);
+            return;
+        }
+        for (one, _) in &numbered {
             self.count(one, context);
             if let Some(draw) = draw {
                 self.draw(&one.search.row, draw);
             }
         }
-        let numbered: Vec<(Seen<'_>, u32)> =
-            seen.into_iter().map(|one| (one, self.accounts.number(&one.search.row))).collect();
         self.groups.resize_with(TESTS.len(), Groups::default);
         for (test, groups) in TESTS.iter().zip(&mut self.groups) {
             groups.take(*test, context, &numbered);

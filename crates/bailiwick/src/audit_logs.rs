@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use audit::checks::{Context, Recorded, Register, SharingOff, Thresholds};
 use audit::decided::{Laws, Whose};
 use audit::log::row::Common;
-use audit::log::{How, Key, Layouts, Names};
+use audit::log::{Classes, How, Key, Layouts, Look, Names, classes};
 use audit::reason::Rules;
 use audit::run::{Audit, Opened, Progress, Sample, audit};
 use jiff::tz::TimeZone;
@@ -21,6 +21,7 @@ use report::findings;
 use serde::Deserialize;
 
 use crate::audit_documents::Documents;
+use crate::cli::Reasons;
 use crate::error::{Error, Result};
 use crate::store::Store;
 
@@ -226,6 +227,21 @@ pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// Looks at each of the files: its rows by agency and by what their reasons say.
+///
+/// # Errors
+/// What cannot be read, by file.
+pub fn reasons(asked: &Reasons) -> Result<Vec<Classes>> {
+    let layouts = layouts(asked.layout.as_deref())?;
+    let (rules, own) = (Rules::published(), "(no agency named)");
+    let look = Look { layouts: &layouts, rules, own, threads: processors() };
+    let one = |path: &PathBuf| {
+        let file = File::open(path).map_err(Error::file(path))?;
+        classes(file, look).map_err(|error| Error::Input(format!("`{}`: {error}", path.display())))
+    };
+    asked.files.iter().map(one).collect()
+}
+
 /// The layouts that are published, with those of a file where one is named.
 ///
 /// # Errors
@@ -242,7 +258,9 @@ pub fn layouts(own: Option<&Path>) -> Result<Layouts> {
 /// # Errors
 /// What is wrong in the text.
 pub fn more_layouts(layouts: Layouts, text: &str, name: &str) -> Result<Layouts> {
-    let own = Layouts::read(text).map_err(|why| Error::Input(format!("`{name}`: {why}")))?;
+    let zone = |name: &str| TimeZone::get(name).map_err(|error| error.to_string());
+    let own = Layouts::read(text).and_then(|own| own.in_zones(zone));
+    let own = own.map_err(|why| Error::Input(format!("`{name}`: {why}")))?;
     Ok(layouts.with(own))
 }
 

@@ -12,12 +12,14 @@
 //! JSON per Second", 2019, section 3.1).
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use fearless_simd::{Level, Simd, SimdBase as _, SimdFrom as _, SimdMask as _, dispatch, u8x64};
-use sha2::{Digest, Sha256};
 
-/// Bytes read at a time.
-const STEP: usize = 1 << 20;
+use super::digest::Digest;
+
+/// Bytes read at a time: so few that what is found in them is found in the processor's memory.
+const STEP: usize = 1 << 18;
 
 /// The longest record, in bytes. A longer one is a quote that was never closed, or no table.
 pub const RECORD_LIMIT: usize = 1 << 20;
@@ -26,7 +28,7 @@ pub const RECORD_LIMIT: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub struct Block {
     /// The records, each with its line end; the last of a file may lack it.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<Vec<u8>>,
     /// The line on which the first of them starts, counted from 1.
     pub line: u64,
     /// The row it is, as a spreadsheet counts: the header is row 1.
@@ -54,8 +56,7 @@ pub enum Next {
 /// Reads a file from front to back.
 pub struct Blocks<R> {
     input: R,
-    level: Level,
-    hash: Sha256,
+    digest: Arc<Digest>,
     /// What was read and not handed out; it starts with a record.
     left: Vec<u8>,
     line: u64,
@@ -83,12 +84,22 @@ impl<R: Read> Blocks<R> {
     /// # Errors
     /// If the reader fails.
     pub fn new(input: R) -> io::Result<Self> {
-        let (level, hash, left) = (Level::new(), Sha256::new(), Vec::new());
+        Self::with(input, Digest::new(true))
+    }
+
+    /// The same for who needs no hash of the file.
+    ///
+    /// # Errors
+    /// If the reader fails.
+    pub fn unhashed(input: R) -> io::Result<Self> {
+        Self::with(input, Digest::new(false))
+    }
+
+    fn with(input: R, digest: Digest) -> io::Result<Self> {
         let mut blocks = Self {
             input,
-            level,
-            hash,
-            left,
+            digest: Arc::new(digest),
+            left: Vec::new(),
             line: 1,
             row: 1,
             ended: false,
@@ -97,7 +108,7 @@ impl<R: Read> Blocks<R> {
         };
         blocks.fill()?;
         if blocks.left.starts_with(&[0xEF, 0xBB, 0xBF]) {
-            blocks.left.drain(..3);
+            blocks.pass(3);
         }
         Ok(blocks)
     }
@@ -112,19 +123,40 @@ impl<R: Read> Blocks<R> {
         self.read
     }
 
-    /// The SHA-256 of every byte that was read, in lower-case hexadecimal.
+    /// The SHA-256 of the file, once its end was met, in lower-case hexadecimal.
     pub fn sha256(self) -> String {
-        crate::hex(&self.hash.finalize())
+        self.digest.hexadecimal()
+    }
+
+    /// What takes the hash, for threads that have nothing better to do; it also takes back the
+    /// memory of blocks.
+    pub fn digest(&self) -> Arc<Digest> {
+        Arc::clone(&self.digest)
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        let before = self.left.len();
-        let mut input = self.input.by_ref().take(STEP as u64);
-        let got = input.read_to_end(&mut self.left)?;
-        self.hash.update(self.left.get(before..).unwrap_or_default());
-        self.read = self.read.saturating_add(got as u64);
-        self.ended = got < STEP;
+        let mut filled = self.left.len();
+        let wanted = filled.saturating_add(STEP);
+        self.left.resize(wanted, 0);
+        while filled < wanted {
+            let got = match self.input.read(self.left.get_mut(filled..).unwrap_or_default()) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                got => got?,
+            };
+            filled = filled.saturating_add(got);
+            self.read = self.read.saturating_add(got as u64);
+            if got == 0 {
+                self.ended = true;
+                break;
+            }
+        }
+        self.left.truncate(filled);
         Ok(())
+    }
+
+    /// Goes past bytes that are in no block.
+    fn pass(&mut self, count: usize) {
+        self.digest.push(Arc::new(self.left.drain(..count).collect()));
     }
 
     /// What comes next.
@@ -137,15 +169,16 @@ impl<R: Read> Blocks<R> {
                 // The rest of a line that is too long to be a record.
                 match self.left.iter().position(|byte| *byte == b'\n') {
                     Some(end) => {
-                        self.left.drain(..=end);
+                        self.pass(end.saturating_add(1));
                         self.line = self.line.saturating_add(1);
                         self.skipping = false;
                     }
-                    None => self.left.clear(),
+                    None => self.pass(self.left.len()),
                 }
             }
             if !self.skipping {
-                let found = self.look();
+                let bytes = self.left.as_slice();
+                let found = dispatch!(Level::new(), simd => look(simd, bytes));
                 if found.end > 0 {
                     return Ok(Next::Block(self.hand_out(found)));
                 }
@@ -167,22 +200,23 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    fn look(&self) -> Found {
-        let bytes = self.left.as_slice();
-        dispatch!(self.level, simd => look(simd, bytes))
-    }
-
     fn hand_out(&mut self, found: Found) -> Block {
         let rest = self.left.get(found.end..).unwrap_or_default();
-        // The rest is short but for the first block of a step, and a block is never copied.
-        let mut next = Vec::with_capacity(STEP.saturating_add(rest.len()));
+        // The rest is short but before a line that is set apart, and a block is never copied.
+        let mut next = self.digest.room();
         next.extend_from_slice(rest);
         let mut bytes = std::mem::replace(&mut self.left, next);
         bytes.truncate(found.end);
-        let block = Block { bytes, line: self.line, row: self.row };
+        let block = self.block(bytes);
         self.line = self.line.saturating_add(found.lines);
         self.row = self.row.saturating_add(found.rows);
         block
+    }
+
+    fn block(&self, bytes: Vec<u8>) -> Block {
+        let bytes = Arc::new(bytes);
+        self.digest.push(Arc::clone(&bytes));
+        Block { bytes, line: self.line, row: self.row }
     }
 
     /// Sets the first line apart.
@@ -191,11 +225,11 @@ impl<R: Read> Blocks<R> {
         self.row = self.row.saturating_add(1);
         match self.left.iter().position(|byte| *byte == b'\n') {
             Some(end) => {
-                self.left.drain(..=end);
+                self.pass(end.saturating_add(1));
                 self.line = self.line.saturating_add(1);
             }
             None => {
-                self.left.clear();
+                self.pass(self.left.len());
                 self.skipping = !self.ended;
             }
         }
@@ -213,7 +247,7 @@ impl<R: Read> Blocks<R> {
             return self.set_apart(why);
         }
         let bytes = std::mem::take(&mut self.left);
-        Next::Block(Block { bytes, line: self.line, row: self.row })
+        Next::Block(self.block(bytes))
     }
 }
 

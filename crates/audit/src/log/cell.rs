@@ -1,7 +1,5 @@
 //! A cell: its state, apart from its value, and the token that stands for it.
 
-use std::hash::Hasher as _;
-
 use siphasher::sip::SipHasher24;
 
 /// What is in a cell.
@@ -61,9 +59,11 @@ impl State {
     pub fn of(cell: &[u8]) -> Self {
         let cell = cell.trim_ascii();
         let Some(first) = cell.first() else { return Self::Empty };
-        // Nearly every cell starts with a letter or a digit that no other state starts with.
-        if !matches!(first, b'*' | b'#' | b'[' | b'R' | b'r' | b'0'..=b'9' | b'-' | 0xE2) {
-            return Self::Value;
+        // Nearly every cell starts with a letter or a digit that few other states start with.
+        match first {
+            b'0'..=b'9' if is_exemption(cell) => return Self::Exemption,
+            b'*' | b'#' | b'[' | b'R' | b'r' | b'-' | 0xE2 => {}
+            _ => return Self::Value,
         }
         let only = |signs: &[u8]| cell.iter().all(|byte| signs.contains(byte));
         let bare = cell.strip_prefix(b"[").and_then(|it| it.strip_suffix(b"]")).unwrap_or(cell);
@@ -72,7 +72,6 @@ impl State {
             _ if cell.len() >= 3 && (only(b"* ") || only(b"#")) => Self::MaskedByAgency,
             _ if bare.eq_ignore_ascii_case(b"redacted") => Self::MaskedByAgency,
             _ if only("—".as_bytes()) || only(b"-") => Self::Placeholder,
-            _ if is_exemption(cell) => Self::Exemption,
             _ => Self::Value,
         }
     }
@@ -80,6 +79,9 @@ impl State {
 
 /// A section of a records law written over a cell, such as `7923.600 GC`.
 fn is_exemption(cell: &[u8]) -> bool {
+    if !matches!(cell.last(), Some(b'C' | b'c' | b'V' | b'v' | b'A' | b'a')) {
+        return false;
+    }
     let Some(space) = cell.iter().position(|byte| *byte == b' ') else { return false };
     let (section, code) = cell.split_at(space);
     let digits = section.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -118,24 +120,43 @@ impl Key {
     /// assert_ne!(key.token(b'c', b"C24-06415"), key.token(b'p', b"C24-06415"));
     /// ```
     pub fn token(&self, kind: u8, text: &[u8]) -> u64 {
-        let mut hasher = SipHasher24::new_with_key(&self.0);
-        let mut short = [0_u8; 64];
-        let mut length = 0_usize;
-        hasher.write_u8(kind);
-        for byte in text.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte >= 0x80) {
-            if let Some(slot) = short.get_mut(length) {
-                *slot = byte.to_ascii_uppercase();
-            }
-            length = length.wrapping_add(1);
-            if length == short.len() {
-                hasher.write(&short);
-                length = 0;
-            }
+        let mut letters = [0_u8; SHORT];
+        if text.len() >= SHORT {
+            return self.token_of_long(kind, text);
         }
-        if length == 0 && text.iter().all(|byte| !byte.is_ascii_alphanumeric()) {
+        if let Some(first) = letters.first_mut() {
+            *first = kind;
+        }
+        let mut length = 1_usize;
+        for byte in text {
+            let letter = counted(*byte);
+            if let Some(slot) = letters.get_mut(length) {
+                *slot = letter;
+            }
+            length = length.wrapping_add(usize::from(letter != 0));
+        }
+        if length == 1 {
             return 0;
         }
-        hasher.write(short.get(..length).unwrap_or_default());
-        hasher.finish().max(1)
+        let hasher = SipHasher24::new_with_key(&self.0);
+        hasher.hash(letters.get(..length).unwrap_or_default()).max(1)
     }
+
+    fn token_of_long(&self, kind: u8, text: &[u8]) -> u64 {
+        let letters = text.iter().map(|byte| counted(*byte)).filter(|letter| *letter != 0);
+        let letters: Vec<u8> = std::iter::once(kind).chain(letters).collect();
+        if letters.len() == 1 {
+            return 0;
+        }
+        SipHasher24::new_with_key(&self.0).hash(&letters).max(1)
+    }
+}
+
+/// Bytes of a text whose letters fit where tokens are made.
+const SHORT: usize = 64;
+
+/// What of a byte counts: letters as capitals, digits, and what is not ASCII; 0 for anything else.
+fn counted(byte: u8) -> u8 {
+    let counts = byte.is_ascii_alphanumeric() || byte >= 0x80;
+    if counts { byte.to_ascii_uppercase() } else { 0 }
 }

@@ -22,7 +22,7 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use super::layout::Field;
-use super::read::{FileTotals, How, LogError, Sink, zone_of};
+use super::read::{FileTotals, LogError, Task, Wanted};
 use super::row::{Maker, Row};
 use ahead::{Room, Shared};
 use cells::{Cells, NOT_HEADING, NOT_UTF8, WRONG};
@@ -40,24 +40,22 @@ const STEP: usize = 1 << 20;
 
 /// Reads a Parquet file.
 pub(super) fn read_columns<R: Read + Seek + Send>(
-    file: u16,
     mut input: R,
-    how: How<'_>,
-    sink: Sink<'_>,
+    task: Task<'_>,
 ) -> Result<FileTotals, LogError> {
     let length = input.seek(SeekFrom::End(0))?;
     let input = Mutex::new(input);
     let shared = Shared::new(&input, length);
     let metadata = schema::open(shared, length)?;
-    let table = Table::new(&metadata, how).map_err(LogError::NotALog)?;
-    let zone = zone_of(&table.header)?;
+    let table = Table::new(&metadata, task).map_err(LogError::NotALog)?;
+    let zone = table.header.zone().map_err(LogError::NotALog)?;
     table.check_zone().map_err(LogError::NotALog)?;
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let pieces = Pieces { shared, groups: metadata.num_row_groups(), next, stop };
     let done: Mutex<(FileTotals, Option<(usize, LogError)>)> = Mutex::default();
     let worker = || {
-        let maker = Maker::new(how.common, &table.header, zone.clone()).plain();
-        let mut part = Part::new(file, &table, maker, sink);
+        let maker = Maker::new(task.how.common, &table.header, zone.clone(), task.wanted);
+        let mut part = Part::new(task, &table, maker.plain());
         let failed = pieces.work(&mut part);
         part.hand_on();
         let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,7 +71,7 @@ pub(super) fn read_columns<R: Read + Seek + Send>(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 1..how.threads.clamp(1, pieces.groups.saturating_add(1)) {
+        for _ in 1..task.how.threads.clamp(1, pieces.groups.saturating_add(1)) {
             scope.spawn(worker);
         }
         worker();
@@ -88,7 +86,7 @@ pub(super) fn read_columns<R: Read + Seek + Send>(
     totals.unread.clone_from(&table.header.unread);
     totals.bytes = length;
     let told: u64 = metadata.row_groups().iter().map(bytes_of).fold(0, u64::saturating_add);
-    sink(&[], length.saturating_sub(told));
+    (task.sink)(&[], length.saturating_sub(told));
     Ok(totals)
 }
 
@@ -107,6 +105,7 @@ impl<R: Read + Seek + Send> Pieces<'_, R> {
         while !self.stop.load(Ordering::Relaxed) {
             let piece = self.next.fetch_add(1, Ordering::Relaxed);
             let ended = match piece.checked_sub(1) {
+                None if part.task.wanted == Wanted::Reasons => Ok(()),
                 None => digest(self.shared).map(|hash| part.totals.sha256 = hash),
                 Some(group) if group < self.groups => {
                     part.group(self.shared, group).map_err(LogError::NotALog)
@@ -145,7 +144,7 @@ fn digest<R: Read + Seek>(shared: Shared<'_, R>) -> Result<String, LogError> {
 
 /// What one thread does.
 struct Part<'a> {
-    file: u16,
+    task: Task<'a>,
     table: &'a Table<'a>,
     maker: Maker<'a>,
     blank: Row,
@@ -156,15 +155,14 @@ struct Part<'a> {
     /// Rows to be handed on, and the bytes they took.
     ready: Vec<Row>,
     bytes: u64,
-    sink: Sink<'a>,
     totals: FileTotals,
 }
 
 impl<'a> Part<'a> {
-    fn new(file: u16, table: &'a Table<'a>, mut maker: Maker<'a>, sink: Sink<'a>) -> Self {
+    fn new(task: Task<'a>, table: &'a Table<'a>, mut maker: Maker<'a>) -> Self {
         let columns = table.columns.iter().enumerate();
         Self {
-            file,
+            task,
             table,
             blank: maker.blank(),
             maker,
@@ -173,13 +171,12 @@ impl<'a> Part<'a> {
             marks: Vec::new(),
             ready: Vec::new(),
             bytes: 0,
-            sink,
             totals: FileTotals::default(),
         }
     }
 
     fn hand_on(&mut self) {
-        (self.sink)(&self.ready, std::mem::take(&mut self.bytes));
+        (self.task.sink)(&self.ready, std::mem::take(&mut self.bytes));
         self.ready.clear();
     }
 
@@ -205,7 +202,8 @@ impl<'a> Part<'a> {
         let room = Room::new();
         let mut chunks = Vec::new();
         for (column, chunk) in group.columns().iter().enumerate() {
-            let chunk = Chunk::open(shared, chunk, count, &room);
+            let is_read = table.columns.get(column).is_some_and(|it| it.role != Role::Unread);
+            let chunk = is_read.then(|| Chunk::open(shared, chunk, count, &room)).transpose();
             chunks.push(chunk.map_err(|why| lost(column, why))?);
         }
         self.cells.iter_mut().for_each(|cells| cells.start(&mut self.maker));
@@ -213,6 +211,7 @@ impl<'a> Part<'a> {
         while done < count {
             let most = BATCH.min(count.saturating_sub(done));
             for (column, (chunk, cells)) in chunks.iter_mut().zip(&mut self.cells).enumerate() {
+                let Some(chunk) = chunk else { continue };
                 let filled = cells.fill(chunk, &mut self.maker, most);
                 filled.map_err(|why| lost(column, why))?;
             }
@@ -226,6 +225,7 @@ impl<'a> Part<'a> {
             }
         }
         for (column, (chunk, cells)) in chunks.iter_mut().zip(&mut self.cells).enumerate() {
+            let Some(chunk) = chunk else { continue };
             cells.end(chunk, &mut self.maker).map_err(|why| lost(column, why))?;
         }
         Ok(())
@@ -255,6 +255,9 @@ impl<'a> Part<'a> {
         let Self { cells, rows, marks, maker, table, .. } = self;
         let of = |field: Field| table.header.place(field).and_then(|at| cells.get(at));
         let (Some(dates), times) = (of(Field::Date), of(Field::Time)) else { return Vec::new() };
+        if dates.column.role != Role::Kept(Field::Date) {
+            return Vec::new();
+        }
         let mut wrong = Vec::new();
         for (at, (row, marks)) in rows.iter_mut().zip(marks).enumerate() {
             match maker.time(times.map(|times| times.text(at)), Some(dates.text(at))) {
@@ -293,6 +296,9 @@ impl<'a> Part<'a> {
         let (before, table) = (self.ready.len(), self.table);
         for (at, (row, marks)) in self.rows.iter().zip(&self.marks).enumerate() {
             let number = start.saturating_add(at as u64);
+            if let (Some(doubt), 0) = (self.task.doubt, marks & NOT_HEADING) {
+                doubt.store(true, Ordering::Relaxed);
+            }
             let why = if marks & NOT_HEADING == 0 {
                 "the header again; were two exports joined?"
             } else if marks & NOT_UTF8 != 0 {
@@ -306,7 +312,7 @@ impl<'a> Part<'a> {
             } else {
                 let mut row = *row;
                 let line = u32::try_from(number).unwrap_or(u32::MAX);
-                (row.file, row.row, row.line) = (self.file, line, line);
+                (row.file, row.row, row.line) = (self.task.file, line, line);
                 row.day = self.maker.day(row.time);
                 self.ready.push(row);
                 continue;

@@ -19,11 +19,16 @@ use super::row::Row;
 use super::time::Days;
 use crate::reason::{Class, Plain};
 
-/// Parts that rows are put into.
-const PARTS: usize = 128;
+/// Parts that rows are put into: so many that one of a log of a hundred million rows is some ten
+/// megabytes.
+const PARTS: usize = 512;
 
 /// Rows of a part that are held in memory before they go to the scratch file.
-const HELD: usize = 2_048;
+const HELD: usize = 256;
+
+/// Rows from which on those of whole hours are joined and handed on: not so many that they leave
+/// the processor's own memory before they were looked at.
+const TOGETHER: usize = 2_048;
 
 /// Bytes that a row takes.
 const PACKED: usize = 64;
@@ -72,8 +77,10 @@ pub struct Joiner<S> {
 /// Where rows wait that memory has no place for: pieces of [`HELD`] rows, one after the other.
 struct Scratch<S> {
     file: S,
-    /// The part of each piece.
-    pieces: Vec<u8>,
+    /// How many pieces there are.
+    count: u32,
+    /// Of each part the places of its pieces.
+    pieces: Vec<Vec<u32>>,
 }
 
 /// A row in as few bytes as it takes.
@@ -83,7 +90,7 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
     /// A joiner with a scratch file, which is empty.
     pub fn new(file: S) -> Self {
         let parts = (0..PARTS).map(|_| Mutex::new(Vec::new())).collect();
-        let scratch = Mutex::new(Scratch { file, pieces: Vec::new() });
+        let scratch = Mutex::new(Scratch { file, count: 0, pieces: vec![Vec::new(); PARTS] });
         Self { parts, scratch, failed: Mutex::new(None) }
     }
 
@@ -113,7 +120,13 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
         }
         let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         match scratch.file.write_all(&bytes) {
-            Ok(()) => scratch.pieces.push(u8::try_from(part).unwrap_or(u8::MAX)),
+            Ok(()) => {
+                let piece = scratch.count;
+                scratch.count = piece.saturating_add(1);
+                if let Some(pieces) = scratch.pieces.get_mut(part) {
+                    pieces.push(piece);
+                }
+            }
             Err(error) => {
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             }
@@ -140,25 +153,22 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
         let copies = Mutex::new(Copies::default());
         let failed = Mutex::new(None);
         let worker = || {
-            let mut days = days.clone();
             let mut own = T::default();
+            let mut gathered = Gathered::new(days);
+            let mut found = Copies::default();
             loop {
                 let part = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 let Some(slot) = self.parts.get(part) else { break };
                 let held =
                     std::mem::take(&mut *slot.lock().unwrap_or_else(PoisonError::into_inner));
-                match rows_of(&self.scratch, part, &held, &mut days) {
-                    Ok(rows) => {
-                        let (searches, found) = join(rows);
-                        each(&mut own, &searches);
-                        copies.lock().unwrap_or_else(PoisonError::into_inner).add(found);
-                    }
-                    Err(error) => {
-                        *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                        break;
-                    }
+                if let Err(error) = gathered.gather(&self.scratch, part, &held) {
+                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    break;
                 }
+                drop(held);
+                gathered.hand_on(&mut found, &mut |searches| each(&mut own, searches));
             }
+            copies.lock().unwrap_or_else(PoisonError::into_inner).add(found);
             done.lock().unwrap_or_else(PoisonError::into_inner).push(own);
         };
         std::thread::scope(|scope| {
@@ -185,33 +195,82 @@ impl Copies {
 
 fn part(time: u32) -> usize {
     // Hours that follow one another go to parts far apart, so that busy days are spread.
-    ((time / HOUR).wrapping_mul(0x9E37_79B1) >> 25) as usize
+    ((time / HOUR).wrapping_mul(0x9E37_79B1) >> 23) as usize
 }
 
-/// All rows of a part: those put away, and those held.
-fn rows_of<S: Read + Seek>(
-    scratch: &Mutex<Scratch<S>>,
-    part: usize,
-    held: &[Packed],
-    days: &mut Days,
-) -> io::Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    let mut bytes = vec![0_u8; HELD.saturating_mul(PACKED)];
-    let pieces: Vec<usize> = {
-        let scratch = scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_part = |(at, piece): (usize, &u8)| (usize::from(*piece) == part).then_some(at);
-        scratch.pieces.iter().enumerate().filter_map(of_part).collect()
-    };
-    for piece in pieces {
-        let start = (piece as u64).saturating_mul(bytes.len() as u64);
-        let mut scratch = scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        scratch.file.seek(SeekFrom::Start(start))?;
-        scratch.file.read_exact(&mut bytes)?;
-        drop(scratch);
-        rows.extend(bytes.as_chunks::<PACKED>().0.iter().map(|row| unpack(&words(row), days)));
+/// When a row was and in which file; its row there; its place among those gathered.
+type Order = (u64, u32, u32);
+
+/// The rows of a part, and what they are joined in, which serves one part after the other.
+struct Gathered {
+    days: Days,
+    bytes: Vec<u8>,
+    packed: Vec<Packed>,
+    order: Vec<Order>,
+    rows: Vec<Row>,
+    searches: Vec<Search>,
+}
+
+impl Gathered {
+    fn new(days: &Days) -> Self {
+        Self {
+            days: days.clone(),
+            bytes: vec![0; HELD.saturating_mul(PACKED)],
+            packed: Vec::new(),
+            order: Vec::new(),
+            rows: Vec::new(),
+            searches: Vec::new(),
+        }
     }
-    rows.extend(held.iter().map(|row| unpack(row, days)));
-    Ok(rows)
+
+    /// Takes all rows of a part, those put away and those held, and puts them in order.
+    fn gather<S: Read + Seek>(
+        &mut self,
+        scratch: &Mutex<Scratch<S>>,
+        part: usize,
+        held: &[Packed],
+    ) -> io::Result<()> {
+        self.packed.clear();
+        let locked = || scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let pieces = locked().pieces.get_mut(part).map(std::mem::take).unwrap_or_default();
+        for piece in pieces {
+            let start = u64::from(piece).saturating_mul(self.bytes.len() as u64);
+            let mut scratch = locked();
+            scratch.file.seek(SeekFrom::Start(start))?;
+            scratch.file.read_exact(&mut self.bytes)?;
+            drop(scratch);
+            self.packed.extend(self.bytes.as_chunks::<PACKED>().0.iter().map(words));
+        }
+        self.packed.extend_from_slice(held);
+        self.order.clear();
+        self.order.extend((0_u32..).zip(&self.packed).map(|(at, row)| order(row, at)));
+        // Rows come in runs that are in order already.
+        self.order.sort();
+        Ok(())
+    }
+
+    /// Joins the rows of some hours at a time, and hands on their searches.
+    fn hand_on(&mut self, copies: &mut Copies, each: &mut dyn FnMut(&[Search])) {
+        let Self { days, packed, order, rows, searches, .. } = self;
+        let hour = |row: &Order| (row.0 >> 16) as u32 / HOUR;
+        rows.clear();
+        for same in order.chunk_by(|a, b| hour(a) == hour(b)) {
+            let same = same.iter().filter_map(|row| packed.get(row.2 as usize));
+            rows.extend(same.map(|row| unpack(row, days)));
+            if rows.len() >= TOGETHER {
+                join(rows, searches, copies);
+                each(searches);
+                rows.clear();
+            }
+        }
+        join(rows, searches, copies);
+        each(searches);
+    }
+}
+
+fn order(row: &Packed, at: u32) -> Order {
+    let [times, place, .., rest] = *row;
+    ((times & u64::from(u32::MAX)) << 16 | rest & u64::from(u16::MAX), place as u32, at)
 }
 
 fn words(bytes: &[u8; PACKED]) -> Packed {
@@ -271,11 +330,9 @@ fn unpack(words: &Packed, days: &mut Days) -> Row {
     }
 }
 
-/// Joins the rows of a part.
-fn join(mut rows: Vec<Row>) -> (Vec<Search>, Copies) {
-    rows.sort_unstable_by_key(|row| (row.time, row.file, row.row));
-    let mut searches = Vec::new();
-    let mut copies = Copies::default();
+/// Joins rows, which are in order.
+fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies) {
+    searches.clear();
     for second in rows.chunk_by(|a, b| a.time == b.time) {
         let first = searches.len();
         for row in second {
@@ -296,7 +353,6 @@ fn join(mut rows: Vec<Row>) -> (Vec<Search>, Copies) {
             }
         }
     }
-    (searches, copies)
 }
 
 /// Whether a row of the same second shows a search.

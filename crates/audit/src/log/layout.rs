@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::decided::INFORMATION;
@@ -81,6 +82,9 @@ pub struct Layout {
     /// The zone of times that name none.
     #[serde(default)]
     pub zone: Option<String>,
+    /// The same, looked up: by whoever reads the layouts, for zones are kept by the system.
+    #[serde(skip)]
+    pub clock: Option<TimeZone>,
     /// Columns that tell it.
     pub needs: Vec<String>,
     /// Columns it may have, by their heading, and what they hold.
@@ -127,11 +131,32 @@ impl Layouts {
     /// # Errors
     /// What is wrong, by line or by layout, and what to do.
     pub fn read(text: &str) -> Result<Self, String> {
-        let layouts: Self = toml::from_str(text).map_err(|error| error.to_string())?;
-        for layout in &layouts.layouts {
+        let mut layouts: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        for layout in &mut layouts.layouts {
+            if layout.zone.as_deref() == Some("UTC") {
+                layout.clock = Some(TimeZone::UTC);
+            }
             layout.check().map_err(|why| format!("the layout `{}`: {why}", layout.name))?;
         }
         Ok(layouts)
+    }
+
+    /// Looks up the zones that layouts name; of UTC everybody knows what it is.
+    ///
+    /// # Errors
+    /// Which zone of which layout is not known, and why.
+    pub fn in_zones(
+        mut self,
+        zone: impl Fn(&str) -> Result<TimeZone, String>,
+    ) -> Result<Self, String> {
+        for layout in self.layouts.iter_mut().filter(|layout| layout.clock.is_none()) {
+            let Some(name) = &layout.zone else { continue };
+            let clock = zone(name).map_err(|why| {
+                format!("the zone `{name}` of the layout `{}`: {why}", layout.name)
+            })?;
+            layout.clock = Some(clock);
+        }
+        Ok(self)
     }
 
     /// Adds layouts of one's own, which are tried first.
@@ -238,6 +263,20 @@ impl Layout {
 }
 
 impl Header {
+    /// The zone of times that name none.
+    ///
+    /// # Errors
+    /// That nobody looked it up.
+    pub(crate) fn zone(&self) -> Result<Option<TimeZone>, String> {
+        let Layout { name, zone, clock, .. } = &self.layout;
+        match zone {
+            Some(zone) if clock.is_none() => {
+                Err(format!("the zone `{zone}` of the layout `{name}` was not looked up"))
+            }
+            _ => Ok(clock.clone()),
+        }
+    }
+
     /// The column a field is in, counted from 0.
     pub fn place(&self, field: Field) -> Option<usize> {
         self.places.get(field as usize).copied().flatten()

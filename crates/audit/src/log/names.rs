@@ -3,19 +3,21 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::said::{Known, Remembered};
+use super::memo::Memo;
+use super::row::Hasher;
+use super::said::Known;
 
 /// Texts and their numbers, shared by all who read. The numbers depend on who was first; only the
 /// texts may be shown or sorted by.
 #[derive(Debug, Default)]
 pub struct Names {
     held: Mutex<Held>,
-    readings: Mutex<Remembered<Known>>,
+    readings: Mutex<Memo>,
 }
 
 #[derive(Debug, Default)]
 struct Held {
-    numbers: HashMap<Box<str>, u32>,
+    numbers: HashMap<Box<str>, u32, Hasher>,
     texts: Vec<Box<str>>,
     bytes: usize,
 }
@@ -57,14 +59,14 @@ impl Names {
     /// How a reason was read by whichever thread met it first, by its hash.
     pub(super) fn reading(&self, hash: u64) -> Option<Known> {
         let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
-        readings.get(&hash).copied()
+        readings.get(hash).map(Known::unpacked)
     }
 
     /// Remembers how a reason was read.
     pub(super) fn remember(&self, hash: u64, known: Known) {
         let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
         if readings.len() < MOST_READINGS {
-            readings.insert(hash, known);
+            readings.put(hash, known.packed(), MOST_READINGS);
         }
     }
 

@@ -1,7 +1,8 @@
 //! A file of a log, read on every processor.
 
 use std::io::{self, Read, Seek};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 use thiserror::Error;
@@ -11,7 +12,7 @@ use super::columns::read_columns;
 use super::layout::{Header, Layouts};
 use crate::sheet::SheetError;
 
-use super::row::{Common, Maker, Row};
+use super::row::{Common, Looked, Maker, Row};
 use super::workbook::read_workbook;
 
 /// Rejected rows that are listed; the others are counted.
@@ -84,54 +85,84 @@ pub struct How<'a> {
 /// Takes the rows of a batch, the bytes that were read, on any thread.
 pub type Sink<'a> = &'a (dyn Fn(&[Row], u64) + Sync);
 
+/// What is made of the rows of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// All there is to know of them.
+    Rows,
+    /// Who searched, and what the reason says: no other cell is looked at.
+    Reasons,
+}
+
+/// A file that is read.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'a> {
+    pub(super) file: u16,
+    pub(super) how: How<'a>,
+    pub(super) wanted: Wanted,
+    pub(super) sink: Sink<'a>,
+    /// Where columns may be left unread: that of a row it then cannot be told whether it is the
+    /// header again, so that all of them must be read after all.
+    pub(super) doubt: Option<&'a AtomicBool>,
+}
+
 /// Reads a file of a log (CSV, a workbook, Parquet), and hands on its rows in batches, in no order.
 ///
 /// # Errors
 /// [`LogError`]; what was handed on is then to be thrown away.
 pub fn read_log<R: Read + Seek + Send>(
     file: u16,
-    mut input: R,
-    how: How<'_>,
-    sink: Sink<'_>,
-) -> Result<FileTotals, LogError> {
-    let mut head = Vec::new();
-    input.by_ref().take(4).read_to_end(&mut head)?;
-    input.rewind()?;
-    match head.as_slice() {
-        [b'P', b'K', 3, 4] => read_workbook(file, input, how, sink),
-        b"PAR1" => read_columns(file, input, how, sink),
-        _ => read_text(file, input, how, sink),
-    }
-}
-
-/// Reads a CSV file.
-fn read_text<R: Read + Send>(
-    file: u16,
     input: R,
     how: How<'_>,
     sink: Sink<'_>,
 ) -> Result<FileTotals, LogError> {
-    let mut blocks = Blocks::new(input)?;
+    Task { file, how, wanted: Wanted::Rows, sink, doubt: None }.read(input)
+}
+
+impl Task<'_> {
+    pub(super) fn read<R: Read + Seek + Send>(self, mut input: R) -> Result<FileTotals, LogError> {
+        let mut head = Vec::new();
+        input.by_ref().take(4).read_to_end(&mut head)?;
+        input.rewind()?;
+        match head.as_slice() {
+            [b'P', b'K', 3, 4] => read_workbook(input, self),
+            b"PAR1" => read_columns(input, self),
+            _ => read_text(input, self),
+        }
+    }
+}
+
+/// Reads a CSV file.
+fn read_text<R: Read + Send>(input: R, task: Task<'_>) -> Result<FileTotals, LogError> {
+    let mut blocks = match task.wanted {
+        Wanted::Rows => Blocks::new(input)?,
+        Wanted::Reasons => Blocks::unhashed(input)?,
+    };
     refuse(blocks.head())?;
-    let (header, mut first) = header(&mut blocks, how.layouts)?;
-    let zone = zone_of(&header)?;
+    let (header, mut first) = header(&mut blocks, task.how.layouts)?;
+    let zone = header.zone().map_err(LogError::NotALog)?;
     let totals = Mutex::new(FileTotals {
         layout: header.layout.name.clone(),
         information: header.layout.information.clone(),
         unread: header.unread.clone(),
         ..FileTotals::default()
     });
+    let digest = blocks.digest();
     let blocks = Mutex::new(blocks);
     let failed: Mutex<Option<io::Error>> = Mutex::new(None);
     let worker = |mut given: Option<Block>| {
-        let mut part = Part::new(file, &header, zone.clone(), how.common);
+        let mut part = Part::new(task, &header, zone.clone());
         loop {
             let next = match given.take() {
                 Some(block) => Ok(Next::Block(block)),
                 None => blocks.lock().unwrap_or_else(PoisonError::into_inner).pull(),
             };
             match next {
-                Ok(Next::Block(block)) => part.block(&block, sink),
+                Ok(Next::Block(block)) => {
+                    digest.help();
+                    part.block(&block);
+                    digest.give_back(block.bytes);
+                }
                 Ok(Next::Bad { line, row, why }) => {
                     part.totals.rows = part.totals.rows.saturating_add(1);
                     part.totals.reject(row, line, why.to_owned());
@@ -146,7 +177,7 @@ fn read_text<R: Read + Send>(
         totals.lock().unwrap_or_else(PoisonError::into_inner).add(part.totals);
     };
     std::thread::scope(|scope| {
-        for _ in 1..how.threads.max(1) {
+        for _ in 1..task.how.threads.max(1) {
             scope.spawn(|| worker(None));
         }
         worker(first.take());
@@ -236,56 +267,51 @@ fn header<R: Read>(
     }
     let header = layouts.header(&headings).map_err(LogError::NotALog)?;
     let rest = cells.records().nth(at.saturating_add(1)).map(|next| Block {
-        bytes: block.bytes.get(next.start()..).unwrap_or_default().to_vec(),
+        bytes: Arc::new(block.bytes.get(next.start()..).unwrap_or_default().to_vec()),
         line: block.line.saturating_add(u64::from(next.lines)),
         row: block.row.saturating_add(at as u64).saturating_add(1),
     });
     Ok((header, rest))
 }
 
-pub(super) fn zone_of(header: &Header) -> Result<Option<TimeZone>, LogError> {
-    match header.layout.zone.as_deref() {
-        None => Ok(None),
-        Some("UTC") => Ok(Some(TimeZone::UTC)),
-        Some(name) => TimeZone::get(name).map(Some).map_err(|error| {
-            let layout = &header.layout.name;
-            LogError::NotALog(format!("the zone `{name}` of the layout `{layout}`: {error}"))
-        }),
-    }
-}
-
 /// What one thread does.
 struct Part<'a> {
-    file: u16,
+    task: Task<'a>,
     header: &'a Header,
     maker: Maker<'a>,
     cells: Cells,
+    looked: Vec<Looked>,
     rows: Vec<Row>,
     totals: FileTotals,
 }
 
 impl<'a> Part<'a> {
-    fn new(file: u16, header: &'a Header, zone: Option<TimeZone>, common: Common<'a>) -> Self {
-        let maker = Maker::new(common, header, zone);
+    fn new(task: Task<'a>, header: &'a Header, zone: Option<TimeZone>) -> Self {
+        let maker = Maker::new(task.how.common, header, zone, task.wanted);
         let (cells, rows, totals) = (Cells::default(), Vec::new(), FileTotals::default());
-        Self { file, header, maker, cells, rows, totals }
+        Self { task, header, maker, cells, looked: Vec::new(), rows, totals }
     }
 
-    fn block(&mut self, block: &Block, sink: Sink<'_>) {
+    fn block(&mut self, block: &Block) {
         let mut cells = std::mem::take(&mut self.cells);
         cells.cut(block);
         self.rows.clear();
-        let whole = std::str::from_utf8(&block.bytes).is_ok();
-        for (at, cut) in cells.records().enumerate() {
-            if cut.is_blank(&block.bytes) {
+        let bytes = block.bytes.as_slice();
+        let utf8 = std::str::from_utf8(bytes).is_ok();
+        let mut looked = std::mem::take(&mut self.looked);
+        looked.clear();
+        looked.extend(cells.records().map(|cut| self.maker.hash_of(cells_of(bytes, cut))));
+        self.maker.look_up(&mut looked);
+        for ((at, cut), looked) in cells.records().enumerate().zip(&looked) {
+            if cut.is_blank(bytes) {
                 continue;
             }
             let row = block.row.saturating_add(at as u64);
             let line = block.line.saturating_add(u64::from(cut.lines));
             self.totals.rows = self.totals.rows.saturating_add(1);
-            match self.row(&block.bytes, cut, whole) {
+            match self.row(bytes, cut, utf8, *looked) {
                 Ok(mut made) => {
-                    made.file = self.file;
+                    made.file = self.task.file;
                     made.row = u32::try_from(row).unwrap_or(u32::MAX);
                     made.line = u32::try_from(line).unwrap_or(u32::MAX);
                     self.rows.push(made);
@@ -294,25 +320,27 @@ impl<'a> Part<'a> {
             }
         }
         self.totals.made = self.totals.made.saturating_add(self.rows.len() as u64);
-        sink(&self.rows, block.bytes.len() as u64);
-        self.cells = cells;
+        (self.task.sink)(&self.rows, bytes.len() as u64);
+        (self.cells, self.looked) = (cells, looked);
     }
 
-    fn row(&mut self, bytes: &[u8], cut: Cut<'_>, utf8: bool) -> Result<Row, String> {
+    fn row(
+        &mut self,
+        bytes: &[u8],
+        cut: Cut<'_>,
+        utf8: bool,
+        looked: Looked,
+    ) -> Result<Row, String> {
         let expected = self.header.headings.len();
         if cut.count() != expected {
-            let what = match cut.count().cmp(&expected) {
-                std::cmp::Ordering::Less => "were cells lost, or does another table start here?",
-                _ => "is a cell with a comma in it not quoted?",
-            };
-            return Err(format!("{} cells where the header has {expected}; {what}", cut.count()));
+            return Err(too_many_or_few(cut.count(), expected));
         }
-        let cell = |at: usize| cut.cell(bytes, at).map(|cell| cell.inner(bytes));
+        let cell = cells_of(bytes, cut);
         let is_header = cell(0).is_some_and(|it| {
             self.header.headings.first().is_some_and(|name| it.trim_ascii() == name.as_bytes())
         });
         if is_header {
-            let all: Vec<&[u8]> = (0..cut.count()).filter_map(cell).collect();
+            let all: Vec<&[u8]> = (0..cut.count()).filter_map(&cell).collect();
             if self.header.is_again(all.into_iter()) {
                 return Err("the header again; were two exports joined?".to_owned());
             }
@@ -321,6 +349,20 @@ impl<'a> Part<'a> {
         if !utf8 && std::str::from_utf8(whole).is_err() {
             return Err("the row is not UTF-8; was the file saved in another encoding?".to_owned());
         }
-        self.maker.make(cell, whole)
+        self.maker.make(cell, whole, Some(looked))
     }
+}
+
+/// The cells of a record, by their column.
+fn cells_of<'b>(bytes: &'b [u8], cut: Cut<'b>) -> impl Fn(usize) -> Option<&'b [u8]> {
+    move |at| cut.cell(bytes, at).map(|cell| cell.inner(bytes))
+}
+
+#[cold]
+fn too_many_or_few(count: usize, expected: usize) -> String {
+    let what = match count.cmp(&expected) {
+        std::cmp::Ordering::Less => "were cells lost, or does another table start here?",
+        _ => "is a cell with a comma in it not quoted?",
+    };
+    format!("{count} cells where the header has {expected}; {what}")
 }

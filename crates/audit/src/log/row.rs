@@ -1,7 +1,6 @@
 //! Cells to a row.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hasher as _};
 
 /// Hashes rows and texts, differently in every run.
@@ -10,8 +9,10 @@ use jiff::tz::TimeZone;
 
 use super::cell::{Key, State};
 use super::layout::{Field, Header};
+use super::memo::{Memo, hashed};
 use super::names::Names;
-use super::said::{Known, Remembered, Said};
+use super::read::Wanted;
+use super::said::{Known, Said};
 use super::time::{Days, NoTime, instant, joined, seconds};
 use crate::reason::{Class, Plain, Rules};
 
@@ -99,36 +100,50 @@ pub struct Common<'a> {
 /// Distinct reasons and agencies that one reader remembers; past it, it starts anew.
 const REMEMBERED: usize = 1 << 16;
 
+/// What was looked up for a row before it is made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Looked {
+    /// The hash of its reason; 0 where that is not known.
+    hash: u64,
+    /// What stands where the memo would have it first: a hash, and what is known.
+    found: (u64, u64),
+}
+
 /// Makes rows of cells; one for each thread.
 pub struct Maker<'a> {
     common: Common<'a>,
     /// For each field the column it is in.
     places: [Option<usize>; Field::COUNT],
     zone: Option<TimeZone>,
+    wanted: Wanted,
     information: u8,
     own: u32,
     /// Whether a quote in a cell is written twice, as in CSV.
     doubled: bool,
     days: Days,
-    reasons: Remembered<Known>,
-    agencies: Remembered<(u32, u8)>,
-    accounts: Remembered<(u64, u8)>,
+    reasons: Memo,
+    agencies: Memo,
 }
 
 impl<'a> Maker<'a> {
     /// For the rows of a file with this header.
-    pub fn new(common: Common<'a>, header: &Header, zone: Option<TimeZone>) -> Self {
+    pub(super) fn new(
+        common: Common<'a>,
+        header: &Header,
+        zone: Option<TimeZone>,
+        wanted: Wanted,
+    ) -> Self {
         Self {
             common,
             places: Field::ALL.map(|field| header.place(field)),
             zone,
+            wanted,
             information: header.layout.information_number(),
             own: common.names.number(common.own),
             doubled: true,
             days: Days::of(common.zone.clone()),
-            reasons: HashMap::default(),
-            agencies: HashMap::default(),
-            accounts: HashMap::default(),
+            reasons: Memo::default(),
+            agencies: Memo::default(),
         }
     }
 
@@ -139,48 +154,74 @@ impl<'a> Maker<'a> {
         self
     }
 
+    /// The hash of the reason among some cells, to be looked up with others.
+    #[inline]
+    pub(super) fn hash_of<'c>(&self, cell: impl Fn(usize) -> Option<&'c [u8]>) -> Looked {
+        let place = |field: Field| self.places.get(field as usize).copied().flatten();
+        // What an event says is written down before it is hashed.
+        let hash = match place(Field::Event) {
+            Some(_) => 0,
+            None => {
+                let get = |field: Field| place(field).and_then(&cell);
+                self.hash_of_reason(chosen(get(Field::Category)), get(Field::Reason))
+            }
+        };
+        Looked { hash, found: (0, 0) }
+    }
+
+    /// Looks up what is known of reasons. Each look-up waits for memory, and all together wait no
+    /// longer than a few of them alone.
+    pub(super) fn look_up(&self, all: &mut [Looked]) {
+        all.iter_mut().for_each(|one| one.found = self.reasons.first(one.hash));
+    }
+
     /// Makes a row; its place in a file is the caller's to say. `cell` gives what a column has in
     /// it, and `whole` everything that tells one row from another.
     ///
     /// # Errors
     /// What is wrong, and in which column.
-    pub fn make<'c>(
+    pub(super) fn make<'c>(
         &mut self,
         cell: impl Fn(usize) -> Option<&'c [u8]>,
         whole: &[u8],
+        looked: Option<Looked>,
     ) -> Result<Row, String> {
         let places = self.places;
         let get = |field: Field| places.get(field as usize).copied().flatten().and_then(&cell);
-        let time = self.time(get(Field::Time), get(Field::Date))?;
-        let information = self.information;
-        let mut row = Row { time, day: self.days.day(time), information, ..Row::default() };
-        row.content = self.hash(whole);
-        row.id = get(Field::Id).map_or(0, |id| self.id(id));
+        let mut row = Row { information: self.information, ..Row::default() };
+        if self.wanted == Wanted::Rows {
+            row.time = self.time(get(Field::Time), get(Field::Date))?;
+            row.day = self.days.day(row.time);
+            row.content = self.hash(whole);
+            row.id = get(Field::Id).map_or(0, |id| self.id(id));
+        }
         (row.agency, row.marks) = match get(Field::Host) {
             Some(host) => self.host(host),
             None => self.agency(get(Field::Agency)),
         };
-        let (account, inactive) = self.account(get(Field::Account));
-        row.account = account;
-        row.marks |= inactive;
-        row.networks = whole_number(get(Field::Networks));
-        row.hours = get(Field::Window)
-            .and_then(|window| self.since(window))
-            .map(|start| hours(start, time));
-        let (case, mark) = self.case(get(Field::Case).unwrap_or_default());
-        row.case = case;
-        row.marks |= mark;
-        let known = match get(Field::Event) {
-            Some(event) => {
+        if self.wanted == Wanted::Rows {
+            let (account, inactive) = self.account(get(Field::Account));
+            row.account = account;
+            row.networks = whole_number(get(Field::Networks));
+            row.hours = get(Field::Window)
+                .and_then(|window| self.since(window))
+                .map(|start| hours(start, row.time));
+            let (case, is_case) = self.case(get(Field::Case).unwrap_or_default());
+            row.case = case;
+            row.marks |= inactive | is_case;
+        }
+        let known = match (get(Field::Event), looked) {
+            (Some(event), _) => {
+                row.marks |= Mark::Event as u8;
                 let entity = get(Field::Entity).unwrap_or_default();
                 self.event(event, entity, get(Field::Details).unwrap_or_default())
             }
-            None => self.reason(get(Field::Category), get(Field::Reason)),
+            (None, Some(Looked { hash, found })) if found.0 == hash && hash != 0 => {
+                Known::unpacked(found.1)
+            }
+            (None, _) => self.reason(get(Field::Category), get(Field::Reason)),
         };
         known.put(&mut row);
-        if get(Field::Event).is_some() {
-            row.marks |= Mark::Event as u8;
-        }
         Ok(row)
     }
 
@@ -282,9 +323,7 @@ impl<'a> Maker<'a> {
     }
 
     fn hash(&self, bytes: &[u8]) -> u64 {
-        let mut hasher = self.common.hasher.build_hasher();
-        hasher.write(bytes);
-        hasher.finish()
+        hashed(self.common.hasher, bytes)
     }
 
     pub(super) fn time(&self, time: Option<&[u8]>, date: Option<&[u8]>) -> Result<u32, String> {
@@ -304,68 +343,80 @@ impl<'a> Maker<'a> {
         let cell = cell.filter(|cell| State::of(cell) == State::Value);
         let cell = cell.map_or(self.common.own.as_bytes(), <[u8]>::trim_ascii);
         let hash = self.hash(cell);
-        if let Some(known) = self.agencies.get(&hash) {
-            return *known;
+        match self.agencies.get(hash) {
+            Some(known) => (known as u32, (known >> 32) as u8),
+            None => self.new_agency(hash, cell),
         }
+    }
+
+    #[cold]
+    fn new_agency(&mut self, hash: u64, cell: &[u8]) -> (u32, u8) {
         let name = self.unquoted(cell);
         let name = String::from_utf8_lossy(&name);
         let federal = if name.starts_with("[Federal]") { Mark::Federal as u8 } else { 0 };
-        let known = (self.common.names.number(&name), federal | inactive(name.as_bytes()));
-        remember(&mut self.agencies, hash, known);
-        known
+        let (number, marks) =
+            (self.common.names.number(&name), federal | inactive(name.as_bytes()));
+        self.agencies.put(hash, u64::from(number) | u64::from(marks) << 32, REMEMBERED);
+        (number, marks)
     }
 
-    fn account(&mut self, cell: Option<&[u8]>) -> (u64, u8) {
-        let Some(cell) = cell.filter(|cell| State::of(cell) == State::Value) else {
-            return (0, 0);
-        };
-        let hash = self.hash(cell);
-        if let Some(known) = self.accounts.get(&hash) {
-            return *known;
+    fn account(&self, cell: Option<&[u8]>) -> (u64, u8) {
+        match cell.filter(|cell| State::of(cell) == State::Value) {
+            Some(cell) => (self.common.key.token(b'a', cell), inactive(cell)),
+            None => (0, 0),
         }
-        let known = (self.common.key.token(b'a', cell), inactive(cell));
-        remember(&mut self.accounts, hash, known);
-        known
     }
 
-    pub(super) fn reason(&mut self, category: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
-        let chosen = category.map(<[u8]>::trim_ascii).filter(|it| !it.is_empty());
+    fn hash_of_reason(&self, chosen: Option<&[u8]>, reason: Option<&[u8]>) -> u64 {
         // A reason that is not there is remembered apart from one that is empty.
         let mut hash = reason.map_or(0, |reason| self.hash(reason));
         if let Some(category) = chosen {
             hash = hash.rotate_left(1) ^ self.hash(category);
         }
         // The same bytes are another text where quotes are doubled, and readings are shared.
-        if self.doubled {
-            hash = !hash;
+        if self.doubled { !hash } else { hash }
+    }
+
+    pub(super) fn reason(&mut self, category: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
+        let chosen = chosen(category);
+        let hash = self.hash_of_reason(chosen, reason);
+        match self.reasons.get(hash) {
+            Some(known) => Known::unpacked(known),
+            None => self.new_reason(hash, chosen, reason),
         }
-        if let Some(known) = self.reasons.get(&hash) {
-            return *known;
-        }
-        if let Some(known) = self.common.names.reading(hash) {
-            remember(&mut self.reasons, hash, known);
-            return known;
-        }
-        let mut text = Vec::new();
-        if let Some(category) = chosen {
-            text.extend_from_slice(category);
-            text.extend_from_slice(b" - ");
-        }
-        text.extend_from_slice(reason.unwrap_or_default());
-        let state = match (reason, chosen) {
-            (None, None) => State::NotExported,
-            (reason, Some(_)) if reason.is_none_or(|it| it.trim_ascii().is_empty()) => State::Value,
-            (reason, _) => State::of(reason.unwrap_or_default()),
+    }
+
+    #[cold]
+    fn new_reason(&mut self, hash: u64, chosen: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
+        let names = self.common.names;
+        let known = names.reading(hash).unwrap_or_else(|| {
+            let known = self.read(chosen, reason);
+            names.remember(hash, known);
+            known
+        });
+        self.reasons.put(hash, known.packed(), REMEMBERED);
+        known
+    }
+
+    fn read(&self, chosen: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
+        let cell = reason.unwrap_or_default();
+        let (text, state) = match chosen {
+            None => (self.unquoted(cell), reason.map_or(State::NotExported, State::of)),
+            Some(category) => {
+                let text = [category, b" - ", cell].concat();
+                let is_blank = cell.trim_ascii().is_empty();
+                let state = if is_blank { State::Value } else { State::of(cell) };
+                (self.unquoted(&text).into_owned().into(), state)
+            }
         };
-        let text = self.unquoted(&text);
         let text = String::from_utf8_lossy(&text);
         let reading = self.common.rules.reading(&text);
-        let number = self.common.names.number(&text);
+        let number = match self.wanted {
+            Wanted::Rows => self.common.names.number(&text),
+            Wanted::Reasons => Names::NOT_KEPT,
+        };
         let case = reading.has_case_number;
-        let known = Known { number, class: reading.class, plain: reading.plain, state, case };
-        remember(&mut self.reasons, hash, known);
-        self.common.names.remember(hash, known);
-        known
+        Known { number, class: reading.class, plain: reading.plain, state, case }
     }
 
     /// When the period asked for starts.
@@ -389,6 +440,11 @@ impl<'a> Maker<'a> {
     }
 }
 
+/// The label that was chosen, if one was.
+fn chosen(category: Option<&[u8]>) -> Option<&[u8]> {
+    category.map(<[u8]>::trim_ascii).filter(|it| !it.is_empty())
+}
+
 /// Hours from the start of the period asked for to the search.
 pub(super) fn hours(start: u32, time: u32) -> u32 {
     time.saturating_sub(start) / 3_600
@@ -396,15 +452,10 @@ pub(super) fn hours(start: u32, time: u32) -> u32 {
 
 /// The mark of an account or an agency that is said to be inactive.
 fn inactive(name: &[u8]) -> u8 {
-    let said = name.windows(10).any(|part| part.eq_ignore_ascii_case(b"[inactive]"));
+    // Hardly a name has a bracket at all.
+    let said = name.contains(&b'[')
+        && name.windows(10).any(|part| part.eq_ignore_ascii_case(b"[inactive]"));
     if said { Mark::Inactive as u8 } else { 0 }
-}
-
-fn remember<V>(map: &mut Remembered<V>, hash: u64, value: V) {
-    if map.len() >= REMEMBERED {
-        map.clear();
-    }
-    map.insert(hash, value);
 }
 
 /// A cell's text with its doubled quotes single.

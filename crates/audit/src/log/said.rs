@@ -1,8 +1,5 @@
 //! What one cell says by itself, and what texts were read as.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
-
 use super::cell::State;
 use super::row::{Mark, Row, hours};
 use crate::reason::{Class, Plain};
@@ -17,29 +14,25 @@ pub(super) struct Known {
     pub(super) case: bool,
 }
 
-/// What texts were read as, by their hash. It is of 64 bits and differs in every run, so that two
-/// texts of a million have the same once in many millions of runs, and nobody can choose them.
-pub(super) type Remembered<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
-
-/// A hash that is one already.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct AsItIs(u64);
-
-impl std::hash::Hasher for AsItIs {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0 << 8 | u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 impl Known {
+    /// As one number, to be kept in a [`super::memo::Memo`].
+    pub(super) fn packed(self) -> u64 {
+        let said = [self.class as u8, self.plain as u8, self.state as u8, u8::from(self.case)];
+        u64::from(self.number) | u64::from(u32::from_le_bytes(said)) << 32
+    }
+
+    #[inline]
+    pub(super) fn unpacked(number: u64) -> Self {
+        let [class, plain, state, case] = ((number >> 32) as u32).to_le_bytes();
+        Self {
+            number: number as u32,
+            class: Class::ALL.get(usize::from(class)).copied().unwrap_or_default(),
+            plain: Plain::ALL.get(usize::from(plain)).copied().unwrap_or_default(),
+            state: State::ALL.get(usize::from(state)).copied().unwrap_or_default(),
+            case: case != 0,
+        }
+    }
+
     pub(super) fn put(self, row: &mut Row) {
         (row.reason, row.class, row.plain) = (self.number, self.class, self.plain);
         row.reason_state = self.state;

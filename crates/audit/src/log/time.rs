@@ -170,29 +170,38 @@ fn iso(text: &[u8]) -> Option<(Civil, &[u8])> {
     Some(((year, month, day, hour, minute, second), rest))
 }
 
-/// Seconds of UTC, by counting days (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
-/// `days_from_civil`): a log has millions of them.
+/// Days from the start of a year to that of each month, and days of the month.
+const MONTHS: [(u32, u8); 12] = [
+    (0, 31),
+    (31, 28),
+    (59, 31),
+    (90, 30),
+    (120, 31),
+    (151, 30),
+    (181, 31),
+    (212, 31),
+    (243, 30),
+    (273, 31),
+    (304, 30),
+    (334, 31),
+];
+
+/// Seconds of UTC, by counting the days: a log has millions of them.
 fn utc((year, month, day, hour, minute, second): Civil) -> Result<u32, NoTime> {
-    let last = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        1..=12 => 31,
-        _ => return Err(NoTime::Range),
+    let Some((months, last)) = MONTHS.get(usize::from(month.wrapping_sub(1))) else {
+        return Err(NoTime::Range);
     };
+    // In these years every fourth has a day more, but for 2100.
+    let leap = year.is_multiple_of(4) && year != 2100;
+    let last = if leap && month == 2 { 29 } else { *last };
     if !(1970..=2105).contains(&year) || day == 0 || day > last {
         return Err(NoTime::Range);
     }
-    let (year, month) = (i64::from(year), i64::from(month));
-    let from_march = if month > 2 { month - 3 } else { month + 9 };
-    let year = if month > 2 { year } else { year - 1 };
-    let era = year / 400;
-    let of_era = year - era * 400;
-    let of_year = (153 * from_march + 2) / 5 + i64::from(day) - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    let seconds =
-        days * 86_400 + i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second);
-    u32::try_from(seconds).map_err(|_| NoTime::Range)
+    let years = u32::from(year) - 1970;
+    let leaps = (years + 1) / 4 - u32::from(year > 2100);
+    let of_year = months + u32::from(leap && month > 2) + u32::from(day) - 1;
+    let days = years * 365 + leaps + of_year;
+    Ok(days * 86_400 + u32::from(hour) * 3_600 + u32::from(minute) * 60 + u32::from(second))
 }
 
 fn in_zone(

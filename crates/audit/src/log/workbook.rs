@@ -8,7 +8,7 @@
 use std::io::{Read, Seek, SeekFrom};
 
 use super::layout::{Field, Header};
-use super::read::{FileTotals, How, LogError, Sink, zone_of};
+use super::read::{FileTotals, LogError, Task};
 use super::row::{Maker, Row};
 use crate::sheet::{self, Cut, Kind, SheetNotes, SheetRow};
 
@@ -20,23 +20,14 @@ const TEXTS: [Field; 4] = [Field::Plate, Field::Reason, Field::Case, Field::Filt
 
 /// Reads a workbook.
 pub(super) fn read_workbook<R: Read + Seek>(
-    file: u16,
     mut input: R,
-    how: How<'_>,
-    sink: Sink<'_>,
+    task: Task<'_>,
 ) -> Result<FileTotals, LogError> {
     let bytes = input.seek(SeekFrom::End(0))?;
-    let mut book = Book {
-        file,
-        how,
-        sink,
-        totals: FileTotals::default(),
-        state: Ok(None),
-        rows: Vec::new(),
-        numbers: 0,
-    };
+    let mut book =
+        Book { task, totals: FileTotals::default(), state: Ok(None), rows: Vec::new(), numbers: 0 };
     let notes = sheet::read(input, &mut |row| book.take(row))?;
-    (book.sink)(&book.rows, bytes);
+    (book.task.sink)(&book.rows, bytes);
     book.state.map_err(LogError::NotALog)?;
     let mut totals = book.totals;
     totals.sha256.clone_from(&notes.sha256);
@@ -48,9 +39,7 @@ pub(super) fn read_workbook<R: Read + Seek>(
 
 /// What is done with the rows of a workbook.
 struct Book<'a> {
-    file: u16,
-    how: How<'a>,
-    sink: Sink<'a>,
+    task: Task<'a>,
     totals: FileTotals,
     /// The header, once it was met; or what is wrong with it.
     state: Result<Option<(Header, Maker<'a>)>, String>,
@@ -76,9 +65,9 @@ impl Book<'_> {
             return;
         }
         let cell = |at: usize| Some(row.cell(at).text.as_bytes());
-        match maker.make(cell, whole.join("\u{1f}").as_bytes()) {
+        match maker.make(cell, whole.join("\u{1f}").as_bytes(), None) {
             Ok(mut made) => {
-                (made.file, made.row, made.line) = (self.file, row.number, row.number);
+                (made.file, made.row, made.line) = (self.task.file, row.number, row.number);
                 self.rows.push(made);
                 self.totals.made = self.totals.made.saturating_add(1);
             }
@@ -92,7 +81,7 @@ impl Book<'_> {
         let numbers = TEXTS.iter().filter(is_number).count() as u64;
         self.numbers = self.numbers.saturating_add(numbers);
         if self.rows.len() >= BATCH {
-            (self.sink)(&self.rows, 0);
+            (self.task.sink)(&self.rows, 0);
             self.rows.clear();
         }
     }
@@ -105,12 +94,12 @@ impl<'a> Book<'a> {
             headings.resize(at, String::new());
             headings.push(cell.text.to_owned());
         }
-        let header = self.how.layouts.header(&headings)?;
-        let zone = zone_of(&header).map_err(|error| error.to_string())?;
+        let header = self.task.how.layouts.header(&headings)?;
+        let zone = header.zone()?;
         self.totals.layout.clone_from(&header.layout.name);
         self.totals.information.clone_from(&header.layout.information);
         self.totals.unread.clone_from(&header.unread);
-        let maker = Maker::new(self.how.common, &header, zone).plain();
+        let maker = Maker::new(self.task.how.common, &header, zone, self.task.wanted).plain();
         Ok((header, maker))
     }
 }

@@ -2,15 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::bytes::{RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::bytes::RegexBuilder;
 use serde::Deserialize;
 
 use super::letters::normal;
+use super::patterns::{self, Found, MOST};
 use super::{Class, Condition, LookAlike, Plain, Rule, Rules};
-
-/// Room for the automaton that is built while reading, in bytes; what does not fit is built
-/// anew, so that more room is only faster.
-const ROOM: usize = 16 << 20;
 
 /// The kind of labels that say nothing of the purpose.
 const VAGUE: &str = "vague";
@@ -27,7 +24,7 @@ struct File {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CaseNumber {
+pub(super) struct CaseNumber {
     patterns: Vec<String>,
     example: Vec<String>,
     not: Vec<Not>,
@@ -59,8 +56,17 @@ struct Not {
     why: String,
 }
 
-/// Reads rules; every problem that can be found is told at once.
+/// Reads rules and tries their examples; every problem that can be found is told at once.
 pub(super) fn read(text: &str) -> Result<Rules, Vec<String>> {
+    // A rule that is missing or does not compile would make the others' examples fail.
+    let (rules, number) = compiled(text)?;
+    let mut problems = Vec::new();
+    examples(&rules, &number, &mut problems);
+    if problems.is_empty() { Ok(rules) } else { Err(problems) }
+}
+
+/// Reads rules; what has or has not the number of a case comes back with them.
+pub(super) fn compiled(text: &str) -> Result<(Rules, CaseNumber), Vec<String>> {
     let file: File = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
     let mut problems = Vec::new();
     let vague = file.labels.get(VAGUE).cloned().unwrap_or_default();
@@ -87,13 +93,9 @@ pub(super) fn read(text: &str) -> Result<Rules, Vec<String>> {
         label_at,
         vague,
         patterns: set,
-        case_number,
+        case_number: Found::of(case_number),
     };
-    // A rule that is missing or does not compile would make the others' examples fail.
-    if problems.is_empty() {
-        examples(&rules, &file.case_number, &mut problems);
-    }
-    if problems.is_empty() { Ok(rules) } else { Err(problems) }
+    if problems.is_empty() { Ok((rules, file.case_number)) } else { Err(problems) }
 }
 
 /// What each `{name}` in a pattern stands for.
@@ -164,13 +166,12 @@ impl Patterns {
     }
 
     /// All of them as one; where that fails, each by itself, to tell which it is.
-    fn set(&self, problems: &mut Vec<String>) -> RegexSet {
-        let written = self.all.iter().map(|(_, pattern)| pattern);
-        let set = RegexSetBuilder::new(written)
-            .unicode(false)
-            .case_insensitive(true)
-            .dfa_size_limit(ROOM)
-            .build();
+    fn set(&self, problems: &mut Vec<String>) -> patterns::Patterns {
+        let written: Vec<&str> = self.all.iter().map(|(_, pattern)| pattern.as_str()).collect();
+        if written.len() > MOST {
+            problems.push(format!("there are more than {MOST} patterns; write fewer"));
+        }
+        let set = patterns::Patterns::new(&written);
         let Err(error) = set else { return set.unwrap_or_default() };
         let before = problems.len();
         for (of, pattern) in &self.all {
@@ -181,7 +182,7 @@ impl Patterns {
         if problems.len() == before {
             problems.push(format!("the patterns together: {error}; write fewer or shorter ones"));
         }
-        RegexSet::default()
+        patterns::Patterns::default()
     }
 }
 
@@ -194,8 +195,8 @@ fn conditions(
     for rule in rules {
         let of = format!("rule `{}`", rule.id);
         let groups = std::iter::once(&rule.patterns).filter(|it| !it.is_empty()).chain(&rule.and);
-        let groups = groups.map(|group| patterns.take(&of, group, problems)).collect();
-        let unless = patterns.take(&of, &rule.unless, problems);
+        let groups = groups.map(|group| Found::of(patterns.take(&of, group, problems))).collect();
+        let unless = Found::of(patterns.take(&of, &rule.unless, problems));
         conditions.push(Condition { groups, unless });
     }
     conditions

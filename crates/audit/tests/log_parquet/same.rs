@@ -181,6 +181,54 @@ proptest! {
     }
 }
 
+/// The same rows, each with a time that can be read; headings that stand there again stay.
+fn timed(headings: &[&str], rows: &Rows) -> Rows {
+    let is_again = |row: &[Option<String>]| {
+        headings.iter().zip(row).all(|(heading, cell)| cell.as_deref() == Some(heading))
+    };
+    let mut rows = rows.clone();
+    for row in rows.iter_mut().filter(|row| !is_again(row)) {
+        for (heading, cell) in headings.iter().zip(row) {
+            let time = match *heading {
+                "Search Date" => "2025-06-18",
+                "Search Time" if headings.contains(&"Search Date") => "00:02:04Z",
+                " Search Time" | "searchDate_utc" | "Timestamp" => "2025-06-18T00:02:04Z",
+                _ => continue,
+            };
+            *cell = Some(time.to_owned());
+        }
+    }
+    rows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    /// A first look counts the rows that are read whole, and those whose times cannot be read.
+    #[test]
+    fn a_first_look_counts_the_same(
+        (headings, rows) in tables(),
+        properties in writers(),
+        group in 1..40_usize,
+        threads in 1..4_usize,
+    ) {
+        let reading = Reading::default();
+        let (totals, made) = reading.read(&csv(&headings, &timed(&headings, &rows)), 1).unwrap();
+        let mut expected: BTreeMap<String, BTreeMap<_, u64>> = BTreeMap::new();
+        for row in made {
+            let counts = expected.entry(reading.text(row.agency)).or_default();
+            *counts.entry(row.class).or_default() += 1;
+        }
+        let columns = columns(&headings, &rows);
+        for bytes in [csv(&headings, &rows), parquet(&columns, group, properties)] {
+            let seen = reading.look(&bytes, threads);
+            prop_assert_eq!(&seen.counts, &expected);
+            prop_assert_eq!(seen.totals.rows, totals.rows);
+            prop_assert_eq!(seen.totals.rejected_rows, totals.rejected_rows);
+        }
+    }
+}
+
 /// Enough rows for several batches of every kind, and for dictionaries of more than a byte.
 #[test]
 fn a_long_table() {

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use audit::log::row::{Common, Hasher};
-use audit::log::{FileTotals, How, Key, Layouts, LogError, Names, Row, read_log};
+use audit::log::{
+    Classes, FileTotals, How, Key, Layouts, LogError, Look, Names, Row, classes, read_log,
+};
 use audit::reason::Rules;
 use jiff::tz::TimeZone;
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
@@ -33,7 +35,8 @@ impl Default for Reading {
 impl Reading {
     /// With layouts of one's own.
     pub fn with(layouts: &str) -> Self {
-        let own = Layouts::read(layouts).unwrap();
+        let zone = |name: &str| TimeZone::get(name).map_err(|error| error.to_string());
+        let own = Layouts::read(layouts).unwrap().in_zones(zone).unwrap();
         let reading = Self::default();
         Self { layouts: reading.layouts.clone().with(own), ..reading }
     }
@@ -65,6 +68,16 @@ impl Reading {
             assert_eq!(told, totals.bytes, "progress comes to its end");
         }
         Ok((totals, rows))
+    }
+
+    /// Looks at a log.
+    pub fn look(&self, bytes: &[u8], threads: usize) -> Classes {
+        let (layouts, rules, own) = (&self.layouts, Rules::published(), "Example PD");
+        let look = Look { layouts, rules, own, threads };
+        let seen = classes(std::io::Cursor::new(bytes), look).unwrap();
+        assert_eq!(seen.totals.rows, seen.totals.made + seen.totals.rejected_rows);
+        assert_eq!(seen.totals.bytes, bytes.len() as u64);
+        seen
     }
 
     /// The text of a number.

@@ -16,6 +16,7 @@ use report::findings;
 use serde_json::{Value, json};
 
 use super::Data;
+use super::reasons::{Reasons, reasons};
 use super::register::open;
 use crate::answer::{Answer, table};
 use crate::audit_documents::{self, Part, ToRecord, beside, changed, record};
@@ -42,6 +43,8 @@ pub struct Audit {
 pub enum Other {
     /// Say what the tests look for, by which rule, and what may explain it innocently.
     Tests,
+    /// Count the rows of logs by agency and by what their reasons say; a first look.
+    Reasons(Reasons),
     /// Show a finding: its rows, the law of that day, what may explain it.
     Explain(Explain),
     /// Record the seed of the next sample, before anybody knows the rows.
@@ -139,6 +142,7 @@ fn closed(text: &str) -> std::result::Result<Closed, String> {
 pub(super) fn audit(library: &Library, asked: &Audit) -> Result<Answer> {
     match (&asked.other, &asked.logs) {
         (Some(Other::Tests), _) => Ok(tests()),
+        (Some(Other::Reasons(asked)), _) => reasons(asked),
         (Some(Other::Explain(asked)), _) => explain(asked),
         (Some(Other::Seed(data)), _) => seed(data),
         (Some(Other::Heard(asked)), _) => heard(asked),

@@ -103,6 +103,7 @@ pub(super) const AUDIT: &str = "For example:
   bailiwick audit 2025-*.csv --agency us-il-county-sheriff --own own.toml --data register \\
     --by 'A. Auditor' --into audit-2025
   bailiwick audit explain 0123456789ab --from audit-2025
+  bailiwick audit reasons 2025-*.csv
 
 own.toml, all of it optional:
   names = [\"Example County IL SO\"]

@@ -1,19 +1,21 @@
 //! What all visits to the desk share.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use law::Library;
+use law::{Library, Pack};
 
 use super::assets::Assets;
 use super::database::Database;
 use super::jobs::Jobs;
 use super::people::{People, Token};
 use super::recorder::Recorder;
+use crate::desk;
 use crate::error::{Error, Result};
 use crate::store::{Channel, Settings, Store};
 
@@ -43,7 +45,12 @@ pub struct App {
     /// The latest time there was: a clock that steps back does not open what was shut.
     latest: AtomicI64,
     size: AtomicU64,
+    /// The law of the days last asked about, compiled as far as it was asked.
+    packs: Mutex<BTreeMap<Date, Arc<Pack>>>,
 }
+
+/// Days whose law is kept: today's and those of papers that came late.
+const DAYS: usize = 32;
 
 impl App {
     /// Opens the desk of a register.
@@ -72,6 +79,7 @@ impl App {
             settings,
             clock,
             latest: AtomicI64::new(0),
+            packs: Mutex::default(),
         })
     }
 
@@ -83,6 +91,24 @@ impl App {
     /// The law.
     pub fn library(&self) -> &Library {
         self.recorder.library()
+    }
+
+    /// The law in force on a day.
+    ///
+    /// # Errors
+    /// A day before the law.
+    pub fn pack(&self, day: Date) -> Result<Arc<Pack>> {
+        let held = || self.packs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pack) = held().get(&day) {
+            return Ok(Arc::clone(pack));
+        }
+        let pack = Arc::new(desk::pack(self.library(), &self.settings.agency, day)?);
+        let mut packs = held();
+        if packs.len() >= DAYS {
+            packs.clear();
+        }
+        packs.insert(day, Arc::clone(&pack));
+        Ok(pack)
     }
 
     /// The register's settings.

@@ -106,6 +106,34 @@ fn an_audit_accounts_for_every_row_and_shows_leads() {
 }
 
 #[test]
+fn a_first_look_counts_rows_by_agency_and_reason() {
+    let town = Town::of("us-il-county-sheriff", "2025-01-02");
+    let (one, two) = (town.path("one.csv"), town.path("two.csv"));
+    std::fs::write(&one, log()).unwrap();
+    std::fs::write(&two, "Name,Reason,License Plate,Search Time\nA,inv,P,no~time\n").unwrap();
+    let found = run(&format!("audit reasons --json {one} {two}"), &[]).ok().json();
+    // By hand from the rows above: the stolen vehicle stands there twice, the line `x,y` is none.
+    let expected = serde_json::json!({
+        "Example IL PD": {
+            "immigration_civil": 2,
+            "criminal_non_immigration": 4,
+        },
+        "Far Town TX PD": { "criminal_non_immigration": 1 },
+    });
+    assert_eq!(found[0]["agencies"], expected);
+    let [rows, counted, rejected] = ["rows", "counted", "rejected"].map(|it| &found[0][it]);
+    assert_eq!((rows, counted, rejected), (&8.into(), &7.into(), &1.into()));
+    // A row that names no agency, and whose time nobody could read, is counted all the same.
+    assert_eq!(found[1]["agencies"], serde_json::json!({ "(no agency named)": { "vague": 1 } }));
+    let text = run(&format!("audit reasons {one}"), &[]).ok().out;
+    for part in ["8 rows, 1 of them rejected", "2  immigration civil", "2 cells where the header"] {
+        assert!(text.contains(part), "`{part}` is not in:\n{text}");
+    }
+    std::fs::write(&two, "a,b\n1,2\n").unwrap();
+    run(&format!("audit reasons {two}"), &[]).refused(2, &["two.csv", "of no layout known here"]);
+}
+
+#[test]
 fn a_finding_is_explained_with_its_rows_and_its_law() {
     let Audited { town: _town, into, .. } = audited();
     let [name] = &names(&into, "purpose")[..] else { panic!("not one") };

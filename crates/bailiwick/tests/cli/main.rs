@@ -3,6 +3,7 @@
 
 mod analysis;
 mod audit;
+mod backup;
 mod damaged;
 mod decide;
 mod desk;

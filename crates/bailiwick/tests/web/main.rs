@@ -8,4 +8,6 @@ mod audit;
 mod doors;
 mod house;
 mod may_we;
+mod recorder;
 mod served;
+mod tls;

@@ -114,7 +114,7 @@ impl<'a> Cells<'a> {
                 self.ends.push(self.texts.len());
                 Ok(Said::Nothing)
             }
-            (Role::Past, None) => Ok(Said::Nothing),
+            (Role::Past | Role::Unread, None) => Ok(Said::Nothing),
         };
         let said = said.unwrap_or_else(|why| {
             marks |= WRONG;

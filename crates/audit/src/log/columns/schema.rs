@@ -15,7 +15,7 @@ use super::ahead::Shared;
 use super::pages::caught;
 use super::shape::Shape;
 use crate::log::layout::{Field, Header};
-use crate::log::read::{How, LogError, MOST_COLUMNS};
+use crate::log::read::{LogError, MOST_COLUMNS, Task, Wanted};
 
 /// The longest list of parts, in bytes, at the end of a file.
 const LIST: u64 = 32 << 20;
@@ -78,6 +78,8 @@ pub(super) enum Role {
     Kept(Field),
     /// Its cells only tell rows apart.
     Past,
+    /// Its cells are not looked at.
+    Unread,
 }
 
 /// A column, as the file and the layout describe it.
@@ -99,7 +101,7 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     /// # Errors
     /// Which column no log has, or that no layout fits.
-    pub(super) fn new(metadata: &'a ParquetMetaData, how: How<'_>) -> Result<Self, String> {
+    pub(super) fn new(metadata: &'a ParquetMetaData, task: Task<'_>) -> Result<Self, String> {
         let described = metadata.file_metadata().schema_descr().columns();
         if described.len() > MOST_COLUMNS {
             let count = described.len();
@@ -108,12 +110,18 @@ impl<'a> Table<'a> {
         let shapes = described.iter().map(|column| Shape::of(column));
         let shapes = shapes.collect::<Result<Vec<Shape>, String>>()?;
         let names: Vec<String> = described.iter().map(|it| it.name().to_owned()).collect();
-        let header = how.layouts.header(&names)?;
+        let header = task.how.layouts.header(&names)?;
         let mut columns = Vec::new();
         for (at, shape) in shapes.into_iter().enumerate() {
             let field = Field::ALL.into_iter().find(|field| header.place(*field) == Some(at));
             let name = header.headings.get(at).cloned().unwrap_or_default();
             let role = field.map_or(Role::Past, |field| role(field, &header));
+            let role = match task.wanted {
+                Wanted::Rows => role,
+                Wanted::Reasons if is_of_reason(role) => role,
+                Wanted::Reasons if task.doubt.is_some() => Role::Unread,
+                Wanted::Reasons => Role::Past,
+            };
             columns.push(Column { name, shape, role });
         }
         let mut starts = Vec::new();
@@ -143,6 +151,17 @@ impl<'a> Table<'a> {
                 column.name
             )),
         }
+    }
+}
+
+/// Whether a column says who searched, or what for.
+fn is_of_reason(role: Role) -> bool {
+    use Field::{Agency, Category, Details, Entity, Event, Host, Reason};
+    match role {
+        Role::Says(field) | Role::Kept(field) => {
+            [Agency, Host, Category, Reason, Event, Entity, Details].contains(&field)
+        }
+        Role::Past | Role::Unread => false,
     }
 }
 

@@ -4,11 +4,13 @@
 //! browser's way back works, and no answer is lost when a telephone sleeps. No name of a person is
 //! among the facts the law asks for.
 
+use std::sync::Arc;
+
 use askama::Template;
 use jiff::civil::{Date, Time};
 use law::{Action, Decision, Next, Outcome, Pack, Question, Source, Statement, answers};
 
-use crate::desk::{self, Desk, Intake};
+use crate::desk::{Desk, Intake};
 use crate::error::Error;
 use crate::web::fields::Fields;
 use crate::web::pages::{Choice, Wrong};
@@ -38,7 +40,7 @@ pub fn choose(visit: &Visit) -> Given {
 
 /// A case as far as it is told.
 struct Case {
-    pack: Pack,
+    pack: Arc<Pack>,
     action: Action,
     day: Date,
     at: Option<Time>,
@@ -81,7 +83,7 @@ fn case(visit: &Visit, sent: &Fields) -> Result<Case, Refusal> {
         }
         fields.push(name, value.trim());
     }
-    let pack = desk::pack(visit.app.library(), &visit.app.settings().agency, day)?;
+    let pack = visit.app.pack(day)?;
     Ok(Case { pack, action: action.clone(), day, at, said, nobody, fields })
 }
 

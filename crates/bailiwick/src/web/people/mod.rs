@@ -109,15 +109,10 @@ impl People {
             return Err(Error::Input("write the person's name, up to 80 letters".to_owned()));
         }
         let database = self.database();
-        let sql = "INSERT INTO person (login, name, roles) VALUES (?1, ?2, ?3)";
-        match database.execute(sql, params![login, name.trim(), roles.to_string()]) {
-            Ok(_) => {}
-            Err(error)
-                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) =>
-            {
-                return Err(Error::Input(format!("there is an account `{login}` already")));
-            }
-            Err(error) => return Err(failed(error)),
+        let sql = "INSERT OR IGNORE INTO person (login, name, roles) VALUES (?1, ?2, ?3)";
+        let values = params![login, name.trim(), roles.to_string()];
+        if database.execute(sql, values).map_err(failed)? == 0 {
+            return Err(Error::Input(format!("there is an account `{login}` already")));
         }
         let id = database.last_insert_rowid();
         let sql = format!("{PERSON} WHERE id = ?1");

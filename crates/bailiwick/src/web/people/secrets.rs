@@ -14,7 +14,8 @@ const FEWEST: usize = 12;
 const MOST: usize = 256;
 
 /// A hash that no password has, so that a name nobody has takes as long as any.
-const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+    AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// A password as it was typed.
 pub struct Password(String);
@@ -113,6 +114,12 @@ impl Code {
     /// The address that an authenticator reads from a QR code.
     pub fn address(&self, login: &str, issuer: &str) -> Option<String> {
         self.maker(login, issuer)?.to_url().ok()
+    }
+
+    /// The digits that an authenticator shows at a time.
+    pub fn digits(&self, now: i64) -> Option<String> {
+        let now = u64::try_from(now).ok()?;
+        Some(self.maker("desk", "Bailiwick")?.generate(now).to_string())
     }
 
     fn maker(&self, login: &str, issuer: &str) -> Option<Totp> {

@@ -1,0 +1,113 @@
+//! What texts were read as, by their hash.
+
+use std::hash::{BuildHasher as _, Hasher as _};
+
+use super::row::Hasher;
+
+/// The slots of a memo that nothing was put into yet.
+const FIRST: usize = 1 << 10;
+
+/// What texts were read as, by their hash. That is of 64 bits and differs in every run, so that two
+/// texts of a million have the same once in many millions of runs, and nobody can choose them.
+///
+/// A look-up is made for each cell of a log, and mostly waits for memory: so a hash stands beside
+/// its value, at the place that the hash says or right after it.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    /// Hashes with their values; a hash of 0 is a free slot. At most half of them are taken.
+    slots: Vec<(u64, u64)>,
+    held: usize,
+}
+
+impl Memo {
+    /// The value of a hash.
+    #[inline]
+    pub(super) fn get(&self, hash: u64) -> Option<u64> {
+        let (hash, last) = (hash.max(1), self.slots.len().wrapping_sub(1));
+        let mut at = hash as usize & last;
+        loop {
+            let (known, value) = *self.slots.get(at)?;
+            if known == hash {
+                return Some(value);
+            }
+            if known == 0 {
+                return None;
+            }
+            at = at.wrapping_add(1) & last;
+        }
+    }
+
+    /// What stands at the first place where a hash may be: a hash, and its value.
+    #[inline]
+    pub(super) fn first(&self, hash: u64) -> (u64, u64) {
+        let last = self.slots.len().wrapping_sub(1);
+        self.slots.get(hash as usize & last).copied().unwrap_or_default()
+    }
+
+    /// Remembers a value; past `most` of them it starts anew.
+    pub(super) fn put(&mut self, hash: u64, value: u64, most: usize) {
+        if self.held >= most {
+            self.slots.fill((0, 0));
+            self.held = 0;
+        }
+        if self.held.saturating_mul(2) >= self.slots.len() {
+            let more = self.slots.len().saturating_mul(2).max(FIRST);
+            let old = std::mem::replace(&mut self.slots, vec![(0, 0); more]);
+            self.held = 0;
+            old.into_iter().filter(|(hash, _)| *hash != 0).for_each(|it| self.set(it.0, it.1));
+        }
+        self.set(hash.max(1), value);
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.held
+    }
+
+    fn set(&mut self, hash: u64, value: u64) {
+        let last = self.slots.len().wrapping_sub(1);
+        let mut at = hash as usize & last;
+        while let Some(slot) = self.slots.get_mut(at) {
+            if slot.0 == 0 || slot.0 == hash {
+                self.held = self.held.saturating_add(usize::from(slot.0 == 0));
+                *slot = (hash, value);
+                break;
+            }
+            at = at.wrapping_add(1) & last;
+        }
+    }
+}
+
+/// The hash of a text.
+#[inline]
+pub(super) fn hashed(hasher: &Hasher, text: &[u8]) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write(text);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Memo;
+
+    #[test]
+    fn values_are_found_by_their_hash() {
+        let mut memo = Memo::default();
+        assert_eq!(memo.get(7), None);
+        // All hashes of one place, the one that stands for a free slot among them.
+        let hashes: Vec<u64> = (0..5_000).map(|at| at << 32).collect();
+        for (at, hash) in hashes.iter().enumerate() {
+            memo.put(*hash, at as u64, 10_000);
+        }
+        assert_eq!(memo.len(), 5_000);
+        for (at, hash) in hashes.iter().enumerate() {
+            assert_eq!(memo.get(*hash), Some(at as u64));
+        }
+        assert_eq!(memo.get(3), None);
+        memo.put(0, 9, 10_000);
+        assert_eq!((memo.get(0), memo.len()), (Some(9), 5_000));
+        // A full one forgets.
+        memo.put(3, 4, 5_000);
+        assert_eq!((memo.get(3), memo.get(1 << 32), memo.len()), (Some(4), None, 1));
+    }
+}
