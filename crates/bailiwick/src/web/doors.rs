@@ -129,6 +129,8 @@ pub const DOORS: &[Door] = &[
     get("audit", "lead", "/audit/{entry}/{finding}", AUDITS, audit::lead),
     post("audit", "hear", "/audit/{entry}/{finding}/heard", REVIEWERS, audit::hear),
     post("audit", "close", "/audit/{entry}/{finding}/disposition", REVIEWERS, audit::close),
+    get("account", "look", "/account", Who::SignedIn, people::account),
+    post("account", "set another password", "/account", Who::SignedIn, people::set_password),
     get("accounts", "list", "/accounts", KEEPERS, people::accounts),
     post("accounts", "add", "/accounts", KEEPERS, people::add),
     post("accounts", "invite anew", "/accounts/{id}/invite", KEEPERS, people::invite),

@@ -131,3 +131,30 @@ async fn somebody_always_keeps_the_accounts() {
     let page = sign_in(&house, "clerk", PASSWORD, &house.code(Role::Clerk)).await;
     assert_eq!(page.status, 422);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_password_needs_the_one_there_is() {
+    let house = House::new();
+    let new = "another sentence that is long";
+    let set = |old: &'static str, new: &'static str, again: &'static str, code: String| {
+        let house = &house;
+        async move {
+            let fields = [("password", old), ("new", new), ("again", again), ("code", &code)];
+            house.send(Role::Clerk, "/account", &fields).await
+        }
+    };
+    house.pass(30);
+    let code = house.code(Role::Clerk);
+    assert_eq!(set("not the password", new, new, code.clone()).await.status, 422);
+    assert_eq!(set(PASSWORD, new, PASSWORD, code.clone()).await.status, 422);
+    let page = set(PASSWORD, "short", "short", code).await;
+    assert!(page.status == 422 && page.text.contains("at least 12"), "{}", page.text);
+    house.pass(30);
+    let page = set(PASSWORD, new, new, house.code(Role::Clerk)).await;
+    assert_eq!(page.to.as_deref(), Some("/account?said=saved"), "{}", page.text);
+    // Wherever else they were signed in, they are not any more.
+    assert_eq!(house.look(Role::Clerk, "/account").await.to.as_deref(), Some("/sign-in"));
+    house.pass(30);
+    assert_eq!(sign_in(&house, "clerk", PASSWORD, &house.code(Role::Clerk)).await.status, 422);
+    assert_eq!(sign_in(&house, "clerk", new, &house.code(Role::Clerk)).await.status, 303);
+}

@@ -222,6 +222,52 @@ pub fn accept(visit: &Visit) -> Given {
 }
 
 #[derive(Template)]
+#[template(path = "desk/account.html")]
+struct Account {
+    page: Page,
+    login: String,
+    roles: Vec<Role>,
+    wrong: Wrong,
+}
+
+fn own(visit: &Visit, wrong: Wrong) -> Account {
+    let person = visit.session.as_ref().map(|session| &session.person);
+    Account {
+        page: visit.page("Your account", ""),
+        login: visit.login().to_owned(),
+        roles: person.map(|person| person.roles.each().collect()).unwrap_or_default(),
+        wrong,
+    }
+}
+
+/// One's own account.
+pub fn account(visit: &Visit) -> Given {
+    Reply::page(&own(visit, Vec::new()))
+}
+
+/// Sets another password, by whoever knows the old one and has the code.
+pub fn set_password(visit: &Visit) -> Given {
+    let Some(session) = &visit.session else { return Ok(Reply::see("/sign-in")) };
+    let field = |name| visit.form.get(name).unwrap_or_default();
+    let again = |field, wrong: String| Reply::again(&own(visit, vec![(field, wrong)]));
+    if field("new") != field("again") {
+        return again("again", "The two passwords differ.".to_owned());
+    }
+    let (old, login) = (Password::new(field("password")), visit.login());
+    if let Err(not) = visit.app.people.sign_in(login, &old, field("code"), visit.now)? {
+        return again("password", why(not).to_owned());
+    }
+    match visit.app.people.set_password(&session.person, &Password::new(field("new"))) {
+        Ok(()) => {
+            let token = visit.app.people.begin(&session.person, visit.now)?;
+            Ok(Reply::see("/account?said=saved").signed_in(token))
+        }
+        Err(Error::Input(why)) => again("new", why),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
 #[template(path = "desk/accounts.html")]
 struct Accounts {
     page: Page,

@@ -221,6 +221,20 @@ impl People {
         Ok(Person { ready: true, shut: 0, ..person })
     }
 
+    /// Sets another password; everybody who is signed in as this person is signed out.
+    ///
+    /// # Errors
+    /// A password that is too weak, and a database that cannot be written.
+    pub fn set_password(&self, person: &Person, password: &Password) -> Result<()> {
+        password.fits(&person.login)?;
+        let hash = {
+            let _one = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+            password.hash()?
+        };
+        self.change("UPDATE person SET password = ?2 WHERE id = ?1", params![person.id, hash])?;
+        self.change("DELETE FROM session WHERE person = ?1", params![person.id])
+    }
+
     /// Who signs in with a name, a password and a code.
     ///
     /// # Errors
