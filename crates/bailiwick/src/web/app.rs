@@ -12,6 +12,7 @@ use law::{Library, Pack};
 
 use super::assets::Assets;
 use super::database::Database;
+use super::jobs::Jobs;
 use super::people::{People, Token};
 use super::recorder::Recorder;
 use crate::desk;
@@ -29,6 +30,8 @@ pub struct App {
     pub database: Arc<Database>,
     /// The people.
     pub people: People,
+    /// Audits that run.
+    pub jobs: Jobs,
     /// The files that pages are made with.
     pub assets: Assets,
     /// The register's folder.
@@ -60,12 +63,14 @@ impl App {
         let zone = TimeZone::get(&agency.timezone)
             .map_err(|error| Error::Input(format!("time zone of the agency: {error}")))?;
         let database = Arc::new(Database::open(folder)?);
+        let jobs = Jobs::new(&store, folder)?;
         Ok(Self {
             agency: agency.name.clone(),
             zone,
             people: People::new(Arc::clone(&database)),
             database,
             recorder: Recorder::new(store, folder, Arc::new(library)),
+            jobs,
             assets: Assets::new(),
             folder: folder.to_owned(),
             secure: false,

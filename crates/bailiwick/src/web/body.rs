@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 
 use axum::body::{Body, Bytes};
-use axum::extract::FromRequest as _;
 use axum::extract::multipart::{Field, Multipart};
+use axum::extract::{DefaultBodyLimit, FromRequest as _};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, Request};
 
@@ -90,6 +90,8 @@ async fn parts(headers: &HeaderMap, body: Body, limit: Limit<'_>) -> Result<Sent
     }
     let mut request = Request::new(body);
     *request.headers_mut() = headers.clone();
+    // The library's own limit is two megabytes; ours is measured below, piece by piece.
+    DefaultBodyLimit::disable().apply(&mut request);
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| torn())?;
     let mut sent = Sent::default();
     let mut count = 0_usize;

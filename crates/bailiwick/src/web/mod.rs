@@ -12,12 +12,14 @@ mod database;
 pub mod doors;
 mod fields;
 mod http;
+mod jobs;
 mod listen;
 mod pages;
 mod people;
 mod proposals;
 mod recorder;
 mod role;
+mod views;
 mod visit;
 
 pub use app::{App, Clock};

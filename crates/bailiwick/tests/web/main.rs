@@ -4,6 +4,7 @@
 
 mod accounts;
 mod attacks;
+mod audit;
 mod doors;
 mod house;
 mod law;
