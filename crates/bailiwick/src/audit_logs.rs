@@ -1,27 +1,26 @@
-//! Audits of access logs: files in, a folder of documents out, entries in the register.
+//! Audits of access logs: files in, what came of them out.
 //!
-//! In: paths, the law, the register where there is one. Out: the documents and the drafts of
-//! entries. Absent: what a finding is; that is the audit room's.
+//! In: logs, the law, what the register knows. Out: the audit and its documents. Absent: what a
+//! finding is, which is the audit room's; where the documents go, which [`crate::audit_documents`]
+//! sees to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use audit::checks::{Context, Recorded, Register, SharingOff, Thresholds};
 use audit::decided::{Laws, Whose};
 use audit::log::row::Common;
 use audit::log::{Classes, How, Key, Layouts, Look, Names, classes};
 use audit::reason::Rules;
-use audit::run::{Audit, Opened, Sample, audit};
-use indicatif::ProgressBar;
+use audit::run::{Audit, Opened, Progress, Sample, audit};
 use jiff::tz::TimeZone;
 use law::Library;
 use register::entry::Public;
 use report::findings;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
+use crate::audit_documents::Documents;
 use crate::cli::Reasons;
 use crate::error::{Error, Result};
 use crate::store::Store;
@@ -38,23 +37,32 @@ pub struct Own {
     pub thresholds: Thresholds,
 }
 
+/// A log that is opened.
+#[derive(Debug)]
+pub struct Log {
+    /// What messages call it; documents have the last part of that.
+    pub name: String,
+    /// Its bytes.
+    pub file: File,
+}
+
 /// What is asked of an audit.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Asked {
     /// The agency whose system the logs are of.
     pub agency: String,
     /// The logs.
-    pub files: Vec<PathBuf>,
+    pub logs: Vec<Log>,
     /// What the agency says of itself.
     pub own: Own,
-    /// Layouts of its own.
-    pub layouts: Option<PathBuf>,
+    /// The layouts of logs.
+    pub layouts: Layouts,
     /// Its key.
     pub key: Key,
     /// How many rows are drawn, and by which seed.
     pub sample: Option<Sample>,
-    /// Where the documents go: a folder that is new or empty.
-    pub into: PathBuf,
+    /// On how many processors; on all of them where it is not said.
+    pub threads: Option<usize>,
 }
 
 /// What came of an audit.
@@ -62,12 +70,33 @@ pub struct Asked {
 pub struct Made {
     /// All of it.
     pub audit: Audit,
-    /// The SHA-256 of the data file.
-    pub sha256: String,
+    /// What is written of it.
+    pub documents: Documents,
+    /// What the files are called.
+    pub files: Vec<String>,
     /// Seconds it took.
     pub seconds: f64,
     /// Bytes of memory at most, where the system says so.
     pub memory: Option<u64>,
+}
+
+impl Log {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(Error::file(path))?;
+        Ok(Self { name: path.display().to_string(), file })
+    }
+}
+
+impl Asked {
+    /// How many bytes the logs have.
+    pub fn bytes(&self) -> u64 {
+        let lengths = self.logs.iter().filter_map(|log| log.file.metadata().ok());
+        lengths.map(|about| about.len()).fold(0, u64::saturating_add)
+    }
 }
 
 impl Own {
@@ -77,8 +106,16 @@ impl Own {
     /// What is wrong in it, by line.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
-        let input = |why: String| Error::Input(format!("`{}`: {why}", path.display()));
-        let own: Self = toml::from_str(&text).map_err(|error| input(error.to_string()))?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Reads the text of the file, which has a name.
+    ///
+    /// # Errors
+    /// As [`Own::read`].
+    pub fn parse(text: &str, name: &str) -> Result<Self> {
+        let input = |why: String| Error::Input(format!("`{name}`: {why}"));
+        let own: Self = toml::from_str(text).map_err(|error| input(error.to_string()))?;
         for SharingOff { from, .. } in &own.thresholds.sharing_off {
             law::parse_day(from).map_err(|why| input(format!("sharing_off: {why}")))?;
         }
@@ -117,16 +154,21 @@ pub fn recorded(store: &Store, key: &Key) -> Result<Register> {
     Ok(Register::new(all))
 }
 
-/// Audits the files and writes the documents.
+/// Audits the files; a scratch file in the folder takes what does not fit in memory.
 ///
 /// # Errors
-/// What cannot be read, by file; nothing is then written.
-pub fn run(library: &Library, asked: &Asked, register: &Register) -> Result<Made> {
+/// What cannot be read, by file.
+pub fn run(
+    library: &Library,
+    asked: Asked,
+    register: &Register,
+    folder: &Path,
+    progress: Progress<'_>,
+) -> Result<Made> {
     let start = std::time::Instant::now();
     let agency = library.agency(&asked.agency).map_err(|error| Error::Input(error.to_string()))?;
     let zone = TimeZone::get(&agency.timezone)
         .map_err(|error| Error::Input(format!("`{}`: {error}", agency.timezone)))?;
-    let layouts = layouts(asked.layouts.as_deref())?;
     let names = Names::default();
     let own = if asked.own.names.is_empty() {
         vec![agency.name.clone()]
@@ -156,25 +198,18 @@ pub fn run(library: &Library, asked: &Asked, register: &Register) -> Result<Made
         zone: &zone,
         own: own.first().map_or("", String::as_str),
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let how = How { layouts: &layouts, common, threads };
-    new_folder(&asked.into)?;
-    let scratch = tempfile::tempfile_in(&asked.into).map_err(Error::file(&asked.into))?;
-    let (opened, bytes) = open(&asked.files)?;
-    let bar = bar(bytes);
-    let rows = AtomicU64::new(0);
-    let progress = |_: usize, bytes: u64, made: u64| {
-        let rows = rows.fetch_add(made, Ordering::Relaxed).saturating_add(made);
-        bar.inc(bytes);
-        bar.set_message(format!("{rows} rows"));
-    };
-    let audit = audit(opened, how, &context, asked.sample, scratch, &progress)
+    let threads = asked.threads.unwrap_or_else(processors);
+    let how = How { layouts: &asked.layouts, common, threads };
+    let scratch = tempfile::tempfile_in(folder).map_err(Error::file(folder))?;
+    let files: Vec<String> = asked.logs.iter().map(|log| called(&log.name)).collect();
+    let opened = |log: Log| Opened { name: log.name, input: Box::new(log.file) };
+    let opened = asked.logs.into_iter().map(opened).collect();
+    let audit = audit(opened, how, &context, asked.sample, scratch, progress)
         .map_err(|error| Error::Input(error.to_string()))?;
-    bar.finish_and_clear();
     let about = findings::About {
         agency: agency.name.clone(),
         id: asked.agency.clone(),
-        files: asked.files.iter().map(|path| called(path)).collect(),
+        files,
         rules: Rules::published().version(),
     };
     if !findings::balances(&audit) {
@@ -182,9 +217,14 @@ pub fn run(library: &Library, asked: &Asked, register: &Register) -> Result<Made
             "the rows do not add up, so nothing was written; please report this".to_owned(),
         ));
     }
-    let sha256 = write(&asked.into, &audit, &about)?;
+    let documents = Documents::of(&audit, &about)?;
     let seconds = start.elapsed().as_secs_f64();
-    Ok(Made { audit, sha256, seconds, memory: memory() })
+    Ok(Made { audit, documents, files: about.files, seconds, memory: memory() })
+}
+
+/// How many processors there are.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Looks at each of the files: its rows by agency and by what their reasons say.
@@ -193,9 +233,8 @@ pub fn run(library: &Library, asked: &Asked, register: &Register) -> Result<Made
 /// What cannot be read, by file.
 pub fn reasons(asked: &Reasons) -> Result<Vec<Classes>> {
     let layouts = layouts(asked.layout.as_deref())?;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (rules, own) = (Rules::published(), "(no agency named)");
-    let look = Look { layouts: &layouts, rules, own, threads };
+    let look = Look { layouts: &layouts, rules, own, threads: processors() };
     let one = |path: &PathBuf| {
         let file = File::open(path).map_err(Error::file(path))?;
         classes(file, look).map_err(|error| Error::Input(format!("`{}`: {error}", path.display())))
@@ -203,14 +242,26 @@ pub fn reasons(asked: &Reasons) -> Result<Vec<Classes>> {
     asked.files.iter().map(one).collect()
 }
 
-fn layouts(own: Option<&Path>) -> Result<Layouts> {
+/// The layouts that are published, with those of a file where one is named.
+///
+/// # Errors
+/// What is wrong in the file.
+pub fn layouts(own: Option<&Path>) -> Result<Layouts> {
     let published = Layouts::published().map_err(Error::Input)?;
     let Some(path) = own else { return Ok(published) };
     let text = std::fs::read_to_string(path).map_err(Error::file(path))?;
+    more_layouts(published, &text, &path.display().to_string())
+}
+
+/// Layouts, with those of a text that has a name.
+///
+/// # Errors
+/// What is wrong in the text.
+pub fn more_layouts(layouts: Layouts, text: &str, name: &str) -> Result<Layouts> {
     let zone = |name: &str| TimeZone::get(name).map_err(|error| error.to_string());
-    let read = Layouts::read(&text).and_then(|own| own.in_zones(zone));
-    let own = read.map_err(|why| Error::Input(format!("`{}`: {why}", path.display())))?;
-    Ok(published.with(own))
+    let own = Layouts::read(text).and_then(|own| own.in_zones(zone));
+    let own = own.map_err(|why| Error::Input(format!("`{name}`: {why}")))?;
+    Ok(layouts.with(own))
 }
 
 /// The state of an agency, as its id has it: `us-il-…`.
@@ -218,60 +269,9 @@ fn state_of(id: &str) -> String {
     id.split('-').nth(1).filter(|state| state.len() == 2).unwrap_or_default().to_uppercase()
 }
 
-fn called(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-fn open(paths: &[PathBuf]) -> Result<(Vec<Opened>, u64)> {
-    let mut bytes = 0_u64;
-    let mut opened = Vec::new();
-    for path in paths {
-        let file = File::open(path).map_err(Error::file(path))?;
-        bytes = bytes.saturating_add(file.metadata().map_err(Error::file(path))?.len());
-        opened.push(Opened { name: path.display().to_string(), input: Box::new(file) });
-    }
-    Ok((opened, bytes))
-}
-
-fn bar(bytes: u64) -> ProgressBar {
-    let bar = crate::progress::bar("");
-    bar.set_length(bytes);
-    let style = indicatif::ProgressStyle::with_template(
-        "{bar:30} {bytes}/{total_bytes} {msg}, {bytes_per_sec}, {eta} left",
-    );
-    if let Ok(style) = style {
-        bar.set_style(style);
-    }
-    bar
-}
-
-fn new_folder(path: &Path) -> Result<()> {
-    std::fs::create_dir_all(path).map_err(Error::file(path))?;
-    let mut there = std::fs::read_dir(path).map_err(Error::file(path))?;
-    match there.next() {
-        None => Ok(()),
-        Some(_) => Err(Error::Input(format!(
-            "`{}` has something in it; name a new or an empty folder",
-            path.display()
-        ))),
-    }
-}
-
-/// Writes the documents; the SHA-256 of the data file comes back.
-fn write(into: &Path, audit: &Audit, about: &findings::About) -> Result<String> {
-    let json = |value: &serde_json::Value| format!("{value:#}\n");
-    let data = json(&findings::data(audit, about));
-    let html = findings::html(audit, about).map_err(|error| Error::Input(error.to_string()))?;
-    for (name, text) in [
-        ("audit.json", &data),
-        ("findings.csv", &findings::csv(&audit.findings)),
-        ("review.html", &html),
-        ("public.json", &json(&findings::public(audit, about))),
-    ] {
-        let path = into.join(name);
-        std::fs::write(&path, text).map_err(Error::file(&path))?;
-    }
-    Ok(register::hex(&Sha256::digest(data.as_bytes())))
+/// The last part of a path, as any system writes one.
+fn called(name: &str) -> String {
+    name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned()
 }
 
 /// The most memory this process had.

@@ -17,11 +17,12 @@ use crate::web::Database;
 
 /// Files and folders that are copied as they are. Whatever else lies in the folder is not the
 /// register's.
-const AS_IT_IS: [(&str, Access); 5] = [
+const AS_IT_IS: [(&str, Access); 6] = [
     ("bailiwick.toml", Access::Public),
     ("signing.key", Access::Secret),
     ("keys", Access::Secret),
     ("papers", Access::Secret),
+    ("audits", Access::Secret),
     ("public", Access::Public),
 ];
 

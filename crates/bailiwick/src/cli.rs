@@ -22,7 +22,7 @@ mod sign;
 pub use analysis::{Ask, Diff, Prove, Why};
 pub use audit::{Audit, Disposition};
 pub use backup::{Backup, Restore};
-pub use commands::run;
+pub use commands::{Demo, Replay, run};
 pub use reasons::Reasons;
 pub use reconcile::Reconcile;
 pub use serve::Serve;
@@ -467,36 +467,4 @@ pub struct NewPack {
     /// The agency's time zone.
     #[arg(long, value_name = "ZONE", default_value = "America/New_York")]
     pub timezone: String,
-}
-
-/// `replay`
-#[derive(Debug, Args)]
-pub struct Replay {
-    /// The table.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// The agency it is decided for. Several times.
-    #[arg(long = "agency", value_name = "ID", default_value = "us-ma-boston-pd")]
-    pub agencies: Vec<String>,
-    /// A day whose law is applied; several times. If none is given: each day the agency's law
-    /// changed.
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
-    pub on: Vec<Date>,
-    /// What is asked of every row, where the table does not say it. Several times.
-    #[arg(long = "action", value_name = "ACTION")]
-    pub actions: Vec<String>,
-    /// A fact assumed for every row, because the table does not have it. Several times.
-    #[arg(long = "assume", value_name = "NAME=VALUE")]
-    pub assumed: Vec<Statement>,
-}
-
-/// `demo`
-#[derive(Debug, Args)]
-pub struct Demo {
-    /// Another table than the sample year.
-    #[arg(value_name = "FILE")]
-    pub file: Option<PathBuf>,
-    /// Where to make the register; a new temporary folder if not given.
-    #[arg(long = "data", value_name = "DIR")]
-    pub folder: Option<PathBuf>,
 }

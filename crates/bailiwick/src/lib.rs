@@ -4,7 +4,9 @@
 //! the work: `law` decides, `register` proves, `audit` reads tables, `report` counts.
 
 pub mod answer;
+pub mod audit_documents;
 pub mod audit_logs;
+pub mod audit_review;
 pub mod backup;
 pub mod channels;
 pub mod cli;

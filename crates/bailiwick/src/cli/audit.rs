@@ -2,24 +2,27 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use ::register::entry::{self, Closed, Public};
-use audit::checks::TESTS;
+use ::register::entry::Closed;
+use audit::checks::{Register, TESTS};
 use audit::finding::{Finding, FoundRow, Said, SaidGround};
 use audit::log::Key;
 use audit::run::Sample;
 use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 use law::Library;
 use report::findings;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Data;
 use super::reasons::{Reasons, reasons};
 use super::register::open;
 use crate::answer::{Answer, table};
-use crate::audit_logs::{Asked, Made, Own, recorded, run};
-use crate::desk::{draft, refuse_file_number};
+use crate::audit_documents::{self, Part, ToRecord, beside, changed, record};
+use crate::audit_logs::{Asked, Log, Made, Own, layouts, recorded, run};
+use crate::audit_review::{Closing, Hearing, audit_of, free_seed, new_seed, random, unhex};
+use crate::clock;
 use crate::error::{Error, Result};
 use crate::store::Store;
 
@@ -172,47 +175,69 @@ fn of_logs(library: &Library, logs: &Logs) -> Result<Answer> {
     };
     let asked = Asked {
         agency: logs.agency.clone(),
-        files: logs.files.clone(),
+        logs: logs.files.iter().map(|path| Log::open(path)).collect::<Result<_>>()?,
         own: logs.own.as_deref().map_or_else(|| Ok(Own::default()), Own::read)?,
-        layouts: logs.layout.clone(),
+        layouts: layouts(logs.layout.as_deref())?,
         key,
         sample: drawn.map(|(_, sample)| sample),
-        into: logs.into.clone(),
+        threads: None,
     };
-    let made = run(library, &asked, &register)?;
-    let mut text = said(&made, &asked);
+    let (part, into) = beside(&logs.into)?;
+    let mut part = Part::new(part)?;
+    let made = watched(library, asked, &register, part.folder())?;
+    part.put(&made.documents)?;
+    let mut text = said(&made, &logs.into);
     let mut recorded = Value::Null;
     if let Some(store) = &mut store {
-        let entry = entry::Audit {
-            sha256: made.sha256.clone(),
-            rows: made.audit.files.iter().map(|file| file.rows).sum(),
-            leads: made.audit.findings.len() as u64,
-            seed: drawn.map(|(entry, _)| entry),
-        };
-        let hashes: Vec<&str> = made.audit.files.iter().map(|file| file.sha256.as_str()).collect();
-        let mut private = who(logs.by.as_deref());
-        private.insert("files".to_owned(), json!(hashes));
-        let indices = store.append(vec![draft(Public::Audit(entry), private.into())])?;
-        let index = indices.first().copied().unwrap_or_default();
+        let day = clock::day(library, &logs.agency, None)?.to_string();
+        let seed = drawn.map(|(entry, _)| entry);
+        let by = logs.by.as_deref();
+        let index = record(store, &ToRecord { made: &made, seed, by, day }, &mut part)?;
         let _ = writeln!(text, "Recorded as entry {index}.");
         recorded = json!(index);
     }
+    part.keep_as(&into)?;
     let data = json!({
-        "into": logs.into, "sha256": made.sha256, "entry": recorded,
+        "into": logs.into, "sha256": made.documents.sha256, "entry": recorded,
         "totals": findings::totals(&made.audit), "leads": made.audit.findings.len(),
         "seconds": made.seconds, "memory": made.memory,
     });
     Ok(Answer::new(text, data))
 }
 
-fn said(made: &Made, asked: &Asked) -> String {
+/// Audits, with a bar where a person looks at it.
+fn watched(library: &Library, asked: Asked, known: &Register, folder: &Path) -> Result<Made> {
+    let bar = bar(asked.bytes());
+    let rows = AtomicU64::new(0);
+    let progress = |_: usize, bytes: u64, made: u64| {
+        let rows = rows.fetch_add(made, Ordering::Relaxed).saturating_add(made);
+        bar.inc(bytes);
+        bar.set_message(format!("{rows} rows"));
+    };
+    let made = run(library, asked, known, folder, &progress);
+    bar.finish_and_clear();
+    made
+}
+
+fn bar(bytes: u64) -> ProgressBar {
+    let bar = crate::progress::bar("");
+    bar.set_length(bytes);
+    let style = ProgressStyle::with_template(
+        "{bar:30} {bytes}/{total_bytes} {msg}, {bytes_per_sec}, {eta} left",
+    );
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn said(made: &Made, into: &Path) -> String {
     let audit = &made.audit;
     let rows: u64 = audit.files.iter().map(|file| file.rows).sum();
     let mut lines = vec![["file", "layout", "rows", "used", "rejected"].map(String::from).to_vec()];
-    for (file, path) in audit.files.iter().zip(&asked.files) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for (file, name) in audit.files.iter().zip(&made.files) {
         let numbers = [file.rows, file.made, file.rejected_rows].map(|number| number.to_string());
-        lines.push([vec![name, file.layout.clone()], numbers.to_vec()].concat());
+        lines.push([vec![name.clone(), file.layout.clone()], numbers.to_vec()].concat());
     }
     let mut text = table(&lines);
     let copies = audit.copies;
@@ -226,9 +251,8 @@ fn said(made: &Made, asked: &Asked) -> String {
     if let Some((from, to)) = &audit.days {
         let _ = writeln!(text, "From {from} to {to}, local days.");
     }
-    for (file, path) in audit.files.iter().zip(&asked.files) {
+    for (file, name) in audit.files.iter().zip(&made.files) {
         for note in &file.notes {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
             let _ = writeln!(text, "{name}: {note}.");
         }
         if let Some(first) = file.rejected.first() {
@@ -251,8 +275,8 @@ fn said(made: &Made, asked: &Asked) -> String {
         text,
         "\nWritten to `{}`: review.html, findings.csv and audit.json (private), public.json (for \
          everyone). SHA-256 of audit.json: {}\n{:.2} s, {per_second:.0} rows a second{memory}.",
-        asked.into.display(),
-        made.sha256,
+        into.display(),
+        made.documents.sha256,
         made.seconds,
     );
     text
@@ -277,55 +301,21 @@ fn key_of(path: &Path) -> Result<Key> {
     Ok(Key::new(unhex(text.trim()).ok_or_else(wrong)?))
 }
 
-fn random() -> Result<[u8; 16]> {
-    let mut bits = [0_u8; 16];
-    getrandom::fill(&mut bits).map_err(|error| Error::File(error.to_string()))?;
-    Ok(bits)
-}
-
-fn unhex(text: &str) -> Option<[u8; 16]> {
-    let mut bits = [0_u8; 16];
-    if text.len() != 32 {
-        return None;
-    }
-    for (at, byte) in bits.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(bits)
-}
-
 fn seed(data: &Data) -> Result<Answer> {
     let mut store = open(data)?;
-    let bits = ::register::hex(&random()?);
-    let public = Public::Seed(entry::Seed { bits: bits.clone() });
-    let indices = store.append(vec![draft(public, who(data.by.as_deref()).into())])?;
+    let (bits, draft) = new_seed(data.by.as_deref())?;
+    let indices = store.append(vec![draft])?;
     let index = indices.first().copied().unwrap_or_default();
     let text = format!("Seed {bits} recorded as entry {index}; the next sample is drawn by it.\n");
     Ok(Answer::new(text, json!({ "entry": index, "seed": bits })))
 }
 
-/// Who does it, for the private part of an entry; nothing where nobody is named.
-fn who(by: Option<&str>) -> Map<String, Value> {
-    by.map(|by| ("by".to_owned(), by.into())).into_iter().collect()
-}
-
 /// The last seed that was recorded and by which nothing was drawn yet.
 fn last_seed(store: &Store, size: usize) -> Result<(u64, Sample)> {
-    let used = |index: u64| {
-        store
-            .effective()
-            .iter()
-            .any(|entry| matches!(&entry.public, Public::Audit(audit) if audit.seed == Some(index)))
-    };
-    let found = store.effective().iter().rev().find_map(|entry| match &entry.public {
-        Public::Seed(seed) if !used(entry.index) => Some((entry.index, unhex(&seed.bits)?)),
-        _ => None,
-    });
-    let (index, seed) = found.ok_or_else(|| {
+    free_seed(store, size).ok_or_else(|| {
         let how = "record one first, before anybody knows the rows: `bailiwick audit seed`";
         Error::Input(format!("there is no seed by which nothing was drawn yet; {how}"))
-    })?;
-    Ok((index, Sample { size, seed }))
+    })
 }
 
 fn tests() -> Answer {
@@ -344,28 +334,10 @@ fn tests() -> Answer {
     Answer::new(text, json!(all))
 }
 
-/// What is read again of the data file.
-#[derive(Deserialize)]
-struct DataFile {
-    findings: Vec<Finding>,
-}
-
-/// The data file of an audit, and a finding of it.
-fn found(from: &Path, name: &str) -> Result<(Vec<u8>, Finding)> {
-    let path = from.join("audit.json");
-    let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
-    let data: DataFile = serde_json::from_slice(&bytes)
-        .map_err(|error| Error::Input(format!("`{}`: {error}", path.display())))?;
-    let finding = data.findings.into_iter().find(|finding| finding.id == name);
-    let finding = finding.ok_or_else(|| {
-        Error::Input(format!("`{}` has no finding `{name}`; see findings.csv", path.display()))
-    })?;
-    Ok((bytes, finding))
-}
-
 fn explain(asked: &Explain) -> Result<Answer> {
-    let (_, finding) = found(&asked.from, &asked.finding)?;
-    let Finding { id, test, plain, says, agency, day, searches, .. } = &finding;
+    let (data, _) = audit_documents::Data::read(&asked.from)?;
+    let finding = data.finding(&asked.finding)?;
+    let Finding { id, test, plain, says, agency, day, searches, .. } = finding;
     let mut out = format!(
         "Finding {id} ({test}), a lead for review.\n\n{says}.\nHow plain: {plain}. Searches: \
          {searches}, from {day}. Agency: {agency}."
@@ -394,80 +366,38 @@ fn explain(asked: &Explain) -> Result<Answer> {
     Ok(Answer::new(out, json!(finding)))
 }
 
-/// The entry of the audit whose data file this is, and who made it.
-fn audit_entry(store: &Store, bytes: &[u8]) -> Result<(u64, Option<String>)> {
-    use sha2::Digest as _;
-    let digest = ::register::hex(&sha2::Sha256::digest(bytes));
-    let index = store.effective().iter().find_map(|entry| match &entry.public {
-        Public::Audit(audit) if audit.sha256 == digest => Some(entry.index),
-        _ => None,
-    });
-    let index = index.ok_or_else(|| {
-        Error::Input(
-            "this audit is not in the register, or its audit.json was changed since".to_owned(),
-        )
-    })?;
-    let private = store.private(index)?.unwrap_or_default();
-    let by = private.get("by").and_then(Value::as_str).map(str::to_owned);
-    Ok((index, by))
-}
-
 /// Who does it; nobody closes or hears what nobody put a name to.
 fn named(data: &Data) -> Result<&str> {
     let by = data.by.as_deref().map(str::trim).filter(|by| !by.is_empty());
     by.ok_or_else(|| Error::Input("say who does this: `--by NAME`".to_owned()))
 }
 
+/// The register and the entry of the audit whose folder this is, if it has such a finding.
+fn reviewed(data: &Data, from: &Path, finding: &str) -> Result<(Store, u64)> {
+    let (read, sha256) = audit_documents::Data::read(from)?;
+    read.finding(finding)?;
+    let store = open(data)?;
+    let index = audit_of(&store, &sha256).ok_or_else(changed)?;
+    Ok((store, index))
+}
+
 fn heard(asked: &Heard) -> Result<Answer> {
-    let (bytes, _) = found(&asked.from, &asked.finding)?;
     let by = named(&asked.data)?;
-    refuse_file_number(&asked.said)?;
-    let mut store = open(&asked.data)?;
-    let (refers, _) = audit_entry(&store, &bytes)?;
-    let public = entry::Heard { refers, finding: asked.finding.clone() };
-    let private = json!({ "by": by, "said": asked.said });
-    let indices = store.append(vec![draft(Public::Heard(public), private)])?;
+    let (mut store, audit) = reviewed(&asked.data, &asked.from, &asked.finding)?;
+    let hearing = Hearing { audit, finding: &asked.finding, by, said: &asked.said, day: None };
+    let indices = store.append(vec![hearing.draft()?])?;
     let index = indices.first().copied().unwrap_or_default();
     let text = format!("Recorded as entry {index}; what was said is in its private part.\n");
     Ok(Answer::new(text, json!({ "entry": index, "finding": asked.finding })))
 }
 
 pub(super) fn disposition(asked: &Disposition) -> Result<Answer> {
-    let (bytes, _) = found(&asked.from, &asked.finding)?;
     let by = named(&asked.data)?;
-    refuse_file_number(&asked.why)?;
-    let mut store = open(&asked.data)?;
-    let (refers, finder) = audit_entry(&store, &bytes)?;
-    match finder {
-        None => {
-            return Err(Error::Input(
-                "nobody put a name to this audit (`audit --by NAME`), so it cannot be seen that \
-                 another person closes the finding; audit again"
-                    .to_owned(),
-            ));
-        }
-        Some(finder) if finder.trim().eq_ignore_ascii_case(by) => {
-            return Err(Error::Input(format!(
-                "`{by}` made this audit; whoever finds does not decide: another person has to"
-            )));
-        }
-        Some(_) => {}
-    }
-    let hearing = store.effective().iter().any(|entry| {
-        matches!(&entry.public, Public::Heard(heard)
-            if heard.refers == refers && heard.finding == asked.finding)
-    });
-    if asked.result == Closed::Sustained && !hearing {
-        return Err(Error::Input(
-            "nobody was heard on this finding; record the officer's explanation first: \
-             `bailiwick audit heard`"
-                .to_owned(),
-        ));
-    }
-    let finding = asked.finding.clone();
-    let public = entry::Disposition { refers, finding, result: asked.result };
-    let private = json!({ "by": by, "why": asked.why });
-    let indices = store.append(vec![draft(Public::Disposition(public), private)])?;
+    let (mut store, audit) = reviewed(&asked.data, &asked.from, &asked.finding)?;
+    let (finding, result, why) = (&asked.finding, asked.result, &asked.why);
+    let closing = Closing { audit, finding, result, by, called: None, why };
+    let draft = closing.draft(&store)?;
+    let indices = store.append(vec![draft])?;
     let index = indices.first().copied().unwrap_or_default();
     let text = format!("Recorded as entry {index}; who closed it and why are private.\n");
     Ok(Answer::new(text, json!({ "entry": index, "finding": asked.finding })))

@@ -1,17 +1,53 @@
 //! Commands that need no register, and the way to those that do.
 
-use law::{Decision, Library, Pack, Problem, answers, check};
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+use law::{Decision, Library, Pack, Problem, Statement, answers, check};
 use serde_json::json;
 
 use super::{
-    Ask, Case, Cli, Command, Decide, Diff, Init, NewPack, Prove, Replay, Why, analysis, audit,
-    backup, reconcile, register, serve, sign,
+    Ask, Case, Cli, Command, Decide, Diff, Init, NewPack, Prove, Why, analysis, audit, backup,
+    reconcile, register, serve, sign,
 };
 use crate::answer::{self, Answer};
 use crate::error::{Error, Result};
 use crate::new_pack::{self, Start};
 use crate::replay::Column;
 use crate::{clock, demo, desk, replay, signed, texts};
+
+/// `replay`
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The table.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The agency it is decided for. Several times.
+    #[arg(long = "agency", value_name = "ID", default_value = "us-ma-boston-pd")]
+    pub agencies: Vec<String>,
+    /// A day whose law is applied; several times. If none is given: each day the agency's law
+    /// changed.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = law::parse_day)]
+    pub on: Vec<Date>,
+    /// What is asked of every row, where the table does not say it. Several times.
+    #[arg(long = "action", value_name = "ACTION")]
+    pub actions: Vec<String>,
+    /// A fact assumed for every row, because the table does not have it. Several times.
+    #[arg(long = "assume", value_name = "NAME=VALUE")]
+    pub assumed: Vec<Statement>,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Another table than the sample year.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Where to make the register; a new temporary folder if not given.
+    #[arg(long = "data", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
 
 /// Does what was asked.
 ///

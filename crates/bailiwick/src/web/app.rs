@@ -12,6 +12,7 @@ use law::{Library, Pack};
 
 use super::assets::Assets;
 use super::database::Database;
+use super::jobs::Jobs;
 use super::once::Once;
 use super::papers::Papers;
 use super::people::{People, Token};
@@ -35,6 +36,8 @@ pub struct App {
     pub papers: Papers,
     /// Forms that were recorded lately.
     pub once: Once,
+    /// Audits that run.
+    pub jobs: Jobs,
     /// The files that pages are made with.
     pub assets: Assets,
     /// The register's folder.
@@ -69,6 +72,7 @@ impl App {
         let papers = Papers::new(Arc::clone(&database), folder);
         // What was recorded just before the program last ended does not wait any more.
         papers.settle(&store)?;
+        let jobs = Jobs::new(&store, folder)?;
         Ok(Self {
             agency: agency.name.clone(),
             zone,
@@ -77,6 +81,7 @@ impl App {
             papers,
             once: Once::default(),
             recorder: Recorder::new(store, folder, Arc::new(library)),
+            jobs,
             assets: Assets::new(),
             folder: folder.to_owned(),
             secure: false,

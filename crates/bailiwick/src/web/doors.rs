@@ -3,8 +3,8 @@
 //! What is not in it cannot be reached, and whoever may open a door stands beside it.
 
 use super::pages::{
-    acknowledgement, deadlines, entry, followups, intake, law, may_we, people, private, proposals,
-    public, register, report,
+    acknowledgement, audit, deadlines, entry, followups, intake, law, may_we, people, private,
+    proposals, public, register, report,
 };
 use super::papers;
 use super::role::{Role, Roles};
@@ -90,6 +90,22 @@ const LOOKERS: Who = Who::Has(entry::MAY_LOOK);
 /// Who records requests.
 const DESK: Who = Who::Has(Roles::of(&[Role::Officer, Role::Clerk, Role::Supervisor]));
 
+/// Who sees audits and their leads.
+const AUDITS: Who = Who::Has(Roles::of(&[Role::Auditor, Role::Supervisor, Role::Counsel]));
+
+/// Who audits.
+const AUDITORS: Who = Who::Has(Roles::of(&[Role::Auditor]));
+
+/// Who hears officers and closes leads.
+const REVIEWERS: Who = Who::Has(Roles::of(&[Role::Supervisor, Role::Counsel]));
+
+/// The most bytes of a log that is sent in.
+const MOST_OF_A_LOG: u64 = 8 << 30;
+
+/// What is done at a door that a page asks again and again by itself. It keeps no desk open: who
+/// has left is locked out all the same.
+const BY_ITSELF: &str = "look again by itself";
+
 /// Who keeps the accounts.
 const KEEPERS: Who = Who::Has(Roles::of(&[Role::Administrator]));
 
@@ -157,6 +173,19 @@ pub const DOORS: &[Door] = &[
     post("register", "say what was done", "/register/{entry}/done", DESK, followups::done),
     post("register", "state more facts", "/register/{entry}/settle", DESK, followups::settle),
     post("register", "correct", "/register/{entry}/correct", CLERKS, followups::correct),
+    get("audit", "list", "/audit", AUDITS, audit::list),
+    Door {
+        takes: Takes::Log(MOST_OF_A_LOG),
+        ..post("audit", "start", "/audit", AUDITORS, audit::start)
+    },
+    post("audit", "draw a seed", "/audit/seed", AUDITORS, audit::seed),
+    get("audit", "progress", "/audit/progress", AUDITS, audit::look),
+    get("audit", BY_ITSELF, "/audit/progress/part", AUDITS, audit::again),
+    get("audit", "queue", "/audit/{entry}", AUDITS, audit::queue),
+    get("audit", "document", "/audit/{entry}/files/{file}", AUDITS, audit::file),
+    get("audit", "lead", "/audit/{entry}/{finding}", AUDITS, audit::lead),
+    post("audit", "hear", "/audit/{entry}/{finding}/heard", REVIEWERS, audit::hear),
+    post("audit", "close", "/audit/{entry}/{finding}/disposition", REVIEWERS, audit::close),
     get("law", "in force", "/law", Who::SignedIn, law::stack),
     get("law", "text", "/law/text/{instrument}/{edition}", Who::SignedIn, law::text),
     get("law", "compare", "/law/compare", Who::SignedIn, law::compare),
@@ -184,6 +213,7 @@ const LINKS: &[NavItem] = &[
     NavItem { key: "intake", href: "/intake", label: "Intake" },
     NavItem { key: "register", href: "/register", label: "Register" },
     NavItem { key: "law", href: "/law", label: "Law" },
+    NavItem { key: "audit", href: "/audit", label: "Audit" },
     NavItem { key: "report", href: "/report", label: "Report" },
     NavItem { key: "accounts", href: "/accounts", label: "Accounts" },
 ];
@@ -195,6 +225,13 @@ pub fn nav(roles: Roles) -> Vec<NavItem> {
         door.is_some_and(|door| door.who.admits(roles))
     };
     LINKS.iter().filter(opens).copied().collect()
+}
+
+impl Door {
+    /// Whether a page asks there by itself, so that nobody needs to be there.
+    pub fn by_itself(&self) -> bool {
+        self.action == BY_ITSELF
+    }
 }
 
 impl Who {

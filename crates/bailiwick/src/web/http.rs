@@ -171,6 +171,7 @@ enum Known {
 
 fn known(app: &App, token: Option<Token>, door: &Door) -> Result<Known, Refusal> {
     let session = match token {
+        Some(token) if door.by_itself() => app.people.glance(&token, app.now())?,
         Some(token) => app.people.session(&token, app.now())?,
         None => None,
     };

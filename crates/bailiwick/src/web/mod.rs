@@ -12,6 +12,7 @@ mod database;
 pub mod doors;
 mod fields;
 mod http;
+mod jobs;
 mod listen;
 mod matter;
 mod once;
@@ -21,6 +22,7 @@ mod people;
 mod proposals;
 mod recorder;
 mod role;
+mod views;
 mod visit;
 mod words;
 

@@ -107,7 +107,11 @@ export async function open(context, origin, { script = true } = {}) {
   watched.set(page, kept);
   page.on("pageerror", (error) => kept.problems.push(`error: ${error.message}`));
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) kept.problems.push(message.text());
+    // A form that is refused comes back with what is wrong in it, and a status that says so.
+    const refused = /status of 422/.test(message.text());
+    if (["error", "warning"].includes(message.type()) && !refused) {
+      kept.problems.push(message.text());
+    }
   });
   page.on("request", (request) => {
     const url = new URL(request.url());

@@ -1,5 +1,7 @@
 //! Audits from the command line: logs in, leads out, and how people close them.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use super::run::{Town, run};
 
 const HEADER: &str = "Name, Org Name, Total Networks Searched, Total Devices Searched, Time Frame, \
@@ -90,13 +92,17 @@ fn an_audit_accounts_for_every_row_and_shows_leads() {
     // What is for everyone has no reasons, no rows and no small counts.
     let public = std::fs::read_to_string(format!("{into}/public.json")).unwrap();
     assert!(!public.contains("ICE") && public.contains("fewer than 5"), "{public}");
-    // A second run over the same files writes the same bytes.
+    let mode = std::fs::metadata(&into).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o700, "documents are for the owner");
+    // A second run over the same files writes the same bytes, into a folder that is there already.
     let again = town.path("again");
+    std::fs::create_dir(&again).unwrap();
     let (file, own) = (town.path("log.csv"), town.path("own.toml"));
     let line = format!("{file} --agency us-il-county-sheriff --own {own} --into {again}");
     town.run("audit", &line).ok();
     let read = |folder: &str| std::fs::read(format!("{folder}/findings.csv")).unwrap();
     assert_eq!(read(&into), read(&again));
+    town.run("audit", &line).refused(2, &["has something in it"]);
 }
 
 #[test]
@@ -178,7 +184,14 @@ fn what_is_wrong_is_said_and_nothing_is_written() {
     town.run("audit", &format!("{line} --own {own}")).refused(2, &["look_back", "own.toml"]);
     std::fs::write(&file, "a,b\n1,2\n").unwrap();
     town.run("audit", &line).refused(2, &["log.csv", "describe it in a file for `--layout`"]);
-    assert!(!std::path::Path::new(&format!("{into}/audit.json")).exists());
+    assert!(!std::path::Path::new(&into).exists());
+    // What an audit leaves that was killed is neither taken for one nor written over.
+    let part = format!("{into}.part");
+    assert!(!std::path::Path::new(&part).exists());
+    std::fs::create_dir(&part).unwrap();
+    town.run("audit", &line).refused(2, &["audit.part", "cut short"]);
+    assert!(std::path::Path::new(&part).exists());
+    std::fs::remove_dir(&part).unwrap();
     let layout = town.path("layout.toml");
     std::fs::write(
         &layout,

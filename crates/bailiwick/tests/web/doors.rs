@@ -12,6 +12,8 @@ fn address(path: &str) -> String {
     path.replace("{entry}", "999999")
         .replace("{action}", "hold")
         .replace("{token}", &"0".repeat(64))
+        .replace("{finding}", &"0".repeat(12))
+        .replace("{file}", "audit.json")
         .replace("{id}", "999999")
         .replace("{instrument}", "nothing")
         .replace("{edition}", "2019-12-19")

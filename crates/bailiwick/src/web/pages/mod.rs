@@ -1,6 +1,7 @@
 //! The pages: what each says, from what the rooms below know.
 
 pub mod acknowledgement;
+pub mod audit;
 pub mod deadlines;
 pub mod entry;
 pub mod followups;
@@ -43,6 +44,11 @@ pub fn said(key: &str) -> Option<&'static str> {
 
 /// What is wrong with a form: the field, or nothing for the whole form, and what to do.
 pub type Wrong = Vec<(&'static str, String)>;
+
+/// What is wrong with one field; nothing where nothing is.
+pub fn wrong_with<'a>(wrong: &'a Wrong, field: &str) -> &'a str {
+    wrong.iter().find(|(own, _)| *own == field).map_or("", |(_, why)| why.as_str())
+}
 
 /// A choice among several.
 pub struct Choice {

@@ -82,11 +82,23 @@ impl People {
         Ok(token)
     }
 
-    /// Whose a token is, now.
+    /// Whose a token is, now, which keeps their desk open.
     ///
     /// # Errors
     /// A database that cannot be read.
     pub fn session(&self, token: &Token, now: i64) -> Result<Option<Session>> {
+        self.known(token, now, true)
+    }
+
+    /// Whose a token is, for a page that asks by itself: nobody may be there.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub fn glance(&self, token: &Token, now: i64) -> Result<Option<Session>> {
+        self.known(token, now, false)
+    }
+
+    fn known(&self, token: &Token, now: i64, there: bool) -> Result<Option<Session>> {
         let sql = "SELECT person, since, seen, locked FROM session WHERE token = ?1";
         let read = |row: &rusqlite::Row<'_>| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get(3)?))
@@ -101,7 +113,7 @@ impl People {
         };
         let locked: bool = locked || now >= seen.saturating_add(IDLE);
         // Once a minute is enough, and spares the disk.
-        if !locked && now >= seen.saturating_add(60) {
+        if there && !locked && now >= seen.saturating_add(60) {
             let sql = "UPDATE session SET seen = ?2 WHERE token = ?1";
             self.change(sql, params![token.digest(), now])?;
         }

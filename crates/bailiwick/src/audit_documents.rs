@@ -1,0 +1,379 @@
+//! The documents of an audit as a folder: whole and recorded, or not there.
+//!
+//! In: an audit, the register. Out: a folder with its documents, and the entry with their digest;
+//! or what such a folder says, if it still is what was recorded. Absent: what is found; that is the
+//! audit room's.
+//!
+//! The order is: the documents, durable, in a folder beside the one they are meant for; the entry;
+//! the folder's own name. A register that refuses leaves no document that looks like an audit, and
+//! a program that is killed after the entry leaves them whole, to be given their name by
+//! [`settle`].
+
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use ::register::entry::{self, Public};
+use audit::finding::Finding;
+use audit::run::Audit;
+use report::findings;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::audit_logs::Made;
+use crate::desk::draft;
+use crate::error::{Error, Result};
+use crate::store::{self, Access, Disk as _, RealDisk, Store};
+
+/// The documents, by name: everything; the leads as a table; a page to read; what may be published.
+pub const NAMES: [&str; 4] = [DATA, "findings.csv", "review.html", PUBLIC];
+
+/// The document that has everything, whose digest is recorded.
+const DATA: &str = "audit.json";
+
+/// The one that everybody may read.
+pub const PUBLIC: &str = "public.json";
+
+/// What is written of an audit.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    /// The SHA-256 of the data file.
+    pub sha256: String,
+    texts: [(&'static str, String); 4],
+}
+
+impl Documents {
+    /// Of an audit.
+    ///
+    /// # Errors
+    /// A page that cannot be made.
+    pub fn of(audit: &Audit, about: &findings::About) -> Result<Self> {
+        let json = |value: &Value| format!("{value:#}\n");
+        let data = json(&findings::data(audit, about));
+        let html = findings::html(audit, about).map_err(|error| Error::Input(error.to_string()))?;
+        let [all, table, page, public] = NAMES;
+        Ok(Self {
+            sha256: digest(data.as_bytes()),
+            texts: [
+                (all, data),
+                (table, findings::csv(&audit.findings)),
+                (page, html),
+                (public, json(&findings::public(audit, about))),
+            ],
+        })
+    }
+}
+
+/// A folder that is being written and that nobody may take for an audit yet.
+#[derive(Debug)]
+pub struct Part {
+    folder: PathBuf,
+    remains: bool,
+}
+
+impl Part {
+    /// Makes the folder, for the owner only.
+    ///
+    /// # Errors
+    /// One that is there already.
+    pub fn new(folder: PathBuf) -> Result<Self> {
+        match DirBuilder::new().mode(0o700).create(&folder) {
+            Ok(()) => Ok(Self { folder, remains: false }),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(Error::Input(format!(
+                    "`{}` is left of an audit that was cut short: if the register has an entry of \
+                     it, give the folder its name, and else remove it",
+                    folder.display()
+                )))
+            }
+            Err(error) => Err(Error::file(&folder)(error)),
+        }
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes the documents, durably.
+    ///
+    /// # Errors
+    /// A disk that fails.
+    pub fn put(&self, documents: &Documents) -> Result<()> {
+        for (name, text) in &documents.texts {
+            let path = self.folder.join(name);
+            RealDisk.put(&path, text.as_bytes(), Access::Secret).map_err(Error::file(&path))?;
+        }
+        RealDisk.sync_folder(&self.folder).map_err(Error::file(&self.folder))
+    }
+
+    /// Gives the folder the name it is meant to have.
+    ///
+    /// # Errors
+    /// A disk that fails; the folder then stays where it is.
+    pub fn keep_as(mut self, to: &Path) -> Result<()> {
+        self.remains = true;
+        rename(&self.folder, to)
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.remains {
+            drop(fs::remove_dir_all(&self.folder));
+        }
+    }
+}
+
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).map_err(|error| {
+        let (from, to) = (from.display(), to.display());
+        Error::File(format!("`{to}`: {error}; the documents are whole in `{from}`, rename that"))
+    })?;
+    let above = to.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    RealDisk.sync_folder(above).map_err(Error::file(above))
+}
+
+/// The folder that is written first, beside the one the documents are meant for. That one is new,
+/// or it is empty.
+///
+/// # Errors
+/// A folder with something in it.
+pub fn beside(into: &Path) -> Result<(PathBuf, PathBuf)> {
+    let into = match fs::canonicalize(into) {
+        Ok(there) => {
+            let mut names = fs::read_dir(&there).map_err(Error::file(&there))?;
+            if names.next().is_some() {
+                return Err(Error::Input(format!(
+                    "`{}` has something in it; name a new or an empty folder",
+                    into.display()
+                )));
+            }
+            there
+        }
+        Err(_) => into.to_owned(),
+    };
+    let above = into.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(above).map_err(Error::file(above))?;
+    let name = into
+        .file_name()
+        .ok_or_else(|| Error::Input(format!("`{}` is no name of a folder", into.display())))?;
+    let mut part = name.to_owned();
+    part.push(".part");
+    Ok((above.join(part), into))
+}
+
+/// An audit to be recorded.
+#[derive(Debug)]
+pub struct ToRecord<'a> {
+    /// What came of it.
+    pub made: &'a Made,
+    /// The entry of the seed that its sample was drawn by.
+    pub seed: Option<u64>,
+    /// Who audits.
+    pub by: Option<&'a str>,
+    /// The day.
+    pub day: String,
+}
+
+/// Records an audit whose documents are written. Where the register refuses, they are removed;
+/// where it failed, nobody knows whether the entry is there, so they remain.
+///
+/// # Errors
+/// What the register says.
+pub fn record(store: &mut Store, audit: &ToRecord<'_>, part: &mut Part) -> Result<u64> {
+    let files = &audit.made.audit.files;
+    let public = entry::Audit {
+        sha256: audit.made.documents.sha256.clone(),
+        rows: files.iter().map(|file| file.rows).sum(),
+        leads: audit.made.audit.findings.len() as u64,
+        seed: audit.seed,
+    };
+    let hashes: Vec<&str> = files.iter().map(|file| file.sha256.as_str()).collect();
+    let mut private =
+        Map::from_iter([("files".to_owned(), json!(hashes)), ("day".to_owned(), json!(audit.day))]);
+    if let Some(by) = audit.by {
+        private.insert("by".to_owned(), by.into());
+    }
+    let written = store.append(vec![draft(Public::Audit(public), private.into())]);
+    part.remains = !matches!(&written, Err(store::Error::Refused(_)));
+    Ok(written?.first().copied().unwrap_or_default())
+}
+
+/// What the folder of a register's audits is called, and what is written first.
+fn places(data: &Path) -> (PathBuf, PathBuf) {
+    (data.join("audits"), data.join("audit.part"))
+}
+
+/// The folder that the documents of an audit of the desk are written to first. It is not among
+/// those that a backup copies.
+pub fn part(data: &Path) -> Result<Part> {
+    Part::new(places(data).1)
+}
+
+/// The folder of an audit that is recorded, in that of its register.
+pub fn folder(data: &Path, index: u64, sha256: &str) -> PathBuf {
+    places(data).0.join(format!("{index}-{}", sha256.get(..12).unwrap_or(sha256)))
+}
+
+/// Gives a recorded audit its folder among those of the register.
+///
+/// # Errors
+/// A disk that fails.
+pub fn keep(data: &Path, index: u64, sha256: &str, part: Part) -> Result<()> {
+    let all = places(data).0;
+    RealDisk.make_folder(&all, Access::Secret).map_err(Error::file(&all))?;
+    part.keep_as(&folder(data, index, sha256))
+}
+
+/// Sees to what a program that was killed has left: documents whose entry is in the register get
+/// their name, others are removed. Says whether some were removed.
+///
+/// # Errors
+/// A disk that fails.
+pub fn settle(store: &Store, data: &Path) -> Result<bool> {
+    let (all, part) = places(data);
+    if !part.exists() {
+        return Ok(false);
+    }
+    let digest = fs::read(part.join(DATA)).map(|bytes| digest(&bytes)).unwrap_or_default();
+    let lacks = store.effective().iter().rev().find(|it| match &it.public {
+        Public::Audit(audit) => {
+            audit.sha256 == digest && !folder(data, it.index, &audit.sha256).exists()
+        }
+        _ => false,
+    });
+    match lacks {
+        Some(entry) => {
+            RealDisk.make_folder(&all, Access::Secret).map_err(Error::file(&all))?;
+            rename(&part, &folder(data, entry.index, &digest)).map(|()| false)
+        }
+        None => fs::remove_dir_all(&part).map(|()| true).map_err(Error::file(&part)),
+    }
+}
+
+/// What stands in the data file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Data {
+    /// What became of each file.
+    pub files: Vec<OfFile>,
+    /// What became of all rows.
+    pub totals: Totals,
+    /// The first and the last day.
+    pub days: Option<Days>,
+    /// Searches that a recorded and permitted request explains.
+    pub explained: u64,
+    /// The leads.
+    pub findings: Vec<Finding>,
+    /// Rows drawn for a person to read.
+    pub sample: Vec<Place>,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct OfFile {
+    /// What it is called.
+    pub name: String,
+    /// Its digest.
+    pub sha256: String,
+    /// The layout its header has.
+    pub layout: String,
+    /// Rows in it.
+    pub rows: u64,
+    /// How many were rejected.
+    pub rejected_rows: u64,
+    /// The first of them.
+    pub rejected: Vec<Rejected>,
+    /// What is to be known of it as a whole.
+    pub notes: Vec<String>,
+}
+
+/// A row that could not be read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Rejected {
+    /// The row.
+    pub row: u64,
+    /// The line.
+    pub line: u64,
+    /// Why.
+    pub why: String,
+}
+
+/// Rows in, and what became of them.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Totals {
+    /// Rows in the files.
+    pub rows: u64,
+    /// Rows that could not be read.
+    pub rejected: u64,
+    /// Copies of a row in the same file.
+    pub copies_within: u64,
+    /// Copies of a row in another file.
+    pub copies_across: u64,
+    /// Searches.
+    pub searches: u64,
+    /// Events.
+    pub events: u64,
+}
+
+/// A first and a last day.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Days {
+    /// The first.
+    pub from: String,
+    /// The last.
+    pub to: String,
+}
+
+/// A row in a file, both counted from 1.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Place {
+    /// The file.
+    pub file: u64,
+    /// The row.
+    pub row: u64,
+    /// The line.
+    pub line: u64,
+}
+
+impl Data {
+    /// What a folder holds, and its digest.
+    ///
+    /// # Errors
+    /// A file that is not there or is no data file.
+    pub fn read(folder: &Path) -> Result<(Self, String)> {
+        let path = folder.join(DATA);
+        let bytes = fs::read(&path).map_err(Error::file(&path))?;
+        let data = serde_json::from_slice(&bytes)
+            .map_err(|error| Error::Input(format!("`{}`: {error}", path.display())))?;
+        Ok((data, digest(&bytes)))
+    }
+
+    /// A finding by its name.
+    ///
+    /// # Errors
+    /// A name that no finding has.
+    pub fn finding(&self, name: &str) -> Result<&Finding> {
+        let found = self.findings.iter().find(|finding| finding.id == name);
+        found.ok_or_else(|| {
+            Error::Input(format!("the audit has no finding `{name}`; see findings.csv"))
+        })
+    }
+}
+
+/// That documents are not those that were recorded.
+pub fn changed() -> Error {
+    Error::Input(
+        "this audit is not in the register, or its audit.json was changed since".to_owned(),
+    )
+}
+
+fn digest(bytes: &[u8]) -> String {
+    ::register::hex(&Sha256::digest(bytes))
+}

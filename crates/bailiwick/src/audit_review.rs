@@ -1,0 +1,240 @@
+//! What people do about an audit: draw a seed before it, hear whom a lead concerns, close the lead.
+//!
+//! In: who does what. Out: drafts of entries, or why not: who finds does not decide, and nobody's
+//! lead is sustained unheard. Absent: what is found, and who may come to the desk.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ::register::entry::{self, Closed, Public};
+use audit::run::Sample;
+use jiff::civil::Date;
+use serde_json::{Map, Value, json};
+
+use crate::desk::{draft, refuse_file_number};
+use crate::error::{Error, Result};
+use crate::store::{Draft, Store};
+
+/// Who does it, for the private part of an entry; nothing where nobody is named.
+fn who(by: Option<&str>) -> Map<String, Value> {
+    by.map(|by| ("by".to_owned(), by.into())).into_iter().collect()
+}
+
+/// A new seed as hex digits, and its draft.
+///
+/// # Errors
+/// A system without randomness.
+pub fn new_seed(by: Option<&str>) -> Result<(String, Draft)> {
+    let bits = ::register::hex(&random()?);
+    let public = Public::Seed(entry::Seed { bits: bits.clone() });
+    Ok((bits, draft(public, who(by).into())))
+}
+
+/// 128 random bits.
+///
+/// # Errors
+/// A system without randomness.
+pub fn random() -> Result<[u8; 16]> {
+    let mut bits = [0_u8; 16];
+    getrandom::fill(&mut bits).map_err(|error| Error::File(error.to_string()))?;
+    Ok(bits)
+}
+
+/// Reads 32 hex digits.
+pub fn unhex(text: &str) -> Option<[u8; 16]> {
+    let mut bits = [0_u8; 16];
+    if text.len() != 32 {
+        return None;
+    }
+    for (at, byte) in bits.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bits)
+}
+
+/// The last seed that was recorded and by which nothing was drawn yet.
+pub fn free_seed(store: &Store, size: usize) -> Option<(u64, Sample)> {
+    let used: BTreeSet<u64> = store
+        .effective()
+        .iter()
+        .filter_map(|entry| match &entry.public {
+            Public::Audit(audit) => audit.seed,
+            _ => None,
+        })
+        .collect();
+    store.effective().iter().rev().find_map(|entry| match &entry.public {
+        Public::Seed(seed) if !used.contains(&entry.index) => {
+            Some((entry.index, Sample { size, seed: unhex(&seed.bits)? }))
+        }
+        _ => None,
+    })
+}
+
+/// What became of the leads of an audit.
+#[derive(Clone, Debug, Default)]
+pub struct Review {
+    heard: BTreeSet<String>,
+    closed: BTreeMap<String, Closed>,
+}
+
+/// How far a lead is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nobody was heard on it and nobody has closed it.
+    Open,
+    /// Somebody was heard.
+    Heard,
+    /// It was closed.
+    Closed(Closed),
+}
+
+impl Review {
+    /// Of the audit that is an entry.
+    pub fn of(store: &Store, audit: u64) -> Self {
+        let mut review = Self::default();
+        for at in store.history().pointing(audit) {
+            match store.entry(*at).map(|entry| &entry.public) {
+                Some(Public::Heard(it)) => {
+                    review.heard.insert(it.finding.clone());
+                }
+                // The last one counts: it cannot be corrected, so a new one is added.
+                Some(Public::Disposition(it)) => {
+                    review.closed.insert(it.finding.clone(), it.result);
+                }
+                _ => {}
+            }
+        }
+        review
+    }
+
+    /// How far a lead is.
+    pub fn state(&self, finding: &str) -> State {
+        match self.closed.get(finding) {
+            Some(result) => State::Closed(*result),
+            None if self.heard.contains(finding) => State::Heard,
+            None => State::Open,
+        }
+    }
+
+    /// How many leads are heard and not closed, and how many are closed.
+    pub fn counts(&self) -> (u64, u64) {
+        let open = self.heard.iter().filter(|it| !self.closed.contains_key(*it)).count();
+        (open as u64, self.closed.len() as u64)
+    }
+}
+
+/// The entry of the audit with a data file of this digest.
+pub fn audit_of(store: &Store, sha256: &str) -> Option<u64> {
+    store.effective().iter().find_map(|entry| match &entry.public {
+        Public::Audit(audit) if audit.sha256 == sha256 => Some(entry.index),
+        _ => None,
+    })
+}
+
+/// Who made an audit, if that is said.
+///
+/// # Errors
+/// A register that cannot be read.
+pub fn finder(store: &Store, audit: u64) -> Result<Option<String>> {
+    let private = store.private(audit)?.unwrap_or_default();
+    Ok(private.get("by").and_then(Value::as_str).map(str::to_owned))
+}
+
+/// Whether somebody made an audit. Names are compared as people read them: the one they sign in
+/// with, and the one they are called.
+pub fn is_finder(finder: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| finder.trim().to_lowercase() == name.trim().to_lowercase())
+}
+
+/// That somebody whom a lead concerns was heard.
+#[derive(Clone, Debug)]
+pub struct Hearing<'a> {
+    /// The audit.
+    pub audit: u64,
+    /// The lead.
+    pub finding: &'a str,
+    /// Who records it.
+    pub by: &'a str,
+    /// What was said.
+    pub said: &'a str,
+    /// The day, where it is told.
+    pub day: Option<Date>,
+}
+
+impl Hearing<'_> {
+    /// Its draft.
+    ///
+    /// # Errors
+    /// A federal file number in what was said.
+    pub fn draft(&self) -> Result<Draft> {
+        refuse_file_number(self.said)?;
+        let public = entry::Heard { refers: self.audit, finding: self.finding.to_owned() };
+        let mut private = who(Some(self.by));
+        private.insert("said".to_owned(), self.said.into());
+        if let Some(day) = self.day {
+            private.insert("day".to_owned(), day.to_string().into());
+        }
+        Ok(draft(Public::Heard(public), private.into()))
+    }
+}
+
+/// How somebody closes a lead.
+#[derive(Clone, Debug)]
+pub struct Closing<'a> {
+    /// The audit.
+    pub audit: u64,
+    /// The lead.
+    pub finding: &'a str,
+    /// How.
+    pub result: Closed,
+    /// Who.
+    pub by: &'a str,
+    /// What they are called, where it is not the same.
+    pub called: Option<&'a str>,
+    /// Why.
+    pub why: &'a str,
+}
+
+impl Closing<'_> {
+    /// Its draft.
+    ///
+    /// # Errors
+    /// Whoever made the audit, a lead that would be sustained unheard, and a federal file number in
+    /// the reasons.
+    pub fn draft(&self, store: &Store) -> Result<Draft> {
+        refuse_file_number(self.why)?;
+        let by = self.by;
+        match finder(store, self.audit)? {
+            None => {
+                return Err(Error::Input(
+                    "nobody put a name to this audit, so it cannot be seen that another person \
+                     closes the finding; audit again, with a name (`audit --by NAME`)"
+                        .to_owned(),
+                ));
+            }
+            Some(finder) if is_finder(&finder, &[by, self.called.unwrap_or(by)]) => {
+                return Err(Error::Input(format!(
+                    "`{by}` made this audit; whoever finds does not decide: another person has to"
+                )));
+            }
+            Some(_) => {}
+        }
+        if self.result == Closed::Sustained && !self.heard(store) {
+            return Err(Error::Input(
+                "nobody was heard on this finding; record first what the officer concerned says \
+                 (`bailiwick audit heard`, or the lead's page at the desk)"
+                    .to_owned(),
+            ));
+        }
+        let finding = self.finding.to_owned();
+        let public = entry::Disposition { refers: self.audit, finding, result: self.result };
+        let private = json!({ "by": by, "why": self.why });
+        Ok(draft(Public::Disposition(public), private))
+    }
+
+    fn heard(&self, store: &Store) -> bool {
+        store.history().pointing(self.audit).iter().any(|at| {
+            let entry = store.entry(*at).map(|entry| &entry.public);
+            matches!(entry, Some(Public::Heard(it)) if it.finding == self.finding)
+        })
+    }
+}
