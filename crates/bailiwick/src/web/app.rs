@@ -17,6 +17,7 @@ use super::once::Once;
 use super::papers::Papers;
 use super::people::{People, Token};
 use super::recorder::Recorder;
+use super::views::Looks;
 use crate::desk;
 use crate::error::{Error, Result};
 use crate::store::{Channel, Settings, Store};
@@ -38,6 +39,8 @@ pub struct App {
     pub once: Once,
     /// Audits that run.
     pub jobs: Jobs,
+    /// Who looks at private parts just now.
+    pub looks: Looks,
     /// The files that pages are made with.
     pub assets: Assets,
     /// The register's folder.
@@ -82,6 +85,7 @@ impl App {
             once: Once::default(),
             recorder: Recorder::new(store, folder, Arc::new(library)),
             jobs,
+            looks: Looks::default(),
             assets: Assets::new(),
             folder: folder.to_owned(),
             secure: false,

@@ -1,12 +1,62 @@
-//! Looking at private parts.
+//! Looking at private parts: that somebody looked is recorded, durably, before anything is shown;
+//! what cannot be recorded is not shown.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::visit::{Refusal, Visit};
+use crate::error::Error;
+use crate::followup::{self, Look};
+use crate::store;
 
-/// Says that whoever came is shown private parts: of which entries, and why. It comes before they
-/// are shown, so that nothing is shown that could not be said.
+/// Seconds for which somebody who goes from page to page of the same entries looks once: as long as
+/// a desk stays open that nobody uses.
+const ONE_LOOK: i64 = 15 * 60;
+
+/// Who looks at which entries, and since when.
+#[derive(Default)]
+pub struct Looks(Mutex<BTreeMap<(String, Vec<u64>), i64>>);
+
+/// Records that somebody looks; the entry that says so. What is wrong with the reason goes back to
+/// the page.
 ///
 /// # Errors
-/// None yet: the register has no entry for it.
-pub fn seen(_visit: &Visit, _entries: &[u64], _why: &str) -> Result<(), Refusal> {
+/// A register that cannot be written.
+pub fn record(visit: &Visit, look: Look) -> Result<Result<u64, String>, Refusal> {
+    let day = visit.app.today();
+    let recorded =
+        visit.app.recorder.record(move |_, _| Ok((vec![followup::view(day, &look)?], ())));
+    match recorded {
+        Ok(recorded) => match recorded.entries.first() {
+            Some(entry) => Ok(Ok(*entry)),
+            None => Err(Error::from(store::Error::Ended).into()),
+        },
+        Err(Error::Input(why)) => Ok(Err(why)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Says that whoever came is shown private parts: of which entries, and why. Whoever goes on
+/// looking at the same ones within a quarter of an hour looks once.
+///
+/// # Errors
+/// As [`record`].
+pub fn seen(visit: &Visit, entries: &[u64], why: &str) -> Result<(), Refusal> {
+    let who = (visit.login().to_owned(), entries.to_vec());
+    let looks = || visit.app.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let since = looks().get(&who).copied();
+    if since.is_some_and(|since| visit.now < since.saturating_add(ONE_LOOK)) {
+        return Ok(());
+    }
+    let look = Look {
+        entries: entries.to_vec(),
+        papers: Vec::new(),
+        why: why.to_owned(),
+        by: visit.login().to_owned(),
+    };
+    record(visit, look)?.map_err(Refusal::input)?;
+    let mut looks = looks();
+    looks.retain(|_, since| visit.now < since.saturating_add(ONE_LOOK));
+    looks.insert(who, visit.now);
     Ok(())
 }

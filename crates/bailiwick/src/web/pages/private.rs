@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::entry;
 use super::intake::size;
-use crate::error::Error;
-use crate::followup::{self, Look};
-use crate::store::{self, Store};
+use crate::followup::Look;
+use crate::store::Store;
 use crate::web::matter;
 use crate::web::papers::Sealed;
 use crate::web::role::{Role, Roles};
+use crate::web::views::record;
 use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
 use crate::web::words;
 
@@ -64,22 +64,6 @@ fn by(store: &Store, root: u64) -> crate::error::Result<Option<String>> {
     let private = store.private(root)?;
     let by = private.as_ref().and_then(|it| it.get("by")).and_then(Value::as_str);
     Ok(by.map(str::to_owned))
-}
-
-/// Records that somebody looks; the entry that says so. What is wrong with the reason goes back to
-/// the page.
-fn record(visit: &Visit, look: Look) -> Result<Result<u64, String>, Refusal> {
-    let day = visit.app.today();
-    let recorded =
-        visit.app.recorder.record(move |_, _| Ok((vec![followup::view(day, &look)?], ())));
-    match recorded {
-        Ok(recorded) => match recorded.entries.first() {
-            Some(entry) => Ok(Ok(*entry)),
-            None => Err(Error::from(store::Error::Ended).into()),
-        },
-        Err(Error::Input(why)) => Ok(Err(why)),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Shows the private parts of a whole matter.

@@ -16,7 +16,12 @@ use crate::web::visit::{Given, Refusal, Reply, Visit};
 /// Numbers that are told one by one when they have changed.
 const TOLD: usize = 40;
 
+/// What two people agree on: everything but the checkpoint, which any entry moves, also one that no
+/// number counts.
 fn digest(report: &Report) -> Result<String> {
+    let mut report = report.clone();
+    let checkpoint = &mut report.about.checkpoint;
+    (checkpoint.size, checkpoint.root, checkpoint.text) = (0, String::new(), String::new());
     let data = report.json().map_err(|error| Error::Input(error.to_string()))?;
     Ok(register::hex(&Sha256::digest(&data)))
 }
@@ -91,12 +96,9 @@ pub fn approve(visit: &Visit) -> Given {
             return Ok(Err(changes(store, &chosen, &proposal, &report)?));
         }
         let by = format!("proposed by {}, approved by {}", proposal.login, session.person.login);
+        // It ends first: what fails then has to be proposed anew, and is never published twice.
+        visit.app.database.end_proposal(proposal.id)?;
         publish::publish(store, &report, Some(&by))?;
-        // What is published is so, whatever becomes of the proposal: it cannot be approved again,
-        // because the entry of its report has changed the checkpoint.
-        if let Err(error) = visit.app.database.end_proposal(proposal.id) {
-            tracing::error!(%error, "a proposal that was approved did not end");
-        }
         Ok(Ok(()))
     });
     match done {
@@ -141,7 +143,7 @@ fn changes(
     let before = report::count(&about, old).map_err(|error| Error::Input(error.to_string()))?;
     let numbers = numbers(&before, now);
     if numbers.is_empty() {
-        told.push("No number is another; the report would name a later checkpoint.".to_owned());
+        told.push("No number is another; what stands beside them is.".to_owned());
     }
     let more = numbers.len().saturating_sub(TOLD);
     told.extend(numbers.into_iter().take(TOLD));

@@ -226,17 +226,35 @@ async fn closes(house: &House, entry: u64, lead: &str) {
     for part in ["It was the wrong line.", "2025-03-01", "Closed: sustained", "read it"] {
         assert!(page.text.contains(part), "`{part}` is not in {}", page.text);
     }
-    let last = size(house) - 1;
-    let (public, private) = house
+    let (closed, private) = house
         .app
         .read(|store| {
-            let entry = store.entry(last).map(|entry| entry.public.clone());
-            Ok((entry.unwrap(), store.private(last)?.unwrap()))
+            let mut all = store.effective().iter().rev();
+            let closed = all.find_map(|it| match &it.public {
+                Public::Disposition(closed) => Some((closed.clone(), it.index)),
+                _ => None,
+            });
+            let (closed, index) = closed.unwrap();
+            Ok((closed, store.private(index)?.unwrap()))
         })
         .unwrap();
-    let Public::Disposition(closed) = public else { panic!("{public:?}") };
     assert_eq!((closed.refers, closed.result), (entry, Closed::Sustained));
     assert_eq!((&private["by"], &private["why"]), (&"counsel".into(), &"read it".into()));
+    // Who looked at a lead has looked at the audit, at what was said and at how it was closed; to
+    // look again at once is the same look, and later it is another.
+    let views = || {
+        let all = house.app.read(|store| {
+            let views = store.effective().iter().filter(|it| it.public.kind() == "view");
+            views.map(|it| Ok(store.private(it.index)?.unwrap())).collect::<Result<Vec<_>, _>>()
+        });
+        all.unwrap()
+    };
+    let before = views();
+    let last = before.last().unwrap();
+    assert_eq!((&last["by"], last["entries"].as_array().unwrap().len()), (&"counsel".into(), 3));
+    assert_eq!(last["entries"][0], entry);
+    house.look(Role::Counsel, lead).await;
+    assert_eq!(views(), before);
     // What is public of it has no words of anybody.
     let page = house.look(Role::Officer, &format!("/register/{entry}")).await;
     assert!(!page.text.contains("wrong line") && !page.text.contains("read it"));
