@@ -115,3 +115,23 @@ for (const way of contexts().filter((way) => way.script)) {
     await page.context().close();
   });
 }
+
+test("in print there is the answer, black on white, and nothing to press", async () => {
+  const way = contexts().find((way) => way.name === "desktop, dark");
+  const page = await as("officer", way);
+  await page.goto(`${desk.program.origin}/may-we/hold`);
+  await answer(page);
+  await page.emulateMedia({ media: "print" });
+  assert(await page.locator(".desk-outcome").isVisible());
+  for (const part of [".desk-nav", ".desk-person", ".desk-lock", ".desk-form"]) {
+    assert.equal(await page.locator(part).first().isVisible(), false, part);
+  }
+  const [ink, paper] = await page.evaluate(() => {
+    const style = getComputedStyle(document.documentElement);
+    return [getComputedStyle(document.querySelector("h1")).color, style.backgroundColor];
+  });
+  assert.deepEqual([ink, paper], ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
+  const pdf = await page.pdf();
+  assert(pdf.length > 10_000);
+  await page.context().close();
+});
