@@ -21,23 +21,30 @@ impl Answer {
     }
 }
 
-/// The outcome in one plain sentence about the action asked.
+/// The outcome in one plain sentence about the action asked, with its word in front.
 fn outcome(decision: &Decision, pack: &Pack) -> String {
-    let action = says(pack, &decision.action);
+    let word = match decision.outcome {
+        Outcome::NeedFacts => "FACTS ARE MISSING".to_owned(),
+        other => other.word().replace('_', " ").to_uppercase(),
+    };
+    format!("{word}: {}", sentence(decision, says(pack, &decision.action)))
+}
+
+/// What an outcome means for whoever would act, without its word.
+pub fn sentence(decision: &Decision, action: &str) -> String {
     match decision.outcome {
-        Outcome::Must => format!("MUST: the law orders you to {action}."),
-        Outcome::May => format!("MAY: the law permits you to {action}."),
-        Outcome::MustNot => format!("MUST NOT: the law forbids you to {action}."),
+        Outcome::Must => format!("the law orders you to {action}."),
+        Outcome::May => format!("the law permits you to {action}."),
+        Outcome::MustNot => format!("the law forbids you to {action}."),
         Outcome::Silent => format!(
-            "SILENT: no provision in this pack speaks about whether to {action}. That is not a \
+            "no provision in this pack speaks about whether to {action}. That is not a \
              permission: ask whether another law gives you the authority."
         ),
         Outcome::NeedFacts => format!(
-            "FACTS ARE MISSING: whether you may {action} cannot be said yet. Until it can, there \
-             is no permission."
+            "whether you may {action} cannot be said yet. Until it can, there is no permission."
         ),
         Outcome::Refer => format!(
-            "REFER: whether you may {action} has to be decided by a person ({}).",
+            "whether you may {action} has to be decided by a person ({}).",
             decision.why.as_deref().unwrap_or("no reason was given")
         ),
     }

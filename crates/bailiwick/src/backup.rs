@@ -40,14 +40,14 @@ pub struct Held {
 /// # Errors
 /// A folder that is there already, a disk that fails, a copy that does not hold.
 pub fn backup(store: &Store, desk: Option<&Database>, folder: &Path, to: &Path) -> Result<Held> {
-    let part = beside(to)?;
     if to.exists() {
         return Err(Error::Input(format!(
             "`{}` is there already: name a new folder for the backup",
             to.display()
         )));
     }
-    let done = copy_all(folder, &part, false).and_then(|()| {
+    made_whole(to, |part| {
+        copy_all(folder, part, false)?;
         let database = part.join("register.db");
         store.copy_database(&database)?;
         secret(&database)?;
@@ -59,19 +59,12 @@ pub fn backup(store: &Store, desk: Option<&Database>, folder: &Path, to: &Path) 
             let papers = "papers";
             copy(&folder.join(papers), &part.join(papers), Access::Secret)?;
         }
-        let held = check(&part)?;
-        if held.entries != store.size() {
+        let entries = check(part)?;
+        if entries != store.size() {
             return Err(Error::File("the copy has not as many entries as the register".into()));
         }
-        fs::rename(&part, to).map_err(Error::file(to))?;
-        sync_above(to)?;
-        Ok(Held { folder: to.to_owned(), ..held })
-    });
-    if done.is_err() {
-        // What is left of it is no backup, and may not be taken for one.
-        drop(fs::remove_dir_all(&part));
-    }
-    done
+        Ok(entries)
+    })
 }
 
 /// Puts a backup back as the register of a folder. What was there is kept beside it.
@@ -79,27 +72,42 @@ pub fn backup(store: &Store, desk: Option<&Database>, folder: &Path, to: &Path) 
 /// # Errors
 /// A backup that does not hold, or one that knows less than was published; nothing is changed then.
 pub fn restore(from: &Path, to: &Path, published: &[PathBuf]) -> Result<Held> {
-    let part = beside(to)?;
-    let done = copy_all(from, &part, true).and_then(|()| {
+    made_whole(to, |part| {
+        copy_all(from, part, true)?;
         for name in ["register.db", "register.db-wal", "desk.db", "desk.db-wal"] {
             copy_file(&from.join(name), &part.join(name), Access::Secret)?;
         }
-        let store = Store::open(&part)?;
+        let store = Store::open(part)?;
         let own = to.join("public/checkpoint");
         let own = own.exists().then_some(own);
         for note in own.iter().chain(published) {
             not_behind(&store, note)?;
         }
         drop(store);
-        let held = check(&part)?;
-        Database::open(&part)?.sign_all_out()?;
+        let entries = check(part)?;
+        Database::open(part)?.sign_all_out()?;
+        Ok(entries)
+    })
+}
+
+/// Lets a folder be made beside its place, and puts it there when it is whole; what stands there is
+/// kept beside it. Of what comes to nothing, nothing is left that could be taken for a register.
+fn made_whole(to: &Path, make: impl FnOnce(&Path) -> Result<u64>) -> Result<Held> {
+    let part = named(to, ".part")?;
+    if part.exists() {
+        return Err(Error::Input(format!(
+            "`{}` is left of one that was cut short: remove it first",
+            part.display()
+        )));
+    }
+    let done = make(&part).and_then(|entries| {
         if to.exists() {
             let before = aside(to)?;
             fs::rename(to, &before).map_err(Error::file(&before))?;
         }
         fs::rename(&part, to).map_err(Error::file(to))?;
         sync_above(to)?;
-        Ok(Held { folder: to.to_owned(), ..held })
+        Ok(Held { folder: to.to_owned(), entries })
     });
     if done.is_err() {
         drop(fs::remove_dir_all(&part));
@@ -131,10 +139,10 @@ fn not_behind(store: &Store, note: &Path) -> Result<()> {
 }
 
 /// Opens a copy, which checks every entry and key, and checks what is public as a stranger would.
-fn check(folder: &Path) -> Result<Held> {
+fn check(folder: &Path) -> Result<u64> {
     let store = Store::open(folder)?;
     publish::check(&store.public_dir(), &store.vkey())?;
-    Ok(Held { folder: folder.to_owned(), entries: store.size() })
+    Ok(store.size())
 }
 
 fn copy_all(from: &Path, to: &Path, papers: bool) -> Result<()> {
@@ -177,11 +185,6 @@ fn secret(path: &Path) -> Result<()> {
 fn sync_above(path: &Path) -> Result<()> {
     let above = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     RealDisk.sync_folder(above).map_err(Error::file(above))
-}
-
-/// A folder beside another, for what is not finished yet.
-fn beside(path: &Path) -> Result<PathBuf> {
-    named(path, ".part")
 }
 
 /// A name beside another that nothing has yet.

@@ -60,7 +60,7 @@ pub(super) fn backup(asked: &Backup) -> Result<Answer> {
 
 /// Puts a backup back.
 pub(super) fn restore(asked: &Restore) -> Result<Answer> {
-    in_use(&asked.folder)?;
+    let _to_ourselves = to_ourselves(&asked.folder)?;
     let held = backup::restore(&asked.from, &asked.folder, &asked.published)?;
     let text = format!(
         "Restored and checked: {} entries in `{}`. Everybody has to sign in anew.\n",
@@ -71,11 +71,11 @@ pub(super) fn restore(asked: &Restore) -> Result<Answer> {
 }
 
 /// A register that is open is not taken away from under whoever has it.
-fn in_use(folder: &Path) -> Result<()> {
+fn to_ourselves(folder: &Path) -> Result<Option<Store>> {
     match Store::open(folder) {
         Err(error @ store::Error::Busy(_)) => Err(error.into()),
         // Whatever else is wrong with it may be why it is restored.
-        _ => Ok(()),
+        opened => Ok(opened.ok()),
     }
 }
 

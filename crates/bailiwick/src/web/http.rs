@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -62,6 +63,22 @@ struct Front {
     app: Arc<App>,
     visits: DefaultKeyedRateLimiter<std::net::IpAddr>,
     attempts: DefaultKeyedRateLimiter<std::net::IpAddr>,
+    /// Visits since those were forgotten who have not come lately.
+    since: AtomicUsize,
+}
+
+/// After so many visits, places that have not come lately are forgotten.
+const FORGET: usize = 10_000;
+
+impl Front {
+    /// Keeps the memory of who came from growing.
+    fn forget_some(&self) {
+        if self.since.fetch_add(1, Ordering::Relaxed) >= FORGET {
+            self.since.store(0, Ordering::Relaxed);
+            self.visits.retain_recent();
+            self.attempts.retain_recent();
+        }
+    }
 }
 
 /// Everything that can be reached.
@@ -73,6 +90,7 @@ pub fn router(app: Arc<App>) -> Router {
             Quota::per_second(some(A_SECOND)).allow_burst(some(BURST)),
         ),
         attempts: governor::RateLimiter::keyed(Quota::per_minute(some(ATTEMPTS))),
+        since: AtomicUsize::new(0),
     });
     let mut router = Router::new();
     for door in DOORS {
@@ -122,6 +140,7 @@ async fn answer(
     let (parts, sent) = request.into_parts();
     let from = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|from| from.0.ip());
     if let Some(from) = from {
+        front.forget_some();
         let trying = door.method == doors::Method::Post && door.who == Who::Anyone;
         if front.visits.check_key(&from).is_err()
             || trying && front.attempts.check_key(&from).is_err()
@@ -232,7 +251,7 @@ async fn respond(front: &Arc<Front>, given: Given) -> Response {
             }
             let app = Arc::clone(&front.app);
             let page = tokio::task::spawn_blocking(move || pages::refused(&app, &refusal)).await;
-            page.unwrap_or_else(|_| Reply::busy())
+            page.unwrap_or_else(|_| Reply::broken())
         }
     };
     let secure = front.app.secure;
@@ -317,8 +336,7 @@ async fn health(State(front): State<Arc<Front>>) -> Response {
             Some(error) => Err(error),
             None => app.read(|store| Ok(store.size())),
         };
-        let back = app.stepped_back();
-        (size.map_err(|error| error.to_string()), back)
+        (size, app.stepped_back())
     });
     let (ok, json) = match found.await {
         Ok((Ok(size), back)) => {
@@ -326,7 +344,11 @@ async fn health(State(front): State<Arc<Front>>) -> Response {
             let clock = if well { "right" } else { "stepped back" };
             (well, BTreeMap::from([("clock", clock.into()), ("entries", size.to_string())]))
         }
-        Ok((Err(why), _)) => (false, BTreeMap::from([("register", why)])),
+        // Anybody may ask; what the disk said, with its paths, is for the keeper's traces.
+        Ok((Err(error), _)) => {
+            tracing::error!(%error, "the register cannot be used");
+            (false, BTreeMap::from([("register", "cannot be used".to_owned())]))
+        }
         Err(_) => (false, BTreeMap::new()),
     };
     let json = serde_json::json!({ "well": ok, "found": json });

@@ -91,8 +91,7 @@ impl Recorder {
     pub fn alone<T>(&self, work: impl FnOnce(&mut Store) -> Result<T>) -> Result<T> {
         let mut slot = held(&self.store);
         let done = self.open(&mut slot).and_then(work);
-        self.remember(&done);
-        self.let_go(&mut slot);
+        self.let_go(&mut slot, done.as_ref().err());
         done
     }
 
@@ -134,7 +133,7 @@ impl Recorder {
     /// Writes jobs, and tells each what became of it.
     fn write(&self, slot: &mut Option<Store>, jobs: &mut [Job]) {
         let written = self.open(slot).and_then(|store| self.together(store, jobs));
-        self.remember(&written);
+        let mut failed = None;
         match (written, slot.as_mut()) {
             (Ok(()), _) => {}
             // One of them cannot be; each is tried alone, so that the others do not suffer.
@@ -142,7 +141,8 @@ impl Recorder {
                 for job in jobs {
                     *held(&job.done) = None;
                     if let Err(error) = self.together(store, std::slice::from_mut(job)) {
-                        *held(&job.done) = Some(Err(error));
+                        *held(&job.done) = Some(Err(error.clone()));
+                        failed = Some(error);
                     }
                 }
             }
@@ -150,9 +150,10 @@ impl Recorder {
                 for job in jobs {
                     held(&job.done).get_or_insert_with(|| Err(error.clone()));
                 }
+                failed = Some(error);
             }
         }
-        self.let_go(slot);
+        self.let_go(slot, failed.as_ref());
     }
 
     /// Drafts and writes jobs as one batch. A job whose drafting fails is told so and left out.
@@ -183,21 +184,20 @@ impl Recorder {
         Ok(())
     }
 
-    fn remember<T>(&self, written: &Result<T>) {
-        match written {
-            Ok(_) => *held(&self.trouble) = None,
-            Err(Error::Register(store::Error::Refused(_)) | Error::Input(_)) => {}
-            Err(error) => *held(&self.trouble) = Some(error.clone()),
-        }
-    }
-
-    /// Notes how many entries there are; a register whose last write failed is closed, so that it
-    /// can be opened again.
-    fn let_go(&self, slot: &mut Option<Store>) {
+    /// Notes how many entries there are. A register whose last write failed is closed, so that it
+    /// can be opened again; that, and nothing else that went wrong meanwhile, is trouble, until
+    /// something was written.
+    fn let_go(&self, slot: &mut Option<Store>, failed: Option<&Error>) {
         match slot {
-            Some(store) if store.ended() => *slot = None,
-            Some(store) => self.size.store(store.size(), Ordering::Relaxed),
-            None => {}
+            Some(store) if !store.ended() => {
+                if self.size.swap(store.size(), Ordering::Relaxed) < store.size() {
+                    *held(&self.trouble) = None;
+                }
+            }
+            _ => {
+                *slot = None;
+                *held(&self.trouble) = failed.cloned();
+            }
         }
     }
 

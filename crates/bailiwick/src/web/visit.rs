@@ -229,6 +229,12 @@ impl Reply {
         Self { cookie: Some(None), ..self }
     }
 
+    /// That not even the page could be made that says what is wrong.
+    pub(super) fn broken() -> Self {
+        let text = "Something went wrong here, not with what you did. Nothing was recorded.\n";
+        Self::new(500, "text/plain; charset=utf-8", text.into())
+    }
+
     /// That too much came at once.
     pub(super) fn busy() -> Self {
         let text = "Too many requests came from this place. Wait a minute and try again.\n";

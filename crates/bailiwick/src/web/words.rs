@@ -8,24 +8,10 @@ use register::entry::{Public, What};
 use crate::publish::REASONS;
 use crate::store::Channel;
 
-/// A choice of a form.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choice {
-    /// What is sent.
-    pub value: String,
-    /// What is read.
-    pub label: String,
-    /// What is said beside it.
-    pub hint: String,
-    /// Whether it is chosen.
-    pub chosen: bool,
-}
-
-impl Choice {
-    /// A choice without hint.
-    pub fn new(value: impl Into<String>, label: impl Into<String>, chosen: bool) -> Self {
-        Self { value: value.into(), label: label.into(), hint: String::new(), chosen }
-    }
+/// With a capital letter in front.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// What can have been done, in the order of forms.

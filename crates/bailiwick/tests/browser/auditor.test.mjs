@@ -3,25 +3,11 @@
 import assert from "node:assert/strict";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { browser, checkPage, contexts, keyboard, open } from "./harness.mjs";
-import { cookies, house } from "./house.mjs";
+import { test } from "node:test";
+import { checkPage, contexts, keyboard, open } from "./harness.mjs";
+import { visits } from "./house.mjs";
 
-let chromium, desk;
-before(async () => {
-  desk = await house({ args: ["--agency", "us-il-county-sheriff"] });
-  chromium = await browser();
-});
-after(async () => {
-  await chromium?.close();
-  await desk?.program.stop();
-});
-
-async function as(role, way) {
-  const context = await chromium.newContext(way.options);
-  await context.addCookies(cookies(desk.program, desk.people[role]));
-  return open(context, desk.program.origin, way);
-}
+const { desk, as } = visits({ args: ["--agency", "us-il-county-sheriff"] });
 
 const HEADER = "Name, Org Name, Total Networks Searched, Total Devices Searched, Time Frame, " +
   "License Plate, Reason, Case #, Filters, Search Time, Search Type, Text Prompt, Moderation\r\n";

@@ -1,24 +1,10 @@
 // A clerk's day: a paper comes in, is recorded, acknowledged and followed up; quiet channels.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { browser, checkPage, contexts, open, problemsOf, screenshot } from "./harness.mjs";
-import { cookies, house } from "./house.mjs";
+import { test } from "node:test";
+import { checkPage, contexts, open, problemsOf, screenshot } from "./harness.mjs";
+import { visits } from "./house.mjs";
 
-let chromium, desk;
-before(async () => {
-  desk = await house();
-  chromium = await browser();
-});
-after(async () => {
-  await chromium?.close();
-  await desk?.program.stop();
-});
-
-async function as(role, way) {
-  const context = await chromium.newContext(way.options);
-  await context.addCookies(cookies(desk.program, desk.people[role]));
-  return open(context, desk.program.origin, way);
-}
+const { desk, as } = visits();
 
 const scan = (text) => ({
   name: "Surname Forename.png",

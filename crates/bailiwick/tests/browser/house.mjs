@@ -1,6 +1,7 @@
 // A desk with somebody of each role, set up the way its people do it, but without a browser.
 import assert from "node:assert/strict";
-import { start, totp } from "./harness.mjs";
+import { after, before } from "node:test";
+import { browser, open, start, totp } from "./harness.mjs";
 
 export const ROLES = [
   "officer", "clerk", "supervisor", "counsel", "auditor", "publisher", "administrator",
@@ -9,7 +10,7 @@ const PASSWORD = "a sentence that is long";
 
 // Starts the program, makes the accounts, and answers with the program, a browser's cookies and the
 // authenticator's letters by role. With `sample` the register has the sample year.
-export async function house({ sample = false, args = [] } = {}) {
+async function house({ sample = false, args = [] } = {}) {
   const program = await start({ args });
   try {
     const admin = await accept(program, new URL(program.setup).pathname, sample);
@@ -27,8 +28,29 @@ export async function house({ sample = false, args = [] } = {}) {
   }
 }
 
+// Opens a desk and a browser for all tests of a file. `desk` has the program and its people once
+// the tests run; `as(role, way)` is a page of somebody, or of a stranger.
+export function visits(options) {
+  const desk = {};
+  let chromium;
+  before(async () => {
+    Object.assign(desk, await house(options));
+    chromium = await browser();
+  });
+  after(async () => {
+    await chromium?.close();
+    await desk.program?.stop();
+  });
+  const as = async (role, way) => {
+    const context = await chromium.newContext(way.options);
+    if (role) await context.addCookies(cookies(desk.program, desk.people[role]));
+    return open(context, desk.program.origin, way);
+  };
+  return { desk, as };
+}
+
 // Cookies for a browser's context.
-export function cookies(program, person) {
+function cookies(program, person) {
   const [name, value] = person.cookie.split("=");
   return [{ name, value, url: program.origin, httpOnly: true, sameSite: "Lax" }];
 }

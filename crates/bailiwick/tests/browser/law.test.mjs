@@ -1,25 +1,11 @@
 // Counsel's day and the publisher's: laws read and compared, a year replayed, a report proposed by
 // one person and published by another, and what a stranger sees.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { browser, checkPage, contexts, open } from "./harness.mjs";
-import { cookies, house } from "./house.mjs";
+import { test } from "node:test";
+import { checkPage, contexts } from "./harness.mjs";
+import { visits } from "./house.mjs";
 
-let chromium, desk;
-before(async () => {
-  desk = await house({ sample: true });
-  chromium = await browser();
-});
-after(async () => {
-  await chromium?.close();
-  await desk?.program.stop();
-});
-
-async function as(role, way) {
-  const context = await chromium.newContext(way.options);
-  if (role) await context.addCookies(cookies(desk.program, desk.people[role]));
-  return open(context, desk.program.origin, way);
-}
+const { desk, as } = visits({ sample: true });
 
 for (const way of contexts()) {
   test(`counsel reads and compares laws: ${way.name}`, async () => {

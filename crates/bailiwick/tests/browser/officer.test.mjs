@@ -1,24 +1,10 @@
 // An officer's day: from the first question to the receipt, with one thumb or with the keyboard.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { browser, checkPage, contexts, keyboard, open, totp } from "./harness.mjs";
-import { cookies, house } from "./house.mjs";
+import { test } from "node:test";
+import { checkPage, contexts, keyboard, totp } from "./harness.mjs";
+import { visits } from "./house.mjs";
 
-let chromium, desk;
-before(async () => {
-  desk = await house();
-  chromium = await browser();
-});
-after(async () => {
-  await chromium?.close();
-  await desk?.program.stop();
-});
-
-async function as(role, way) {
-  const context = await chromium.newContext(way.options);
-  await context.addCookies(cookies(desk.program, desk.people[role]));
-  return open(context, desk.program.origin, way);
-}
+const { desk, as } = visits();
 
 // Answers of a case that Boston's ordinance of 2019 forbids: a detainer and nothing else.
 const ANSWERS = {
@@ -77,8 +63,7 @@ test("a hold is settled with the keyboard alone", async () => {
 
 test("signing in, locking and opening the desk again", async () => {
   const [way] = contexts();
-  const context = await chromium.newContext(way.options);
-  const page = await open(context, desk.program.origin, way);
+  const page = await as(null, way);
   const { secret, password } = desk.people.clerk;
   await page.goto(`${desk.program.origin}/register`);
   await page.waitForURL(/sign-in/);
@@ -102,7 +87,7 @@ test("signing in, locking and opening the desk again", async () => {
   await fill();
   await page.getByRole("button", { name: "Open the desk" }).click();
   await page.waitForURL(/may-we/);
-  await context.close();
+  await page.context().close();
 });
 
 for (const way of contexts().filter((way) => way.script)) {

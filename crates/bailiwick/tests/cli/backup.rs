@@ -62,6 +62,21 @@ fn a_backup_is_the_register_again() {
     );
 }
 
+/// What is left of a backup that was cut short is not mixed with the next one.
+#[test]
+fn what_is_left_of_one_that_was_cut_short_is_not_used() {
+    let town = Town::new();
+    let to = town.folder.path().join("backup");
+    let part = town.folder.path().join("backup.part");
+    fs::create_dir(&part).unwrap();
+    fs::write(part.join("register.db-wal"), "half").unwrap();
+    let asked = format!("backup --data {} {}", town.data(), to.display());
+    run(&asked, &[]).refused(2, &["backup.part", "cut short"]);
+    assert!(part.join("register.db-wal").exists(), "it is for its keeper to remove");
+    fs::remove_dir_all(&part).unwrap();
+    run(&asked, &[]).ok();
+}
+
 #[test]
 fn a_register_in_use_is_backed_up_by_whoever_has_it() {
     let town = Town::new();

@@ -120,3 +120,35 @@ fn what_is_refused_spoils_nothing() {
         })
         .unwrap();
 }
+
+/// What goes wrong beside the register, such as a backup to a bad place, is no trouble of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_register_that_fails_is_in_trouble() {
+    let house = House::new();
+    let elsewhere = |_: &mut Store| Err::<(), _>(Error::File("no such folder".to_owned()));
+    assert!(house.app.recorder.alone(elsewhere).is_err());
+    assert!(house.app.recorder.trouble().is_none());
+    assert_eq!(house.look(None, "/health").await.status, 200);
+
+    let path = house.folder.path().join("register");
+    let kept = path.with_extension("kept");
+    house
+        .app
+        .recorder
+        .alone(|store| {
+            // Without its public folder the writing fails half-way.
+            std::fs::rename(path.join("public"), &kept).unwrap();
+            let drafts = Desk::of(house.app.library(), store).take(&request("desk"))?.drafts;
+            Ok(store.append(drafts)?)
+        })
+        .unwrap_err();
+    assert!(house.app.recorder.trouble().is_some());
+    let page = house.look(None, "/health").await;
+    assert_eq!(page.status, 503);
+    assert!(!page.text.contains("register.db") && !page.text.contains('/'), "{}", page.text);
+
+    std::fs::rename(&kept, path.join("public")).unwrap();
+    let drafting = |desk: &mut Desk<'_>, _: &Store| taken(desk, "desk");
+    house.app.recorder.record(drafting).unwrap();
+    assert_eq!(house.look(None, "/health").await.status, 200);
+}

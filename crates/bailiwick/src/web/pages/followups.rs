@@ -16,8 +16,9 @@ use crate::store::{self, Draft, Store};
 use crate::web::fields::Fields;
 use crate::web::matter::Matter;
 use crate::web::once::Once;
+use crate::web::pages::Choice;
 use crate::web::visit::{Given, Refusal, Reply, Visit};
-use crate::web::words::{self, Choice, DEEDS};
+use crate::web::words::{self, DEEDS};
 
 /// The forms of an entry's page; what was sent with one of them is kept in it.
 pub struct Forms {

@@ -8,14 +8,16 @@ use std::sync::Arc;
 
 use askama::Template;
 use jiff::civil::{Date, Time};
-use law::{Action, Decision, Next, Outcome, Pack, Question, Source, Statement, answers};
+use law::{Action, Decision, Next, Pack, Question, Source, Statement, answers};
 
+use crate::answer;
 use crate::desk::{Desk, Intake};
 use crate::error::Error;
 use crate::web::fields::Fields;
 use crate::web::pages::{Choice, Wrong};
 use crate::web::role::{Role, Roles};
 use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
+use crate::web::words;
 
 /// What a field of the address has in front of the name of a fact.
 const FACT: &str = "f.";
@@ -160,35 +162,6 @@ struct Answered {
     wrong: Wrong,
 }
 
-/// The outcome in large letters, and as a sentence.
-pub fn outcome(outcome: Outcome, action: &str, why: Option<&str>) -> (&'static str, String) {
-    match outcome {
-        Outcome::Must => ("Must", format!("The law orders you to {action}.")),
-        Outcome::May => ("May", format!("The law permits you to {action}.")),
-        Outcome::MustNot => ("Must not", format!("The law forbids you to {action}.")),
-        Outcome::Silent => (
-            "No law speaks",
-            format!(
-                "No provision in force here speaks about whether to {action}. That is not a \
-                 permission: ask whether another law gives you the authority."
-            ),
-        ),
-        Outcome::NeedFacts => (
-            "Facts are missing",
-            format!(
-                "Whether you may {action} cannot be said yet. Until it can, there is no permission."
-            ),
-        ),
-        Outcome::Refer => (
-            "A person decides",
-            format!(
-                "Whether you may {action} has to be decided by a person: {}.",
-                why.unwrap_or("ask counsel")
-            ),
-        ),
-    }
-}
-
 fn as_pairs(fields: &Fields) -> Vec<(String, String)> {
     fields.each().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
@@ -216,7 +189,8 @@ fn answered(visit: &Visit, case: Case, wrong: Wrong) -> Result<Answered, Refusal
     let actions = [case.action.name.clone()];
     let decisions = answers::decisions(&case.pack, &actions, &case.said, case.at);
     let decision = decisions.map_err(Refusal::input)?.pop().ok_or(Refusal::NotFound)?;
-    let (word, says) = outcome(decision.outcome, &case.action.says, decision.why.as_deref());
+    let word = words::outcome(decision.outcome.word());
+    let says = words::capital(&answer::sentence(&decision, &case.action.says));
     let desk = Roles::of(&[Role::Officer, Role::Clerk, Role::Supervisor]);
     let roles = visit.session.as_ref().map(|session| session.person.roles);
     Ok(Answered {
@@ -237,7 +211,7 @@ fn answered(visit: &Visit, case: Case, wrong: Wrong) -> Result<Answered, Refusal
 fn channels(visit: &Visit) -> Vec<Choice> {
     let sent = visit.form.get("channel").unwrap_or("desk");
     let channels = visit.app.settings().channels.iter();
-    channels.map(|it| Choice::new(&it.id, &it.label).chosen(it.id == sent)).collect()
+    channels.map(|it| Choice::new(&it.id, &it.label, it.id == sent)).collect()
 }
 
 /// Records the request and its answer; then, and not before, the receipt is shown.

@@ -59,20 +59,14 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// A choice that is not made yet.
-    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        let (value, label) = (value.into(), label.into());
-        Self { value, label, hint: String::new(), chosen: false }
+    /// A choice, made or not.
+    pub fn new(value: impl Into<String>, label: impl Into<String>, chosen: bool) -> Self {
+        Self { value: value.into(), label: label.into(), hint: String::new(), chosen }
     }
 
     /// With more words about it.
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: hint.into(), ..self }
-    }
-
-    /// Made, or not.
-    pub fn chosen(self, chosen: bool) -> Self {
-        Self { chosen, ..self }
     }
 }
 
@@ -111,5 +105,5 @@ pub fn refused(app: &Arc<App>, refusal: &Refusal) -> Reply {
     };
     let why = why.lines().map(str::to_owned).collect();
     let page = Refused { page: visit.page(title, ""), why };
-    Reply::with(status, &page).unwrap_or_else(|_| Reply::busy())
+    Reply::with(status, &page).unwrap_or_else(|_| Reply::broken())
 }

@@ -156,7 +156,8 @@ fn welcome(
         letters: code.letters(),
         picture: qr::picture(&address)?,
         sample: offers_sample(visit)?,
-        choices: vec![Choice::new("yes", "Fill this register with the sample year").with_hint(
+        choices:
+            vec![Choice::new("yes", "Fill this register with the sample year", false).with_hint(
             "57 invented requests of 2025, decided and recorded; you get every role. It cannot be \
              taken out again: for real use, start with another folder.",
         )],
@@ -274,7 +275,9 @@ fn all(visit: &Visit, link: Option<(String, String)>, wrong: Wrong) -> Result<Ac
         roles: Role::ALL,
         now: visit.now,
         link,
-        choices: Role::ALL.map(|it| Choice::new(it.word(), it.word()).with_hint(it.says())).into(),
+        choices: Role::ALL
+            .map(|it| Choice::new(it.word(), it.word(), false).with_hint(it.says()))
+            .into(),
         wrong,
     })
 }

@@ -11,8 +11,9 @@ use crate::store::{Channel, Store};
 use crate::web::app::App;
 use crate::web::fields::Fields;
 use crate::web::matter::{self, Matter, State};
+use crate::web::pages::Choice;
 use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
-use crate::web::words::{self, Choice, OUTCOMES};
+use crate::web::words::{self, OUTCOMES};
 
 /// Rows of a page.
 const ROWS: usize = 50;

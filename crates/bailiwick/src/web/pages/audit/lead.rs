@@ -154,7 +154,7 @@ fn page<'a>(visit: &Visit, opened: &'a Opened, wrong: Wrong) -> Result<Lead<'a>,
     let sent = |name: &str| visit.form.get(name).unwrap_or_default().to_owned();
     let result = visit.form.get("result").unwrap_or_default();
     let choice = |(_, word, hint): &(Closed, &str, &str)| {
-        Choice::new(*word, word.replace('_', " ")).with_hint(*hint).chosen(*word == result)
+        Choice::new(*word, word.replace('_', " "), *word == result).with_hint(*hint)
     };
     let today = visit.app.today().to_string();
     Ok(Lead {

@@ -204,8 +204,7 @@ fn choices<'a>(
     words: impl IntoIterator<Item = (&'a str, &'a str)>,
     chosen: Option<&str>,
 ) -> Vec<Choice> {
-    let choice =
-        |(value, label): (&str, &str)| Choice::new(value, label).chosen(chosen == Some(value));
+    let choice = |(value, label): (&str, &str)| Choice::new(value, label, chosen == Some(value));
     words.into_iter().map(choice).collect()
 }
 

@@ -10,9 +10,10 @@ use crate::desk::{self, Intake};
 use crate::publish::REASONS;
 use crate::web::app::App;
 use crate::web::fields::Fields;
+use crate::web::pages::Choice;
 use crate::web::papers::{Meaning, Reading, Waiting};
 use crate::web::visit::Visit;
-use crate::web::words::{self, Choice};
+use crate::web::words;
 
 /// What is in front of the name of a fact, and of one that is typed.
 const FACT: &str = "f.";
@@ -87,7 +88,9 @@ impl Form {
             station: text("station"),
             confirm: (0..).zip(read).map(|(at, it)| confirm(app, at, it, sent, &wrong)).collect(),
             actions: actions
-                .map(|it| Choice::new(&it.name, capital(&it.says), chosen("action", &it.name)))
+                .map(|it| {
+                    Choice::new(&it.name, words::capital(&it.says), chosen("action", &it.name))
+                })
                 .collect(),
             boxes: REASONS
                 .iter()
@@ -105,12 +108,6 @@ impl Form {
 
 fn error<'a>(wrong: &'a Wrong, name: &str) -> &'a str {
     wrong.iter().find(|it| it.0 == name).map_or("", |it| it.1.as_str())
-}
-
-/// With a capital letter in front.
-pub fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The facts that the law of a day asks for at all, in the vocabulary's order; the paper first.
@@ -148,7 +145,7 @@ pub fn asked(fact: &Fact, sent: &Fields, wrong: &Wrong) -> Asked {
     Asked {
         question: fact.question.clone(),
         choices: values
-            .map(|it| Choice::new(&it.name, capital(&it.says), it.name == now))
+            .map(|it| Choice::new(&it.name, words::capital(&it.says), it.name == now))
             .collect(),
         error: error(wrong, &name).to_owned(),
         typed: kind.map(|kind| {

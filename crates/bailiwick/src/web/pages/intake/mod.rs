@@ -12,9 +12,10 @@ use crate::error::{Error, Result};
 use crate::store::{self, Store};
 use crate::web::fields::Fields;
 use crate::web::once::Once;
+use crate::web::pages::Choice;
 use crate::web::papers::{Thrown, Waiting};
 use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
-use crate::web::words::{self, Choice};
+use crate::web::words;
 use form::{Form, Wrong};
 
 /// For how long it is shown that a paper was thrown away, in seconds.
