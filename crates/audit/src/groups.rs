@@ -10,24 +10,85 @@ use foldhash::fast::RandomState;
 
 use crate::checks::{By, Context, Group, GroupKey, Test};
 use crate::decided::Seen;
-use crate::log::Row;
+use crate::log::{Row, Search};
 
 /// Accounts of agencies, numbered in the order they come.
+///
+/// One is looked up for every search: so a key stands beside its number, at the place that it says
+/// or right after it. A token is a hash already, and nobody without the agency's key can choose it.
 #[derive(Default)]
 pub(crate) struct Accounts {
-    numbers: HashMap<(u32, u64), u32, RandomState>,
+    slots: Vec<Slot>,
     keys: Vec<(u32, u64)>,
 }
 
+/// An account, the agency, and the number plus one; 0 for a free slot. At most half are taken.
+type Slot = (u64, u32, u32);
+
+/// The slots there are at first.
+const FIRST: usize = 1 << 10;
+
 impl Accounts {
-    pub(crate) fn number(&mut self, row: &Row) -> u32 {
-        let key = (row.agency, row.account);
-        let new = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(key).or_insert(new);
-        if number == new {
-            self.keys.push(key);
+    /// The numbers of the accounts of searches. All first places are looked at before any other:
+    /// each look waits for memory, and all of them wait no longer than a few alone.
+    pub(crate) fn numbers(&mut self, searches: &[Search]) -> Vec<u32> {
+        let key = |search: &Search| (search.row.agency, search.row.account);
+        let first = |search: &Search| {
+            let slot = self.slots.get(self.first(key(search))).copied().unwrap_or_default();
+            if (slot.1, slot.0) == key(search) { slot.2 } else { 0 }
+        };
+        let mut numbers: Vec<u32> = searches.iter().map(first).collect();
+        for (number, search) in numbers.iter_mut().zip(searches) {
+            *number = match number.checked_sub(1) {
+                Some(number) => number,
+                None => self.number(&search.row),
+            };
         }
-        number
+        numbers
+    }
+
+    /// The first place where a key may be.
+    fn first(&self, (agency, account): (u32, u64)) -> usize {
+        let mixed = account ^ u64::from(agency).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed ^ mixed >> 32) as usize & self.slots.len().wrapping_sub(1)
+    }
+
+    fn number(&mut self, row: &Row) -> u32 {
+        if self.keys.len().saturating_mul(2) >= self.slots.len() {
+            self.grow();
+        }
+        let new = u32::try_from(self.keys.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let number = self.place((row.agency, row.account), new);
+        if number == new {
+            self.keys.push((row.agency, row.account));
+        }
+        number.wrapping_sub(1)
+    }
+
+    /// The number of a key, plus one; a key that is not there gets a new one.
+    fn place(&mut self, (agency, account): (u32, u64), new: u32) -> u32 {
+        let last = self.slots.len().wrapping_sub(1);
+        let mut at = self.first((agency, account));
+        loop {
+            let Some(slot) = self.slots.get_mut(at) else { return new };
+            if slot.2 == 0 {
+                *slot = (account, agency, new);
+            }
+            if (slot.0, slot.1) == (account, agency) {
+                return slot.2;
+            }
+            at = at.wrapping_add(1) & last;
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.slots = vec![(0, 0, 0); self.slots.len().saturating_mul(2).max(FIRST)];
+        let keys = std::mem::take(&mut self.keys);
+        for (key, number) in keys.iter().zip(1_u32..) {
+            self.place(*key, number);
+        }
+        self.keys = keys;
     }
 
     fn key(&self, number: usize) -> GroupKey {
@@ -48,19 +109,59 @@ struct Tally {
     until: u32,
 }
 
+/// Groups by a number.
+#[derive(Default)]
+struct Numbered {
+    /// What is counted, and the first hits.
+    tallies: Vec<Tally>,
+    groups: Vec<Group>,
+}
+
 /// The groups of one test.
 #[derive(Default)]
 pub(crate) struct Groups {
-    /// By the number of the account: what is counted, and the first hits.
-    tallies: Vec<Tally>,
-    accounts: Vec<Group>,
+    accounts: Numbered,
+    agencies: Numbered,
     others: ByKey,
     /// Hits of each account within one hour; all zero between hours.
     counts: Vec<u64>,
 }
 
+/// Agencies that are found by their number; those that have a larger one, by their key.
+const AGENCIES: u32 = 1 << 16;
+
 /// Seconds of an hour.
 const HOUR: u32 = 3_600;
+
+impl Numbered {
+    fn add(&mut self, number: u32, seen: &Seen<'_>, hit: bool) {
+        let place = number as usize;
+        if place >= self.tallies.len() {
+            let none = Tally { of: 0, hits: 0, until: u32::MAX };
+            self.tallies.resize(place.saturating_add(1), none);
+        }
+        let Some(tally) = self.tallies.get_mut(place) else { return };
+        tally.of = tally.of.saturating_add(1);
+        tally.hits = tally.hits.saturating_add(u32::from(hit));
+        if hit && seen.search.row.time <= tally.until {
+            if place >= self.groups.len() {
+                self.groups.resize_with(place.saturating_add(1), Group::default);
+            }
+            let Some(group) = self.groups.get_mut(place) else { return };
+            group.add(seen, true);
+            tally.until = group.until();
+        }
+    }
+
+    /// Every group with its number.
+    fn all(self) -> impl Iterator<Item = (usize, Group)> {
+        let groups = self.groups.into_iter().chain(std::iter::repeat_with(Group::default));
+        self.tallies.into_iter().zip(groups).enumerate().map(|(number, (tally, group))| {
+            let (of, hits) = (u64::from(tally.of), u64::from(tally.hits));
+            (number, Group { of, hits, ..group })
+        })
+    }
+}
 
 impl Groups {
     /// Takes searches, by time, with the numbers of their accounts; all of a clock hour at once.
@@ -91,36 +192,15 @@ impl Groups {
         let row = &seen.search.row;
         let key = |account: u64, other: u64| GroupKey { agency: row.agency, account, other };
         let group = match by {
-            By::Account => return self.tally(account, seen, hit),
-            By::Agency => Some(self.others.entry(key(0, 0)).or_default()),
-            By::Search => {
-                let place = u64::from(row.file) << 32 | u64::from(row.row);
-                Some(self.others.entry(key(row.account, place)).or_default())
+            By::Account => return self.accounts.add(account, seen, hit),
+            By::Agency if row.agency < AGENCIES => {
+                return self.agencies.add(row.agency, seen, hit);
             }
-            By::Files(files) => Some(self.others.entry(key(0, files)).or_default()),
+            By::Agency => key(0, 0),
+            By::Search => key(row.account, u64::from(row.file) << 32 | u64::from(row.row)),
+            By::Files(files) => key(0, files),
         };
-        if let Some(group) = group {
-            group.add(seen, hit);
-        }
-    }
-
-    fn tally(&mut self, account: u32, seen: &Seen<'_>, hit: bool) {
-        let place = account as usize;
-        if place >= self.tallies.len() {
-            let none = Tally { of: 0, hits: 0, until: u32::MAX };
-            self.tallies.resize(place.saturating_add(1), none);
-        }
-        let Some(tally) = self.tallies.get_mut(place) else { return };
-        tally.of = tally.of.saturating_add(1);
-        tally.hits = tally.hits.saturating_add(u32::from(hit));
-        if hit && seen.search.row.time <= tally.until {
-            if place >= self.accounts.len() {
-                self.accounts.resize_with(place.saturating_add(1), Group::default);
-            }
-            let Some(group) = self.accounts.get_mut(place) else { return };
-            group.add(seen, true);
-            tally.until = group.until();
-        }
+        self.others.entry(group).or_default().add(seen, hit);
     }
 
     /// Groups of an hour with fewer hits than make a lead are not kept: there will be no more.
@@ -165,13 +245,12 @@ impl Groups {
 
     /// Adds all groups to those by key.
     pub(crate) fn into(self, accounts: &Accounts, all: &mut ByKey) {
-        let groups = self.accounts.into_iter().chain(std::iter::repeat_with(Group::default));
-        let by_account = self.tallies.iter().zip(groups).enumerate().map(|(number, it)| {
-            let (tally, group) = it;
-            let (of, hits) = (u64::from(tally.of), u64::from(tally.hits));
-            (accounts.key(number), Group { of, hits, ..group })
+        let by_account = self.accounts.all().map(|(number, it)| (accounts.key(number), it));
+        let by_agency = self.agencies.all().map(|(number, group)| {
+            let agency = u32::try_from(number).unwrap_or(u32::MAX);
+            (GroupKey { agency, account: 0, other: 0 }, group)
         });
-        for (key, group) in by_account.chain(self.others) {
+        for (key, group) in by_account.chain(by_agency).chain(self.others) {
             if group.of > 0 {
                 all.entry(key).or_default().merge(group);
             }

@@ -195,10 +195,10 @@ struct Part<'a> {
 impl<'a> Part<'a> {
     fn add(&mut self, searches: &[Search], context: &'a Context<'a>, draw: Option<Draw<'_>>) {
         let mut numbered: Vec<(Seen<'_>, u32)> = Vec::with_capacity(searches.len());
-        let accounts = &mut self.accounts;
+        let mut accounts = self.accounts.numbers(searches).into_iter();
         let decider = self.decider.get_or_insert_with(|| Decider::new(context.whose));
         let decided =
-            decider.decide(searches, |one| numbered.push((one, accounts.number(&one.search.row))));
+            decider.decide(searches, |one| numbered.push((one, accounts.next().unwrap_or(0))));
         if let Err(why) = decided {
             self.failed = Some(why);
             return;

@@ -1,12 +1,15 @@
 //! Access logs: any bytes to rows and rejections that add up, the same as a strict reader has it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use audit::log::blocks::{Blocks, Cells, Next};
 use audit::log::row::{Common, Hasher};
-use audit::log::{FileTotals, How, Key, Layouts, LogError, Names, Row, read_log};
-use audit::reason::Rules;
+use audit::log::{
+    FileTotals, How, Key, Layouts, LogError, Look, Names, Row, classes, read_log, seconds,
+};
+use audit::reason::{Class, Rules};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
@@ -31,6 +34,18 @@ fn log(text: &[u8], threads: usize) -> Result<(FileTotals, Vec<Row>), LogError> 
     assert_eq!(totals.rows, totals.made + totals.rejected_rows, "rows balance");
     assert_eq!(totals.made, rows.len() as u64);
     Ok((totals, rows))
+}
+
+/// What a first look makes of it: the totals, and rows by class.
+fn glance(text: &[u8], threads: usize) -> (FileTotals, BTreeMap<Class, u64>) {
+    let layouts = Layouts::published().unwrap();
+    let look = Look { layouts: &layouts, rules: Rules::published(), own: "Example PD", threads };
+    let seen = classes(std::io::Cursor::new(text), look).unwrap();
+    let mut counts = BTreeMap::new();
+    for (class, count) in seen.counts.values().flatten() {
+        *counts.entry(*class).or_default() += count;
+    }
+    (seen.totals, counts)
 }
 
 const HEADER: &str = "Name,Total Networks Searched,Time Frame,License Plate,Case #,Filters,Reason,\
@@ -140,6 +155,30 @@ proptest! {
         for rejected in &one.rejected {
             prop_assert!(rejected.line as usize <= lines.len());
         }
+        let (seen, counts) = glance(text.as_bytes(), 1);
+        prop_assert_eq!(&(seen.clone(), counts.clone()), &glance(text.as_bytes(), 2));
+        prop_assert_eq!(seen.rows, one.rows);
+        // A first look reads no time; where none was wrong it counts the rows that were made.
+        if seen.rejected == one.rejected {
+            let mut classes: BTreeMap<Class, u64> = BTreeMap::new();
+            rows.iter().for_each(|row| *classes.entry(row.class).or_default() += 1);
+            prop_assert_eq!(counts, classes);
+        }
+    }
+
+    /// The form that nearly all times have is read as any other.
+    #[test]
+    fn padded_times(
+        time in "[01][0-9]/[0-3][0-9]/20[0-9]{2}, [01][0-9]:[0-6][0-9]:[0-6][0-9] [AP]M UTC",
+        at in 0_usize..60,
+        byte: u8,
+    ) {
+        let mut time = time.into_bytes();
+        if let Some(place) = time.get_mut(at) {
+            *place = byte;
+        }
+        let longer = [time.as_slice(), b" "].concat();
+        prop_assert_eq!(seconds(&time, None), seconds(&longer, None));
     }
 }
 

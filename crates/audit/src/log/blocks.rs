@@ -6,17 +6,15 @@
 //! - Absent: what a cell means. What is no table of RFC 4180 is not repaired: a line with a quote
 //!   in the wrong place is set apart, and reading goes on with the next, so that one bad line does
 //!   not swallow the rest of the file.
-//!
-//! Quotes, commas and line ends are found 64 bytes at a time, and told from those inside quotes by
-//! adding up quotes from left to right without carry (Langdale and Lemire, "Parsing Gigabytes of
-//! JSON per Second", 2019, section 3.1).
 
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use fearless_simd::{Level, Simd, SimdBase as _, SimdFrom as _, SimdMask as _, dispatch, u8x64};
+use fearless_simd::{Level, Simd, dispatch};
 
+pub use super::cut::{Cells, Cut, Span};
 use super::digest::Digest;
+use super::marks::{Marks, RUN, Strays};
 
 /// Bytes read at a time: so few that what is found in them is found in the processor's memory.
 const STEP: usize = 1 << 18;
@@ -251,248 +249,68 @@ impl<R: Read> Blocks<R> {
     }
 }
 
-/// The bits of 64 bytes that matter.
-struct Marks {
-    quotes: u64,
-    commas: u64,
-    feeds: u64,
-    returns: u64,
-    nuls: u64,
-}
-
-#[inline(always)]
-fn marks<S: Simd>(simd: S, bytes: &[u8; 64]) -> Marks {
-    let bytes = u8x64::simd_from(simd, *bytes);
-    let is = |byte: u8| bytes.simd_eq(byte).to_bitmask();
-    Marks { quotes: is(b'"'), commas: is(b','), feeds: is(b'\n'), returns: is(b'\r'), nuls: is(0) }
-}
-
-/// For each bit whether an odd number of bits up to it is set.
-#[inline(always)]
-fn parity(mut bits: u64) -> u64 {
-    for shift in [1, 2, 4, 8, 16, 32] {
-        bits ^= bits << shift;
-    }
-    bits
-}
-
-/// The bytes as 64 at a time, each with its place; the last are filled up with blanks. (No closure
-/// is handed on here: what it does would not be compiled for the wider registers.)
-#[inline(always)]
-fn by_64(bytes: &[u8]) -> impl Iterator<Item = (usize, [u8; 64])> {
-    let (whole, rest) = bytes.as_chunks::<64>();
-    let mut last = [b' '; 64];
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    let last = (!rest.is_empty()).then_some(last);
-    (0..).step_by(64).zip(whole.iter().copied().chain(last))
-}
-
 /// Looks for the last whole record, and stops before one that is none.
 #[inline(always)]
 fn look<S: Simd>(simd: S, bytes: &[u8]) -> Found {
-    let mut found = Found::default();
-    let (mut inside, mut lines) = (0_u64, 0_u64);
-    // What the byte before these was: a delimiter (or nothing), a quote, a carriage return.
-    let (mut delimiter, mut quote, mut carriage) = (1_u64, 0_u64, 0_u64);
-    for (at, chunk) in by_64(bytes) {
-        let marks = marks(simd, &chunk);
-        let within = if marks.quotes == 0 { inside } else { parity(marks.quotes) ^ inside };
-        inside = if within >> 63 == 1 { u64::MAX } else { 0 };
-        let ends = marks.feeds & !within;
-        // A quote that opens stands at the start of a cell, or right after one that closed; what
-        // comes after a quote that closes is a delimiter, a quote, or the end.
-        let delimiters = (marks.commas | marks.feeds) & !within;
-        let after = delimiters << 1 | delimiter;
-        let opens = marks.quotes & within;
-        let closes = marks.quotes & !within;
-        let after_close = closes << 1 | quote;
-        let returns = marks.returns & !within;
-        let fine = delimiters | returns | marks.quotes;
-        let length = bytes.len().saturating_sub(at);
-        let known = if length < 64 { (1_u64 << length).wrapping_sub(1) } else { u64::MAX };
-        let before_returns = returns << 1 | carriage;
-        let stray = opens & !(after | after_close)
-            | after_close & !fine & known
-            | before_returns & !ends & known
-            | marks.nuls;
-        delimiter = delimiters >> 63;
-        quote = closes >> 63;
-        carriage = returns >> 63;
-        let good = if stray == 0 { u64::MAX } else { (1 << stray.trailing_zeros()) - 1 };
-        let whole = ends & good;
-        if whole != 0 {
-            let last = 63 - whole.leading_zeros();
-            found.end = at.wrapping_add(last as usize).wrapping_add(1);
-            found.rows = found.rows.wrapping_add(u64::from(whole.count_ones()));
-            let up_to = u64::MAX >> (63 - last);
-            found.lines = lines.wrapping_add(u64::from((marks.feeds & up_to).count_ones()));
-        }
-        lines = lines.wrapping_add(u64::from(marks.feeds.count_ones()));
-        if stray != 0 {
-            // The first one decides: what stands after it may be anything.
-            found.bad = Some(why(stray, &marks, before_returns));
+    let mut marks = Marks::new(simd);
+    let (mut found, mut lines) = (Found::default(), 0_u64);
+    for (start, run) in (0..).step_by(RUN).zip(bytes.chunks(RUN)) {
+        let strays = marks.check(run);
+        let (ends, feeds) = (marks.ends(), marks.feeds());
+        let (ends, last) = match &strays {
+            None => (ends, u64::MAX),
+            // What stands after the first that is astray may be anything.
+            Some(Strays { word, all, .. }) => {
+                let last = (all & all.wrapping_neg()).wrapping_sub(1);
+                (ends.get(..=*word).unwrap_or_default(), last)
+            }
+        };
+        found.add(start, lines, ends, last, feeds);
+        lines = lines.wrapping_add(sum(feeds));
+        if let Some(strays) = strays {
+            found.bad = Some(why(&strays));
             break;
         }
     }
     found
 }
 
-fn why(stray: u64, marks: &Marks, returns: u64) -> &'static str {
-    let first = stray & stray.wrapping_neg();
-    if marks.nuls & first != 0 {
+impl Found {
+    /// Adds a run, from the line ends of its records, of which in the last word only some count,
+    /// and all line feeds.
+    #[inline(always)]
+    fn add(&mut self, start: usize, lines: u64, ends: &[u64], last: u64, feeds: &[u64]) {
+        let Some((at_last, whole)) = ends.split_last() else { return };
+        let at_last = at_last & last;
+        self.rows =
+            self.rows.wrapping_add(sum(whole)).wrapping_add(u64::from(at_last.count_ones()));
+        let (word, ends) = match whole.iter().rposition(|word| *word != 0) {
+            _ if at_last != 0 => (whole.len(), at_last),
+            Some(word) => (word, whole.get(word).copied().unwrap_or(0)),
+            None => return,
+        };
+        let bit = ends.ilog2();
+        self.end = start.wrapping_add(word.wrapping_mul(64)).wrapping_add(bit as usize + 1);
+        let up_to = feeds.get(word).map_or(0, |feeds| feeds & u64::MAX >> 63_u32.wrapping_sub(bit));
+        let before = sum(feeds.get(..word).unwrap_or_default());
+        self.lines = lines.wrapping_add(before).wrapping_add(u64::from(up_to.count_ones()));
+    }
+}
+
+/// How many bits are set.
+#[inline(always)]
+fn sum(words: &[u64]) -> u64 {
+    words.iter().fold(0, |sum, word| sum.wrapping_add(u64::from(word.count_ones())))
+}
+
+/// Why the first byte that is astray is.
+fn why(strays: &Strays) -> &'static str {
+    let first = strays.all & strays.all.wrapping_neg();
+    if strays.nuls & first != 0 {
         "the line has a NUL byte; is the file really text?"
-    } else if returns & first != 0 {
+    } else if strays.after_returns & first != 0 {
         "a carriage return stands on its own in the line"
     } else {
         "a quote stands in the middle of a cell; cells with quotes double them"
-    }
-}
-
-/// A cell of a block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Span {
-    start: u32,
-    end: u32,
-}
-
-impl Span {
-    /// What is between the delimiters, its quotes among it.
-    #[inline]
-    pub fn raw(self, bytes: &[u8]) -> &[u8] {
-        bytes.get(self.start as usize..self.end as usize).unwrap_or_default()
-    }
-
-    /// What the cell has in it: without its quotes; doubled ones remain doubled.
-    #[inline]
-    pub fn inner(self, bytes: &[u8]) -> &[u8] {
-        let raw = self.raw(bytes);
-        match raw {
-            [b'"', inner @ .., b'"'] => inner,
-            _ => raw,
-        }
-    }
-}
-
-/// The cells of a block, record by record.
-#[derive(Debug, Default)]
-pub struct Cells {
-    /// Where each delimiter stands.
-    stops: Vec<u32>,
-    /// By record: how many delimiters there were with its last, and how many line feeds.
-    ends: Vec<(u32, u32)>,
-}
-
-/// One record of a block.
-#[derive(Clone, Copy, Debug)]
-pub struct Cut<'a> {
-    /// The line it starts on, counted from that of the block.
-    pub lines: u32,
-    start: u32,
-    stops: &'a [u32],
-}
-
-impl Cut<'_> {
-    /// How many cells it has.
-    #[inline]
-    pub fn count(&self) -> usize {
-        self.stops.len()
-    }
-
-    /// A cell, counted from 0.
-    #[inline]
-    pub fn cell(&self, bytes: &[u8], at: usize) -> Option<Span> {
-        let mut end = *self.stops.get(at)?;
-        let start = match at.checked_sub(1) {
-            None => self.start,
-            Some(before) => self.stops.get(before)?.wrapping_add(1),
-        };
-        if at.wrapping_add(1) == self.stops.len() && end > start {
-            let last = bytes.get((end as usize).wrapping_sub(1));
-            end = end.wrapping_sub(u32::from(last == Some(&b'\r')));
-        }
-        Some(Span { start, end })
-    }
-
-    /// Where it starts in its block.
-    pub fn start(&self) -> usize {
-        self.start as usize
-    }
-
-    /// Where its last cell ends.
-    pub fn end(&self) -> usize {
-        self.stops.last().map_or(self.start, |stop| *stop) as usize
-    }
-
-    /// Whether there is nothing in it at all.
-    pub fn is_blank(&self, bytes: &[u8]) -> bool {
-        self.count() == 1 && self.cell(bytes, 0).is_none_or(|cell| cell.raw(bytes).is_empty())
-    }
-}
-
-impl Cells {
-    /// Cuts a block.
-    pub fn cut(&mut self, block: &Block) {
-        self.stops.clear();
-        self.ends.clear();
-        let bytes = block.bytes.as_slice();
-        dispatch!(Level::new(), simd => self.find(simd, bytes));
-        // The last record of a file may end without a line.
-        if !bytes.is_empty() && bytes.last() != Some(&b'\n') {
-            let lines = self.ends.last().map_or(0, |(_, lines)| *lines);
-            self.stops.push(bytes.len() as u32);
-            self.ends.push((self.stops.len() as u32, lines));
-        }
-    }
-
-    #[inline(always)]
-    fn find<S: Simd>(&mut self, simd: S, bytes: &[u8]) {
-        let (mut inside, mut lines) = (0_u64, 0_u32);
-        for (at, chunk) in by_64(bytes) {
-            let marks = marks(simd, &chunk);
-            let within = if marks.quotes == 0 { inside } else { parity(marks.quotes) ^ inside };
-            inside = if within >> 63 == 1 { u64::MAX } else { 0 };
-            let ends = marks.feeds & !within;
-            let mut stops = marks.commas & !within | ends;
-            if ends == 0 {
-                while stops != 0 {
-                    self.stops.push((at as u32).wrapping_add(stops.trailing_zeros()));
-                    stops &= stops.wrapping_sub(1);
-                }
-                lines = lines.wrapping_add(marks.feeds.count_ones());
-                continue;
-            }
-            let mut feeds = marks.feeds;
-            while stops != 0 {
-                let bit = stops.trailing_zeros();
-                self.stops.push((at as u32).wrapping_add(bit));
-                if ends >> bit & 1 == 1 {
-                    let up_to = u64::MAX >> 63_u32.wrapping_sub(bit);
-                    lines = lines.wrapping_add((feeds & up_to).count_ones());
-                    feeds &= !up_to;
-                    self.ends.push((self.stops.len() as u32, lines));
-                }
-                stops &= stops.wrapping_sub(1);
-            }
-            lines = lines.wrapping_add(feeds.count_ones());
-        }
-    }
-
-    /// Each record, in the order of the block.
-    pub fn records(&self) -> impl Iterator<Item = Cut<'_>> {
-        let mut before = (0_u32, 0_u32);
-        self.ends.iter().map(move |(stops, lines)| {
-            let first = before.0 as usize;
-            let start = match first.checked_sub(1) {
-                None => 0,
-                Some(last) => self.stops.get(last).map_or(0, |stop| stop.wrapping_add(1)),
-            };
-            let cut = Cut {
-                lines: before.1,
-                start,
-                stops: self.stops.get(first..*stops as usize).unwrap_or_default(),
-            };
-            before = (*stops, *lines);
-            cut
-        })
     }
 }

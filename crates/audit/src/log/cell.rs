@@ -1,6 +1,10 @@
 //! A cell: its state, apart from its value, and the token that stands for it.
 
+use std::borrow::Cow;
+
 use siphasher::sip::SipHasher24;
+
+use super::row::Mark;
 
 /// What is in a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,4 +163,40 @@ const SHORT: usize = 64;
 fn counted(byte: u8) -> u8 {
     let counts = byte.is_ascii_alphanumeric() || byte >= 0x80;
     if counts { byte.to_ascii_uppercase() } else { 0 }
+}
+
+/// The mark of an account or an agency that is said to be inactive.
+pub(super) fn inactive(name: &[u8]) -> u8 {
+    // Hardly a name has a bracket at all.
+    let said = name.contains(&b'[')
+        && name.windows(10).any(|part| part.eq_ignore_ascii_case(b"[inactive]"));
+    if said { Mark::Inactive as u8 } else { 0 }
+}
+
+/// A cell's text with its doubled quotes single.
+pub(super) fn unquoted(cell: &[u8]) -> Cow<'_, [u8]> {
+    if !cell.windows(2).any(|two| two == b"\"\"") {
+        return Cow::Borrowed(cell);
+    }
+    let mut text = Vec::with_capacity(cell.len());
+    let mut bytes = cell.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        text.push(byte);
+        if byte == b'"' {
+            bytes.next_if_eq(&b'"');
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// A number without a sign, of at most nine digits.
+pub(super) fn whole_number(cell: Option<&[u8]>) -> Option<u32> {
+    let cell = cell?.trim_ascii();
+    if cell.is_empty() || cell.len() > 9 {
+        return None;
+    }
+    cell.iter().try_fold(0_u32, |sum, digit| {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        sum.checked_mul(10)?.checked_add(u32::from(digit))
+    })
 }

@@ -41,8 +41,31 @@ pub struct Classes {
     pub counts: BTreeMap<String, BTreeMap<Class, u64>>,
 }
 
-/// Counts of one thread: by the number of the agency plus one, and by class.
-type Counts = Vec<[u64; Class::ALL.len()]>;
+/// Counts by the number of the agency plus one, and by class: an agency whose name could not be
+/// kept has the largest number, and so the first place.
+#[derive(Debug, Default)]
+pub(super) struct Counts(Vec<[u64; Class::ALL.len()]>);
+
+impl Counts {
+    /// One row more.
+    #[inline]
+    pub(super) fn add_row(&mut self, (agency, class): (u32, Class)) {
+        let place = agency.wrapping_add(1) as usize;
+        if place >= self.0.len() {
+            self.0.resize(place.saturating_add(1), [0; Class::ALL.len()]);
+        }
+        if let Some(count) = self.0.get_mut(place).and_then(|it| it.get_mut(class as usize)) {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.0.resize(self.0.len().max(other.0.len()), [0; Class::ALL.len()]);
+        for (sum, count) in self.0.as_flattened_mut().iter_mut().zip(other.0.as_flattened()) {
+            *sum = sum.saturating_add(*count);
+        }
+    }
+}
 
 /// Looks at a file of a log (CSV, a workbook, Parquet), once and in constant memory.
 ///
@@ -82,42 +105,29 @@ fn looked<R: Read + Seek + Send>(
     let (names, hasher) = (Names::default(), Hasher::default());
     let common = Common { key: &key, rules, names: &names, hasher: &hasher, zone: &zone, own };
     let how = How { layouts, common, threads };
-    // Each batch takes counts that no other thread has.
-    let free: Mutex<Vec<Counts>> = Mutex::default();
+    let counts: Mutex<Counts> = Mutex::default();
+    // Rows that were made, as of a workbook or of Parquet.
     let sink = |rows: &[Row], _: u64| {
-        let counts = free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut counts = counts.unwrap_or_default();
-        rows.iter().for_each(|row| one_more(&mut counts, row));
-        free.lock().unwrap_or_else(PoisonError::into_inner).push(counts);
+        let mut own = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.iter().for_each(|row| own.add_row((row.agency, row.class)));
     };
-    let task = Task { file: 0, how, wanted: Wanted::Reasons, sink: &sink, doubt };
+    let of_task = Some(&counts);
+    let task = Task { file: 0, how, wanted: Wanted::Reasons, sink: &sink, counts: of_task, doubt };
     let mut seen = Classes { totals: task.read(input)?, counts: BTreeMap::new() };
     seen.totals.sha256.clear();
-    for counts in free.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        for (place, counts) in counts.into_iter().enumerate() {
-            if counts.iter().all(|count| *count == 0) {
-                continue;
-            }
-            let number = place.checked_sub(1).and_then(|number| u32::try_from(number).ok());
-            let agency = number.and_then(|number| names.text(number));
-            let agency = agency.unwrap_or_else(|| "not kept".to_owned());
-            let sums = seen.counts.entry(agency).or_default();
-            for (class, count) in Class::ALL.into_iter().zip(counts).filter(|it| it.1 > 0) {
-                let sum = sums.entry(class).or_default();
-                *sum = sum.saturating_add(count);
-            }
+    let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (place, counts) in counts.0.into_iter().enumerate() {
+        if counts.iter().all(|count| *count == 0) {
+            continue;
+        }
+        let number = place.checked_sub(1).and_then(|number| u32::try_from(number).ok());
+        let agency = number.and_then(|number| names.text(number));
+        let agency = agency.unwrap_or_else(|| "not kept".to_owned());
+        let sums = seen.counts.entry(agency).or_default();
+        for (class, count) in Class::ALL.into_iter().zip(counts).filter(|it| it.1 > 0) {
+            let sum = sums.entry(class).or_default();
+            *sum = sum.saturating_add(count);
         }
     }
     Ok(seen)
-}
-
-fn one_more(counts: &mut Counts, row: &Row) {
-    // An agency whose name could not be kept has the largest number, and so the first place.
-    let place = row.agency.wrapping_add(1) as usize;
-    if place >= counts.len() {
-        counts.resize(place.saturating_add(1), [0; Class::ALL.len()]);
-    }
-    if let Some(count) = counts.get_mut(place).and_then(|it| it.get_mut(row.class as usize)) {
-        *count = count.saturating_add(1);
-    }
 }

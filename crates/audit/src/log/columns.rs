@@ -21,9 +21,11 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use super::classes::Counts;
 use super::layout::Field;
 use super::read::{FileTotals, LogError, Task, Wanted};
 use super::row::{Maker, Row};
+use crate::reason::Class;
 use ahead::{Room, Shared};
 use cells::{Cells, NOT_HEADING, NOT_UTF8, WRONG};
 use pages::Chunk;
@@ -58,6 +60,9 @@ pub(super) fn read_columns<R: Read + Seek + Send>(
         let mut part = Part::new(task, &table, maker.plain());
         let failed = pieces.work(&mut part);
         part.hand_on();
+        if let Some(counts) = task.counts {
+            counts.lock().unwrap_or_else(PoisonError::into_inner).add(&part.counts);
+        }
         let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
         let (totals, first) = &mut *done;
         if !part.totals.sha256.is_empty() {
@@ -152,9 +157,12 @@ struct Part<'a> {
     /// Rows at hand, and the marks of each.
     rows: Vec<Row>,
     marks: Vec<u8>,
+    /// The agency and the class of each, where no more is wanted.
+    glanced: Vec<(u32, Class)>,
     /// Rows to be handed on, and the bytes they took.
     ready: Vec<Row>,
     bytes: u64,
+    counts: Counts,
     totals: FileTotals,
 }
 
@@ -169,8 +177,10 @@ impl<'a> Part<'a> {
             cells: columns.map(|(at, column)| Cells::new(at, column)).collect(),
             rows: Vec::new(),
             marks: Vec::new(),
+            glanced: Vec::new(),
             ready: Vec::new(),
             bytes: 0,
+            counts: Counts::default(),
             totals: FileTotals::default(),
         }
     }
@@ -233,6 +243,9 @@ impl<'a> Part<'a> {
 
     /// Makes rows of the cells at hand; the first of them is the row `start` of the file.
     fn batch(&mut self, count: usize, start: u64) {
+        if self.glance(count) {
+            return;
+        }
         self.rows.clear();
         self.rows.resize(count, self.blank);
         self.marks.clear();
@@ -248,6 +261,30 @@ impl<'a> Part<'a> {
         }
         self.reasons();
         self.sort_out(start, &wrong);
+    }
+
+    /// Counts the rows of the cells at hand, if each is one, and what is said of it is said by one
+    /// column.
+    fn glance(&mut self, count: usize) -> bool {
+        let has = |field: Field| self.table.header.place(field).is_some();
+        if self.task.counts.is_none() || has(Field::Event) || has(Field::Category) {
+            return false;
+        }
+        self.glanced.clear();
+        self.glanced.resize(count, (self.blank.agency, self.blank.class));
+        self.marks.clear();
+        self.marks.resize(count, 0);
+        for cells in &self.cells {
+            cells.glance(&mut self.glanced, &mut self.marks);
+        }
+        // Each has a cell that is no heading, and none that is wrong.
+        if self.marks.iter().any(|marks| *marks != NOT_HEADING) {
+            return false;
+        }
+        self.glanced.iter().for_each(|row| self.counts.add_row(*row));
+        self.totals.rows = self.totals.rows.saturating_add(count as u64);
+        self.totals.made = self.totals.made.saturating_add(count as u64);
+        true
     }
 
     /// Times whose day stands in a column of its own; and what is wrong with which row.
@@ -293,7 +330,7 @@ impl<'a> Part<'a> {
 
     /// Rows that are made, and rows that are not.
     fn sort_out(&mut self, start: u64, wrong: &[(usize, String)]) {
-        let (before, table) = (self.ready.len(), self.table);
+        let (mut made, table) = (0_u64, self.table);
         for (at, (row, marks)) in self.rows.iter().zip(&self.marks).enumerate() {
             let number = start.saturating_add(at as u64);
             if let (Some(doubt), 0) = (self.task.doubt, marks & NOT_HEADING) {
@@ -310,6 +347,11 @@ impl<'a> Part<'a> {
                 let alone = times.and_then(|times| times.wrong(at));
                 joined.or(alone).unwrap_or("the time is none that is known here")
             } else {
+                made = made.saturating_add(1);
+                if self.task.counts.is_some() {
+                    self.counts.add_row((row.agency, row.class));
+                    continue;
+                }
                 let mut row = *row;
                 let line = u32::try_from(number).unwrap_or(u32::MAX);
                 (row.file, row.row, row.line) = (self.task.file, line, line);
@@ -320,8 +362,7 @@ impl<'a> Part<'a> {
             let why = why.to_owned();
             self.totals.reject(number, number, why);
         }
-        let made = self.ready.len().saturating_sub(before);
-        self.totals.made = self.totals.made.saturating_add(made as u64);
+        self.totals.made = self.totals.made.saturating_add(made);
         self.totals.rows = self.totals.rows.saturating_add(self.rows.len() as u64);
     }
 }

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use thiserror::Error;
 
 use super::blocks::{Block, Blocks, Cells, Cut, Next};
+use super::classes::Counts;
 use super::columns::read_columns;
 use super::layout::{Header, Layouts};
 use crate::sheet::SheetError;
@@ -101,6 +102,8 @@ pub(super) struct Task<'a> {
     pub(super) how: How<'a>,
     pub(super) wanted: Wanted,
     pub(super) sink: Sink<'a>,
+    /// Where rows are counted that nobody wants to have made: there, the sink gets none.
+    pub(super) counts: Option<&'a Mutex<Counts>>,
     /// Where columns may be left unread: that of a row it then cannot be told whether it is the
     /// header again, so that all of them must be read after all.
     pub(super) doubt: Option<&'a AtomicBool>,
@@ -116,7 +119,7 @@ pub fn read_log<R: Read + Seek + Send>(
     how: How<'_>,
     sink: Sink<'_>,
 ) -> Result<FileTotals, LogError> {
-    Task { file, how, wanted: Wanted::Rows, sink, doubt: None }.read(input)
+    Task { file, how, wanted: Wanted::Rows, sink, counts: None, doubt: None }.read(input)
 }
 
 impl Task<'_> {
@@ -175,6 +178,9 @@ fn read_text<R: Read + Send>(input: R, task: Task<'_>) -> Result<FileTotals, Log
             }
         }
         totals.lock().unwrap_or_else(PoisonError::into_inner).add(part.totals);
+        if let Some(counts) = task.counts {
+            counts.lock().unwrap_or_else(PoisonError::into_inner).add(&part.counts);
+        }
     };
     std::thread::scope(|scope| {
         for _ in 1..task.how.threads.max(1) {
@@ -282,14 +288,27 @@ struct Part<'a> {
     cells: Cells,
     looked: Vec<Looked>,
     rows: Vec<Row>,
+    counts: Counts,
     totals: FileTotals,
+    /// Bytes that a first cell like that of the header may start with.
+    first: Vec<u8>,
 }
 
 impl<'a> Part<'a> {
     fn new(task: Task<'a>, header: &'a Header, zone: Option<TimeZone>) -> Self {
         let maker = Maker::new(task.how.common, header, zone, task.wanted);
-        let (cells, rows, totals) = (Cells::default(), Vec::new(), FileTotals::default());
-        Self { task, header, maker, cells, looked: Vec::new(), rows, totals }
+        let name = header.headings.first().and_then(|name| name.bytes().next());
+        Self {
+            task,
+            header,
+            maker,
+            cells: Cells::default(),
+            looked: Vec::new(),
+            rows: Vec::new(),
+            counts: Counts::default(),
+            totals: FileTotals::default(),
+            first: name.into_iter().chain(*b" \t\n\x0c\r").collect(),
+        }
     }
 
     fn block(&mut self, block: &Block) {
@@ -303,53 +322,73 @@ impl<'a> Part<'a> {
         looked.extend(cells.records().map(|cut| self.maker.hash_of(cells_of(bytes, cut))));
         self.maker.look_up(&mut looked);
         for ((at, cut), looked) in cells.records().enumerate().zip(&looked) {
-            if cut.is_blank(bytes) {
-                continue;
-            }
-            let row = block.row.saturating_add(at as u64);
-            let line = block.line.saturating_add(u64::from(cut.lines));
-            self.totals.rows = self.totals.rows.saturating_add(1);
-            match self.row(bytes, cut, utf8, *looked) {
-                Ok(mut made) => {
-                    made.file = self.task.file;
-                    made.row = u32::try_from(row).unwrap_or(u32::MAX);
-                    made.line = u32::try_from(line).unwrap_or(u32::MAX);
-                    self.rows.push(made);
+            let place = || {
+                let line = block.line.saturating_add(u64::from(cut.lines));
+                (block.row.saturating_add(at as u64), line)
+            };
+            let made = match self.wrong(bytes, cut, utf8) {
+                None if self.task.counts.is_some() => {
+                    self.counts.add_row(self.maker.glance(cells_of(bytes, cut), *looked));
+                    Ok(())
                 }
-                Err(why) => self.totals.reject(row, line, why),
+                None => self.row(bytes, cut, *looked, place()),
+                Some(_) if cut.is_blank(bytes) => continue,
+                Some(why) => Err(why),
+            };
+            self.totals.rows = self.totals.rows.saturating_add(1);
+            match made {
+                Ok(()) => self.totals.made = self.totals.made.saturating_add(1),
+                Err(why) => {
+                    let (row, line) = place();
+                    self.totals.reject(row, line, why);
+                }
             }
         }
-        self.totals.made = self.totals.made.saturating_add(self.rows.len() as u64);
         (self.task.sink)(&self.rows, bytes.len() as u64);
         (self.cells, self.looked) = (cells, looked);
     }
 
+    /// Why a record is no row of this log, whatever its cells say; a blank line is none either.
+    #[inline]
+    fn wrong(&self, bytes: &[u8], cut: Cut<'_>, utf8: bool) -> Option<String> {
+        let expected = self.header.headings.len();
+        if cut.count() != expected || expected == 1 && cut.is_blank(bytes) {
+            return Some(too_many_or_few(cut.count(), expected));
+        }
+        let cell = cells_of(bytes, cut);
+        let first = cell(0).unwrap_or_default();
+        // Nearly every row starts with another letter than the header.
+        if first.first().is_none_or(|byte| self.first.contains(byte)) {
+            let name = self.header.headings.first();
+            let is_header = name.is_some_and(|name| first.trim_ascii() == name.as_bytes());
+            let all = || (0..cut.count()).map(|at| cell(at).unwrap_or_default());
+            if is_header && self.header.is_again(all()) {
+                return Some("the header again; were two exports joined?".to_owned());
+            }
+        }
+        let whole = || bytes.get(cut.start()..cut.end()).unwrap_or_default();
+        if !utf8 && std::str::from_utf8(whole()).is_err() {
+            let why = "the row is not UTF-8; was the file saved in another encoding?";
+            return Some(why.to_owned());
+        }
+        None
+    }
+
+    #[inline]
     fn row(
         &mut self,
         bytes: &[u8],
         cut: Cut<'_>,
-        utf8: bool,
         looked: Looked,
-    ) -> Result<Row, String> {
-        let expected = self.header.headings.len();
-        if cut.count() != expected {
-            return Err(too_many_or_few(cut.count(), expected));
-        }
-        let cell = cells_of(bytes, cut);
-        let is_header = cell(0).is_some_and(|it| {
-            self.header.headings.first().is_some_and(|name| it.trim_ascii() == name.as_bytes())
-        });
-        if is_header {
-            let all: Vec<&[u8]> = (0..cut.count()).filter_map(&cell).collect();
-            if self.header.is_again(all.into_iter()) {
-                return Err("the header again; were two exports joined?".to_owned());
-            }
-        }
+        (row, line): (u64, u64),
+    ) -> Result<(), String> {
         let whole = bytes.get(cut.start()..cut.end()).unwrap_or_default();
-        if !utf8 && std::str::from_utf8(whole).is_err() {
-            return Err("the row is not UTF-8; was the file saved in another encoding?".to_owned());
-        }
-        self.maker.make(cell, whole, Some(looked))
+        let mut made = self.maker.make(cells_of(bytes, cut), whole, Some(looked))?;
+        made.file = self.task.file;
+        made.row = u32::try_from(row).unwrap_or(u32::MAX);
+        made.line = u32::try_from(line).unwrap_or(u32::MAX);
+        self.rows.push(made);
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 pub use foldhash::quality::RandomState as Hasher;
 use jiff::tz::TimeZone;
 
-use super::cell::{Key, State};
+use super::cell::{Key, State, inactive, unquoted, whole_number};
 use super::layout::{Field, Header};
 use super::memo::{Memo, hashed};
 use super::names::Names;
@@ -109,6 +109,14 @@ pub(super) struct Looked {
     found: (u64, u64),
 }
 
+impl Looked {
+    /// Whether what is known stands at the first place.
+    #[inline]
+    fn is_found(self) -> bool {
+        self.found.0 == self.hash && self.hash != 0
+    }
+}
+
 /// Makes rows of cells; one for each thread.
 pub struct Maker<'a> {
     common: Common<'a>,
@@ -169,6 +177,17 @@ impl<'a> Maker<'a> {
         Looked { hash, found: (0, 0) }
     }
 
+    /// The hash of a reason that stands alone.
+    pub(super) fn looked(&self, reason: &[u8]) -> Looked {
+        Looked { hash: self.hash_of_reason(None, Some(reason)), found: (0, 0) }
+    }
+
+    /// What a reason that stands alone was read as, once it was looked up.
+    pub(super) fn known(&mut self, reason: &[u8], looked: Looked) -> Known {
+        let known = looked.is_found().then(|| Known::unpacked(looked.found.1));
+        known.unwrap_or_else(|| self.reason(None, Some(reason)))
+    }
+
     /// Looks up what is known of reasons. Each look-up waits for memory, and all together wait no
     /// longer than a few of them alone.
     pub(super) fn look_up(&self, all: &mut [Looked]) {
@@ -186,43 +205,67 @@ impl<'a> Maker<'a> {
         whole: &[u8],
         looked: Option<Looked>,
     ) -> Result<Row, String> {
-        let places = self.places;
-        let get = |field: Field| places.get(field as usize).copied().flatten().and_then(&cell);
+        let get = |field: Field| self.places.get(field as usize).copied().flatten().and_then(&cell);
+        let (time, date, id) = (get(Field::Time), get(Field::Date), get(Field::Id));
+        let (host, agency, account) = (get(Field::Host), get(Field::Agency), get(Field::Account));
+        let (networks, window) = (get(Field::Networks), get(Field::Window));
+        let (case, event) = (get(Field::Case), get(Field::Event));
+        let (category, reason) = (get(Field::Category), get(Field::Reason));
+        let (entity, details) = (get(Field::Entity), get(Field::Details));
         let mut row = Row { information: self.information, ..Row::default() };
         if self.wanted == Wanted::Rows {
-            row.time = self.time(get(Field::Time), get(Field::Date))?;
+            row.time = self.time(time, date)?;
             row.day = self.days.day(row.time);
             row.content = self.hash(whole);
-            row.id = get(Field::Id).map_or(0, |id| self.id(id));
+            row.id = id.map_or(0, |id| self.id(id));
         }
-        (row.agency, row.marks) = match get(Field::Host) {
+        (row.agency, row.marks) = match host {
             Some(host) => self.host(host),
-            None => self.agency(get(Field::Agency)),
+            None => self.agency(agency),
         };
         if self.wanted == Wanted::Rows {
-            let (account, inactive) = self.account(get(Field::Account));
+            let (account, inactive) = self.account(account);
             row.account = account;
-            row.networks = whole_number(get(Field::Networks));
-            row.hours = get(Field::Window)
-                .and_then(|window| self.since(window))
-                .map(|start| hours(start, row.time));
-            let (case, is_case) = self.case(get(Field::Case).unwrap_or_default());
+            row.networks = whole_number(networks);
+            let since = window.and_then(|window| self.since(window));
+            row.hours = since.map(|start| hours(start, row.time));
+            let (case, is_case) = self.case(case.unwrap_or_default());
             row.case = case;
             row.marks |= inactive | is_case;
         }
-        let known = match (get(Field::Event), looked) {
+        let known = match (event, looked) {
             (Some(event), _) => {
                 row.marks |= Mark::Event as u8;
-                let entity = get(Field::Entity).unwrap_or_default();
-                self.event(event, entity, get(Field::Details).unwrap_or_default())
+                self.event(event, entity.unwrap_or_default(), details.unwrap_or_default())
             }
-            (None, Some(Looked { hash, found })) if found.0 == hash && hash != 0 => {
-                Known::unpacked(found.1)
-            }
-            (None, _) => self.reason(get(Field::Category), get(Field::Reason)),
+            (None, Some(looked)) if looked.is_found() => Known::unpacked(looked.found.1),
+            (None, _) => self.reason(category, reason),
         };
         known.put(&mut row);
         Ok(row)
+    }
+
+    /// The agency and the class of a row, which is all that a first look counts.
+    #[inline]
+    pub(super) fn glance<'c>(
+        &mut self,
+        cell: impl Fn(usize) -> Option<&'c [u8]>,
+        looked: Looked,
+    ) -> (u32, Class) {
+        let get = |field: Field| self.places.get(field as usize).copied().flatten().and_then(&cell);
+        let (host, agency, event) = (get(Field::Host), get(Field::Agency), get(Field::Event));
+        let class = match event {
+            None if looked.is_found() => Known::class_of(looked.found.1),
+            None => {
+                let (category, reason) = (get(Field::Category), get(Field::Reason));
+                self.reason(category, reason).class
+            }
+            Some(event) => {
+                let (entity, details) = (get(Field::Entity), get(Field::Details));
+                self.event(event, entity.unwrap_or_default(), details.unwrap_or_default()).class
+            }
+        };
+        (self.agency(host.or(agency)).0, class)
     }
 
     /// What a cell says by itself.
@@ -338,10 +381,11 @@ impl<'a> Maker<'a> {
         })
     }
 
-    /// The number of the agency, and what its name says of it.
+    /// The number of the agency, and what its name says of it. A cell that is not there says what
+    /// an empty one does.
+    #[inline]
     fn agency(&mut self, cell: Option<&[u8]>) -> (u32, u8) {
-        let cell = cell.filter(|cell| State::of(cell) == State::Value);
-        let cell = cell.map_or(self.common.own.as_bytes(), <[u8]>::trim_ascii);
+        let cell = cell.unwrap_or_default();
         let hash = self.hash(cell);
         match self.agencies.get(hash) {
             Some(known) => (known as u32, (known >> 32) as u8),
@@ -351,6 +395,8 @@ impl<'a> Maker<'a> {
 
     #[cold]
     fn new_agency(&mut self, hash: u64, cell: &[u8]) -> (u32, u8) {
+        let is_value = State::of(cell) == State::Value;
+        let cell = if is_value { cell.trim_ascii() } else { self.common.own.as_bytes() };
         let name = self.unquoted(cell);
         let name = String::from_utf8_lossy(&name);
         let federal = if name.starts_with("[Federal]") { Mark::Federal as u8 } else { 0 };
@@ -448,39 +494,4 @@ fn chosen(category: Option<&[u8]>) -> Option<&[u8]> {
 /// Hours from the start of the period asked for to the search.
 pub(super) fn hours(start: u32, time: u32) -> u32 {
     time.saturating_sub(start) / 3_600
-}
-
-/// The mark of an account or an agency that is said to be inactive.
-fn inactive(name: &[u8]) -> u8 {
-    // Hardly a name has a bracket at all.
-    let said = name.contains(&b'[')
-        && name.windows(10).any(|part| part.eq_ignore_ascii_case(b"[inactive]"));
-    if said { Mark::Inactive as u8 } else { 0 }
-}
-
-/// A cell's text with its doubled quotes single.
-fn unquoted(cell: &[u8]) -> Cow<'_, [u8]> {
-    if !cell.windows(2).any(|two| two == b"\"\"") {
-        return Cow::Borrowed(cell);
-    }
-    let mut text = Vec::with_capacity(cell.len());
-    let mut bytes = cell.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        text.push(byte);
-        if byte == b'"' {
-            bytes.next_if_eq(&b'"');
-        }
-    }
-    Cow::Owned(text)
-}
-
-fn whole_number(cell: Option<&[u8]>) -> Option<u32> {
-    let cell = cell?.trim_ascii();
-    if cell.is_empty() || cell.len() > 9 {
-        return None;
-    }
-    cell.iter().try_fold(0_u32, |sum, digit| {
-        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
-        sum.checked_mul(10)?.checked_add(u32::from(digit))
-    })
 }

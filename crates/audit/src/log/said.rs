@@ -33,6 +33,13 @@ impl Known {
         }
     }
 
+    /// The class of one that is packed.
+    #[inline]
+    pub(super) fn class_of(number: u64) -> Class {
+        let place = usize::from((number >> 32) as u8);
+        Class::ALL.get(place).copied().unwrap_or_default()
+    }
+
     pub(super) fn put(self, row: &mut Row) {
         (row.reason, row.class, row.plain) = (self.number, self.class, self.plain);
         row.reason_state = self.state;

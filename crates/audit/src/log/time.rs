@@ -88,21 +88,35 @@ type Civil = (u16, u8, u8, u8, u8, u8);
 /// The length of `06/03/2025, 01:15:00 PM UTC`.
 const PADDED: usize = 27;
 
-/// Such a time, and nothing else.
+/// Its form, by eight letters: a digit stands where a 0 is.
+const FORM: [[u8; 8]; 3] = [*b"00/00/00", *b"00, 00:0", *b"0:00 AM "];
+
+/// Such a time, and nothing else. Eight letters are compared at once: where they are as they should
+/// be, a digit leaves its value, and anything else nothing.
 fn padded(text: &[u8; PADDED]) -> Option<Civil> {
-    let [m1, m2, b'/', d1, d2, b'/', y1, y2, y3, y4, b',', b' ', rest @ ..] = text else {
-        return None;
+    let (words, end) = text.as_chunks::<8>();
+    let [one, two, three] = words else { return None };
+    let [.., half, _, _] = *three;
+    let mut three = *three;
+    if let Some(letter) = three.get_mut(5) {
+        *letter = b'A';
+    }
+    let left = |letters: [u8; 8], form: [u8; 8]| {
+        // Added to what a letter may leave, this does not reach the highest bit of its byte.
+        let most = form.map(|letter| if letter == b'0' { 0x76 } else { 0x7F });
+        let left = u64::from_le_bytes(letters) ^ u64::from_le_bytes(form);
+        let over = (left.wrapping_add(u64::from_le_bytes(most)) | left) & 0x8080_8080_8080_8080;
+        (left.to_le_bytes(), over)
     };
-    let [h1, h2, b':', n1, n2, b':', s1, s2, b' ', half, b'M', b' ', b'U', b'T', b'C'] = rest
-    else {
-        return None;
-    };
-    let digits = [m1, m2, d1, d2, y1, y2, y3, y4, h1, h2, n1, n2, s1, s2];
-    if !digits.into_iter().all(u8::is_ascii_digit) {
+    let [first, second, third] = FORM;
+    let ([m1, m2, _, d1, d2, _, y1, y2], a) = left(*one, first);
+    let ([y3, y4, _, _, h1, h2, _, n1], b) = left(*two, second);
+    let ([n2, _, s1, s2, ..], c) = left(three, third);
+    if a | b | c != 0 || end != b"UTC" {
         return None;
     }
-    let two = |a: &u8, b: &u8| (a & 15).wrapping_mul(10).wrapping_add(b & 15);
-    let hour = hour_of_day(*half, two(h1, h2))?;
+    let two = |a: u8, b: u8| a.wrapping_mul(10).wrapping_add(b);
+    let hour = hour_of_day(half, two(h1, h2))?;
     let year = u16::from(two(y1, y2)).wrapping_mul(100).wrapping_add(u16::from(two(y3, y4)));
     let (minute, second) = (two(n1, n2), two(s1, s2));
     (minute < 60 && second < 60).then_some((year, two(m1, m2), two(d1, d2), hour, minute, second))

@@ -10,8 +10,9 @@ use super::pages::{Chunk, Take};
 use super::schema::{Column, Role};
 use super::shape::Shape;
 use crate::log::layout::Field;
-use crate::log::row::{Maker, Row};
+use crate::log::row::{Looked, Maker, Row};
 use crate::log::said::Said;
+use crate::reason::Class;
 
 /// Marks of an entry, which a row has if any of its cells has it.
 pub(super) const NOT_HEADING: u8 = 1;
@@ -45,7 +46,29 @@ pub(super) struct Cells<'a> {
     /// By row the place of its entry.
     places: Vec<u32>,
     written: String,
+    later: Later,
 }
+
+/// Reasons that are looked up together: each look-up waits for memory, and all of them wait no
+/// longer than a few alone.
+#[derive(Default)]
+struct Later {
+    looked: Vec<Looked>,
+    /// Their entries, and where the text of each ends.
+    of: Vec<(usize, usize)>,
+    texts: Vec<u8>,
+}
+
+impl Later {
+    fn clear(&mut self) {
+        self.looked.clear();
+        self.of.clear();
+        self.texts.clear();
+    }
+}
+
+/// Reasons that wait.
+const WAITING: usize = 256;
 
 impl<'a> Cells<'a> {
     pub(super) fn new(at: usize, column: &'a Column) -> Self {
@@ -59,6 +82,7 @@ impl<'a> Cells<'a> {
             stays: (0, 0, 0),
             places: Vec::new(),
             written: String::new(),
+            later: Later::default(),
         }
     }
 
@@ -67,6 +91,7 @@ impl<'a> Cells<'a> {
         self.stays = (0, 0, 0);
         self.forget();
         self.push(None, maker);
+        self.look_up(maker);
         self.stay();
     }
 
@@ -77,6 +102,7 @@ impl<'a> Cells<'a> {
         self.ends.truncate(entries);
         self.wrong.truncate(wrong);
         self.places.clear();
+        self.later.clear();
     }
 
     fn stay(&mut self) {
@@ -108,6 +134,12 @@ impl<'a> Cells<'a> {
             (_, Some(seconds)) => {
                 maker.say_instant(seconds, matches!(shape, Shape::Instant { local: true, .. }))
             }
+            (Role::Says(Field::Reason), None) => {
+                self.later.looked.push(maker.looked(text));
+                self.later.texts.extend_from_slice(text);
+                self.later.of.push((self.entries.len(), self.later.texts.len()));
+                Ok(Said::Nothing)
+            }
             (Role::Says(field), None) => maker.say(*field, text),
             (Role::Kept(_), None) => {
                 self.texts.extend_from_slice(text);
@@ -125,6 +157,24 @@ impl<'a> Cells<'a> {
         });
         let hash = maker.hash_at(self.at, value.unwrap_or_default());
         self.entries.push(Entry { hash, said, marks });
+        if self.later.of.len() >= WAITING {
+            self.look_up(maker);
+        }
+    }
+
+    /// Looks up the reasons that wait.
+    fn look_up(&mut self, maker: &mut Maker<'_>) {
+        let Later { looked, of, texts } = &mut self.later;
+        maker.look_up(looked);
+        let mut start = 0;
+        for (looked, (entry, end)) in looked.iter().zip(&*of) {
+            let text = texts.get(start..*end).unwrap_or_default();
+            if let Some(entry) = self.entries.get_mut(*entry) {
+                entry.said = Said::Reason(maker.known(text, *looked));
+            }
+            start = *end;
+        }
+        self.later.clear();
     }
 
     /// Fills it with so many cells, in the place of those it has.
@@ -144,6 +194,7 @@ impl<'a> Cells<'a> {
                 return Err("it has fewer cells than rows".to_owned());
             }
         }
+        self.look_up(maker);
         Ok(())
     }
 
@@ -172,6 +223,22 @@ impl<'a> Cells<'a> {
             row.content = row.content.wrapping_add(entry.hash);
             *marks |= entry.marks;
             entry.said.put(row);
+        }
+    }
+
+    /// The same, of what a first look counts: the agency and the class.
+    pub(super) fn glance(&self, rows: &mut [(u32, Class)], marks: &mut [u8]) {
+        for ((row, marks), place) in rows.iter_mut().zip(marks).zip(&self.places) {
+            let Some(entry) = self.entries.get(*place as usize) else {
+                *marks |= NOT_HEADING | WRONG;
+                continue;
+            };
+            *marks |= entry.marks;
+            match entry.said {
+                Said::Agency(agency, _) => row.0 = agency,
+                Said::Reason(known) => row.1 = known.class,
+                _ => {}
+            }
         }
     }
 
