@@ -27,7 +27,7 @@ use foldhash::fast::RandomState;
 use law::Outcome;
 use serde::{Deserialize, Serialize};
 
-use crate::decided::{Searcher, Seen, Whose};
+use crate::decided::{Action, Searcher, Seen, Whose};
 use crate::log::{Row, State};
 use crate::reason::{Class, Plain};
 
@@ -197,7 +197,7 @@ pub struct Told {
     /// What was looked up.
     pub information: u8,
     /// What was decided.
-    pub action: &'static str,
+    pub action: Action,
     /// To what.
     pub outcome: Option<Outcome>,
     /// To what for the agency that searched.
@@ -282,9 +282,15 @@ impl Group {
         if self.is_after(&hit.place) {
             return;
         }
+        if self.first.len() == SHOWN {
+            self.first.pop();
+        }
+        // There are groups of every account: none has room for more than it may have.
+        if self.first.len() == self.first.capacity() && self.first.len() >= SHOWN / 2 {
+            self.first.reserve_exact(SHOWN.saturating_sub(self.first.len()));
+        }
         let at = self.first.partition_point(|before| before.place < hit.place);
         self.first.insert(at, hit);
-        self.first.truncate(SHOWN);
     }
 }
 

@@ -49,6 +49,26 @@ impl Searcher {
     }
 }
 
+/// What is asked of the law about a search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Action {
+    /// That the agency searches.
+    #[default]
+    Search,
+    /// That it shares what another finds in its system.
+    Share,
+}
+
+impl Action {
+    /// What the vocabulary calls it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Search => "search",
+            Self::Share => "share",
+        }
+    }
+}
+
 /// A search, and what the law says of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a> {
@@ -60,7 +80,7 @@ pub struct Seen<'a> {
     /// another agency were helped by it: of both that are asked the one that permits least.
     pub outcome: Option<Outcome>,
     /// Which of the two that is.
-    pub action: &'static str,
+    pub action: Action,
     /// The outcome for the agency that searched, where we have its law.
     pub own_law: Option<Outcome>,
 }
@@ -226,7 +246,7 @@ pub struct Decider<'a> {
 }
 
 /// What decides a search beside its kind: the address of the pack, the action, what was looked up.
-type Which = (usize, &'static str, u8);
+type Which = (usize, Action, u8);
 
 /// The day of a search, what was looked up, and the place of its kinds; none without a law.
 type Last = (i32, u8, Option<usize>);
@@ -238,7 +258,7 @@ struct Kinds {
 }
 
 /// The actions that are asked for.
-const ACTIONS: [&str; 2] = ["search", "share"];
+const ACTIONS: [Action; 2] = [Action::Search, Action::Share];
 
 impl<'a> Decider<'a> {
     /// For searches in a log of whose it is.
@@ -265,7 +285,7 @@ impl<'a> Decider<'a> {
             let whose = self.whose;
             let (searcher, law) =
                 *self.searchers.entry((row.agency, marks)).or_insert_with(|| whose.who(row));
-            let [action, _] = ACTIONS;
+            let action = Action::default();
             let mut seen = Seen { search, searcher, outcome: None, action, own_law: None };
             if !row.has(Mark::Event) && asks(row.class, searcher) {
                 self.ask(&mut seen, law)?;
@@ -329,7 +349,7 @@ impl<'a> Decider<'a> {
         if let Some(place) = self.kinds.iter().position(|kinds| kinds.which == which) {
             return Some(place);
         }
-        let outcomes = self.whose.outcomes(pack, action, row.information);
+        let outcomes = self.whose.outcomes(pack, action.word(), row.information);
         self.kinds.push(Kinds { which, outcomes });
         Some(self.kinds.len().saturating_sub(1))
     }
@@ -348,8 +368,8 @@ impl Whose<'_> {
             for searcher in Searcher::ALL {
                 let row = Row { class, information, ..Row::default() };
                 let search = Search { row, copies: Vec::new() };
-                let seen =
-                    Seen { search: &search, searcher, outcome: None, action: "", own_law: None };
+                let action = Action::default();
+                let seen = Seen { search: &search, searcher, outcome: None, action, own_law: None };
                 let facts = self.facts(&seen).into_iter();
                 let facts = facts.map(|(fact, value)| Ok((fact, byte(pack, fact, value)?)));
                 stated.push(facts.collect::<Result<Vec<(&str, u8)>, String>>());

@@ -172,7 +172,7 @@ impl<'a> Findings<'a> {
     fn said(&mut self, told: &Told) -> Result<Option<Said>, String> {
         let Told { action, day, class, searcher, information, .. } = *told;
         let Some(pack) = self.context.whose.laws.on(day) else { return Ok(None) };
-        let key = format!("{action} {} {class:?} {searcher:?} {information}", pack.digest);
+        let key = format!("{action:?} {} {class:?} {searcher:?} {information}", pack.digest);
         if let Some(said) = self.said.get(&key) {
             return Ok(Some(said.clone()));
         }
@@ -195,7 +195,7 @@ impl<'a> Findings<'a> {
         let statements = self.context.whose.statements(&seen);
         let facts =
             Facts::read(&pack.vocabulary, &statements).map_err(|errors| errors.join("; "))?;
-        let decision = decide(pack, told.action, &facts, None)?;
+        let decision = decide(pack, told.action.word(), &facts, None)?;
         let by_column = told.outcome.unwrap_or(Outcome::Refer);
         if decision.outcome != by_column {
             // The two ways to one answer differ: nothing may be published upon either.
@@ -206,7 +206,7 @@ impl<'a> Findings<'a> {
             ));
         }
         Ok(Said {
-            action: told.action.to_owned(),
+            action: told.action.word().to_owned(),
             outcome: decision.outcome.word().to_owned(),
             grounds: decision
                 .grounds

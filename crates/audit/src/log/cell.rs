@@ -159,10 +159,23 @@ impl Key {
 /// Bytes of a text whose letters fit where tokens are made.
 const SHORT: usize = 64;
 
-/// What of a byte counts: letters as capitals, digits, and what is not ASCII; 0 for anything else.
+/// What of each byte counts: letters as capitals, digits, and what is not ASCII; 0 for anything
+/// else.
+const COUNTED: [u8; 256] = {
+    let mut counted = [0; 256];
+    let (mut rest, mut number) = (counted.as_mut_slice(), 0_u8);
+    while let Some((first, others)) = rest.split_first_mut() {
+        if number.is_ascii_alphanumeric() || number >= 0x80 {
+            *first = number.to_ascii_uppercase();
+        }
+        (rest, number) = (others, number.wrapping_add(1));
+    }
+    counted
+};
+
+#[inline]
 fn counted(byte: u8) -> u8 {
-    let counts = byte.is_ascii_alphanumeric() || byte >= 0x80;
-    if counts { byte.to_ascii_uppercase() } else { 0 }
+    COUNTED.get(usize::from(byte)).copied().unwrap_or(0)
 }
 
 /// The mark of an account or an agency that is said to be inactive.

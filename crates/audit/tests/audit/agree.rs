@@ -63,7 +63,7 @@ fn as_each_alone() {
                 }
             };
             assert_eq!(outcome, expected, "{agency} {:?}", seen);
-            assert_eq!(outcome, alone(seen.action));
+            assert_eq!(outcome, alone(seen.action.word()));
         }
         assert!(decided > 50, "{agency}: {decided}");
     }
