@@ -8,6 +8,7 @@ pub mod followups;
 pub mod intake;
 pub mod law;
 pub mod may_we;
+pub mod passkeys;
 pub mod people;
 pub mod private;
 pub mod proposals;
