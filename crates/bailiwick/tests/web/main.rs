@@ -21,4 +21,5 @@ mod public;
 mod recorder;
 mod report;
 mod served;
+mod sweep;
 mod tls;
