@@ -112,6 +112,9 @@ const KEEPERS: Who = Who::Has(Roles::of(&[Role::Administrator]));
 /// Who sees what the year comes to under another law.
 const REPLAYERS: Who = Who::Has(Roles::of(&[Role::Supervisor, Role::Counsel, Role::Auditor]));
 
+/// Who may have private facts used for that: those of them who may read every private part.
+const PRIVATE_REPLAYERS: Who = Who::Has(Roles::of(&[Role::Supervisor, Role::Counsel]));
+
 /// Who looks at the numbers of a report, and at what is missing.
 const REPORTERS: Who = Who::Has(Roles::of(&[
     Role::Clerk,
@@ -190,6 +193,7 @@ pub const DOORS: &[Door] = &[
     get("law", "text", "/law/text/{instrument}/{edition}", Who::SignedIn, law::text),
     get("law", "compare", "/law/compare", Who::SignedIn, law::compare),
     get("law", "replay", "/law/replay", REPLAYERS, law::replay),
+    post("law", "replay with private facts", "/law/replay", PRIVATE_REPLAYERS, law::replay_private),
     get("report", "look", "/report", REPORTERS, report::look),
     get("report", "preview", "/report/preview/{file}", REPORTERS, report::preview),
     post("report", "propose", "/report/propose", PROPOSERS, proposals::propose),

@@ -19,6 +19,7 @@ mod pdf;
 mod private;
 mod public;
 mod recorder;
+mod replay;
 mod report;
 mod served;
 mod sweep;

@@ -70,9 +70,9 @@ impl Choice {
     }
 }
 
-/// Whether whoever came may look at a page, so that links lead nowhere in vain.
-fn may(visit: &Visit, path: &str) -> bool {
-    let door = doors::DOORS.iter().find(|it| it.method == doors::Method::Get && it.path == path);
+/// Whether whoever came may open a door, so that links and forms lead nowhere in vain.
+fn may(visit: &Visit, method: doors::Method, path: &str) -> bool {
+    let door = doors::DOORS.iter().find(|it| it.method == method && it.path == path);
     let roles = visit.session.as_ref().map(|session| session.person.roles);
     door.is_some_and(|door| roles.is_some_and(|roles| door.who.admits(roles)))
 }
