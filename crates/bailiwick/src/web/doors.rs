@@ -3,8 +3,8 @@
 //! What is not in it cannot be reached, and whoever may open a door stands beside it.
 
 use super::pages::{
-    acknowledgement, audit, deadlines, entry, followups, intake, law, may_we, people, private,
-    proposals, public, register, report,
+    acknowledgement, audit, deadlines, entry, followups, intake, law, looks, may_we, people,
+    private, proposals, public, register, report,
 };
 use super::papers;
 use super::role::{Role, Roles};
@@ -92,6 +92,10 @@ const DESK: Who = Who::Has(Roles::of(&[Role::Officer, Role::Clerk, Role::Supervi
 
 /// Who sees audits and their leads.
 const AUDITS: Who = Who::Has(Roles::of(&[Role::Auditor, Role::Supervisor, Role::Counsel]));
+
+/// Who sees who looked at private parts: nobody who takes papers in or answers for what is done, for
+/// it is their looks too.
+const OVERSEERS: Who = Who::Has(Roles::of(&[Role::Auditor, Role::Counsel]));
 
 /// Who audits.
 const AUDITORS: Who = Who::Has(Roles::of(&[Role::Auditor]));
@@ -189,6 +193,8 @@ pub const DOORS: &[Door] = &[
     get("audit", "lead", "/audit/{entry}/{finding}", AUDITS, audit::lead),
     post("audit", "hear", "/audit/{entry}/{finding}/heard", REVIEWERS, audit::hear),
     post("audit", "close", "/audit/{entry}/{finding}/disposition", REVIEWERS, audit::close),
+    get("looks", "count", "/looks", OVERSEERS, looks::look),
+    post("looks", "show who looked", "/looks", OVERSEERS, looks::show),
     get("law", "in force", "/law", Who::SignedIn, law::stack),
     get("law", "text", "/law/text/{instrument}/{edition}", Who::SignedIn, law::text),
     get("law", "compare", "/law/compare", Who::SignedIn, law::compare),
@@ -218,6 +224,7 @@ const LINKS: &[NavItem] = &[
     NavItem { key: "register", href: "/register", label: "Register" },
     NavItem { key: "law", href: "/law", label: "Law" },
     NavItem { key: "audit", href: "/audit", label: "Audit" },
+    NavItem { key: "looks", href: "/looks", label: "Who looked" },
     NavItem { key: "report", href: "/report", label: "Report" },
     NavItem { key: "accounts", href: "/accounts", label: "Accounts" },
 ];

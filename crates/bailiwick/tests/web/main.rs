@@ -11,6 +11,7 @@ mod house;
 mod intake;
 mod law;
 mod list;
+mod looks;
 mod matter;
 mod may_we;
 mod pages;
