@@ -188,6 +188,7 @@ pub const DOORS: &[Door] = &[
     post("audit", "draw a seed", "/audit/seed", AUDITORS, audit::seed),
     get("audit", "progress", "/audit/progress", AUDITS, audit::look),
     get("audit", BY_ITSELF, "/audit/progress/part", AUDITS, audit::again),
+    post("audit", "cancel", "/audit/progress/cancel", AUDITORS, audit::cancel),
     get("audit", "queue", "/audit/{entry}", AUDITS, audit::queue),
     get("audit", "document", "/audit/{entry}/files/{file}", AUDITS, audit::file),
     get("audit", "lead", "/audit/{entry}/{finding}", AUDITS, audit::lead),
