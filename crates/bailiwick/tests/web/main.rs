@@ -25,3 +25,4 @@ mod report;
 mod served;
 mod sweep;
 mod tls;
+mod upload;
