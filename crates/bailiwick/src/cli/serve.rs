@@ -25,6 +25,10 @@ pub struct Serve {
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Where people reach the desk, such as `https://desk.example.gov`: what passkeys are bound to.
+    /// On this machine alone it is `http://localhost` with the port.
+    #[arg(long, value_name = "ADDRESS")]
+    pub url: Option<String>,
     /// For a new register: the agency whose it is.
     #[arg(long, value_name = "ID", default_value = "us-ma-boston-pd")]
     pub agency: String,
@@ -73,8 +77,16 @@ pub(super) fn serve(asked: &Serve, law: Option<&std::path::Path>) -> Result<Answ
         let listener = TcpListener::bind(asked.listen).await.map_err(failed)?;
         let local = listener.local_addr().map_err(failed)?;
         let scheme = if app.secure { "https" } else { "http" };
+        let here =
+            local.ip().is_loopback().then(|| format!("{scheme}://localhost:{}", local.port()));
+        let address = asked.url.clone().or(here);
+        app.passkeys = address
+            .as_ref()
+            .map(|address| web::Passkeys::new(Arc::clone(&app.database), address))
+            .transpose()?;
         if let Some(token) = invitation {
-            eprintln!("Set up: {scheme}://{local}/set-up/{}", token.text());
+            let address = address.unwrap_or_else(|| format!("{scheme}://{local}"));
+            eprintln!("Set up: {address}/set-up/{}", token.text());
             eprintln!("  (the link works once, within a day, and makes the first account)");
         }
         let app = Arc::new(app);

@@ -15,7 +15,7 @@ use super::database::Database;
 use super::jobs::Jobs;
 use super::once::Once;
 use super::papers::Papers;
-use super::people::{People, Token};
+use super::people::{Passkeys, People, Token};
 use super::recorder::Recorder;
 use super::views::Looks;
 use crate::desk;
@@ -47,6 +47,8 @@ pub struct App {
     pub folder: PathBuf,
     /// Whether visits come over TLS.
     pub secure: bool,
+    /// Passkeys, where the desk has an address they can be bound to.
+    pub passkeys: Option<Passkeys>,
     settings: Settings,
     agency: String,
     zone: TimeZone,
@@ -90,6 +92,7 @@ impl App {
             assets: Assets::new(),
             folder: folder.to_owned(),
             secure: false,
+            passkeys: None,
             settings,
             clock,
             latest: AtomicI64::new(0),

@@ -11,7 +11,10 @@ use crate::error::{Error, Result};
 use crate::store::database::copy;
 use crate::store::{Access, Disk as _, RealDisk};
 
-const SCHEMA: &str = "
+/// What brings the database from one format to the next; the first makes it.
+const STEPS: [&str; 2] = [FIRST, PASSKEYS];
+
+const FIRST: &str = "
     CREATE TABLE person (
         id       INTEGER PRIMARY KEY,
         login    TEXT NOT NULL UNIQUE,
@@ -74,6 +77,20 @@ const SCHEMA: &str = "
     ) STRICT;
 ";
 
+const PASSKEYS: &str = "
+    ALTER TABLE person ADD COLUMN handle BLOB;
+    CREATE TABLE passkey (
+        id     BLOB PRIMARY KEY,
+        person INTEGER NOT NULL REFERENCES person,
+        label  TEXT NOT NULL,
+        fixed  BLOB NOT NULL,
+        moving BLOB NOT NULL,
+        ways   INTEGER NOT NULL,
+        since  INTEGER NOT NULL,
+        used   INTEGER
+    ) STRICT;
+";
+
 /// The database.
 pub struct Database(Mutex<Connection>);
 
@@ -97,21 +114,25 @@ impl Database {
             .and_then(|()| connection.busy_timeout(Duration::from_secs(5)))
             .map_err(wrong)?;
         let version = |connection: &Connection| {
-            connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
+            connection.query_row("PRAGMA user_version", [], |row| row.get::<_, usize>(0))
         };
-        // All tables or none: a program that was killed here starts again from nothing.
-        if version(&connection).map_err(wrong)? == 0 {
+        let now = version(&connection).map_err(wrong)?;
+        let newest = STEPS.len();
+        if now > newest {
+            return Err(Error::File(format!(
+                "`{}` has format {now} and this program knows {newest}: use the program that wrote \
+                 it",
+                path.display()
+            )));
+        }
+        // A step whole or not at all: a program that was killed here goes on from where it was.
+        for (step, sql) in STEPS.iter().enumerate().skip(now) {
+            let made = step.saturating_add(1);
             connection
-                .execute_batch(&format!("BEGIN;{SCHEMA}PRAGMA user_version = 1;COMMIT;"))
+                .execute_batch(&format!("BEGIN;{sql}PRAGMA user_version = {made};COMMIT;"))
                 .map_err(wrong)?;
         }
-        match version(&connection).map_err(wrong)? {
-            1 => Ok(Self(Mutex::new(connection))),
-            other => Err(Error::File(format!(
-                "`{}` has format {other} and this program knows 1: use the program that wrote it",
-                path.display()
-            ))),
-        }
+        Ok(Self(Mutex::new(connection)))
     }
 
     /// The connection, for one at a time.

@@ -3,8 +3,8 @@
 //! What is not in it cannot be reached, and whoever may open a door stands beside it.
 
 use super::pages::{
-    acknowledgement, audit, deadlines, entry, followups, intake, law, looks, may_we, people,
-    private, proposals, public, register, report,
+    acknowledgement, audit, deadlines, entry, followups, intake, law, looks, may_we, passkeys,
+    people, private, proposals, public, register, report,
 };
 use super::papers;
 use super::role::{Role, Roles};
@@ -139,8 +139,10 @@ pub const DOORS: &[Door] = &[
     get("start", "go to one's first page", "/", Who::Anyone, people::start),
     get("sign in", "look", "/sign-in", Who::Anyone, people::sign_in_form),
     post("sign in", "sign in", "/sign-in", Who::Anyone, people::sign_in),
+    post("sign in", "ask for a passkey", "/sign-in/passkey", Who::Anyone, passkeys::ask),
     get("set up", "look", "/set-up/{token}", Who::Anyone, people::invitation),
-    post("set up", "set password and code", "/set-up/{token}", Who::Anyone, people::accept),
+    post("set up", "set passkey or password", "/set-up/{token}", Who::Anyone, people::accept),
+    post("set up", "offer a passkey", "/set-up/{token}/passkey", Who::Anyone, passkeys::offer),
     get("lock", "look", "/locked", Who::Locked, people::locked),
     post("lock", "lock", "/lock", Who::Locked, people::lock),
     post("lock", "unlock", "/locked", Who::Locked, people::unlock),
@@ -211,6 +213,10 @@ pub const DOORS: &[Door] = &[
     get("public", "file", "/public/{*path}", Who::Anyone, public::file),
     get("account", "look", "/account", Who::SignedIn, people::account),
     post("account", "set another password", "/account", Who::SignedIn, people::set_password),
+    post("account", "offer a passkey", "/account/passkey", Who::SignedIn, passkeys::offer_more),
+    get("account", "look at adding a passkey", "/account/passkeys", Who::SignedIn, passkeys::look),
+    post("account", "add a passkey", "/account/passkeys", Who::SignedIn, passkeys::add),
+    post("account", "remove a passkey", "/account/passkeys/{id}", Who::SignedIn, passkeys::remove),
     get("accounts", "list", "/accounts", KEEPERS, people::accounts),
     post("accounts", "add", "/accounts", KEEPERS, people::add),
     post("accounts", "invite anew", "/accounts/{id}/invite", KEEPERS, people::invite),

@@ -31,7 +31,7 @@ pub use database::Database;
 pub use fields::Fields;
 pub use http::router;
 pub use listen::{serve, tls};
-pub use people::{Code, NotIn, Password, People, Person, Session, Token};
+pub use people::{Code, NotIn, Passkeys, Password, People, Person, Session, Token};
 pub use proposals::Proposal;
 pub use recorder::{Recorded, Recorder};
 pub use role::{Role, Roles};

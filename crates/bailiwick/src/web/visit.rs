@@ -229,6 +229,11 @@ impl Reply {
         Self { cookie: Some(None), ..self }
     }
 
+    /// What a script asked for, or what is wrong, in JSON.
+    pub(super) fn json(status: u16, json: String) -> Self {
+        Self::new(status, "application/json", json.into_bytes())
+    }
+
     /// That not even the page could be made that says what is wrong.
     pub(super) fn broken() -> Self {
         let text = "Something went wrong here, not with what you did. Nothing was recorded.\n";

@@ -72,7 +72,7 @@ export async function start({ args = [], env = {}, data } = {}) {
 
 // Debian's browser. Names of other machines lead nowhere, whoever asks for them.
 export async function browser() {
-  const args = ["--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"];
+  const args = ["--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"];
   if (process.getuid?.() === 0) args.push("--no-sandbox");
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
 }

@@ -1,6 +1,7 @@
 //! A desk to visit: a register of its own, somebody of each role, and a clock that the test holds.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -8,7 +9,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use bailiwick::store::{Channel, ChannelKind, FORMAT, Settings, Store};
 use bailiwick::texts;
-use bailiwick::web::{App, Code, Fields, Password, Role, Roles, router};
+use bailiwick::web::{App, Clock, Code, Fields, Passkeys, Password, Role, Roles, router};
 use law::Library;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -17,6 +18,9 @@ use tower::ServiceExt as _;
 pub const NOON: i64 = 1_741_021_200;
 
 pub const PASSWORD: &str = "a sentence that is long";
+
+/// Where people reach it.
+pub const ORIGIN: &str = "https://desk.example.gov";
 
 /// A desk.
 pub struct House {
@@ -27,6 +31,12 @@ pub struct House {
     /// By role: the cookie, and what forms carry.
     keys: BTreeMap<Role, (String, String)>,
     codes: BTreeMap<Role, Code>,
+}
+
+fn open(store: Store, data: &Path, library: Library, clock: Clock) -> Arc<App> {
+    let mut app = App::new(store, data, library, clock).unwrap();
+    app.passkeys = Some(Passkeys::new(Arc::clone(&app.database), ORIGIN).unwrap());
+    Arc::new(app)
 }
 
 /// What came back.
@@ -72,7 +82,7 @@ impl House {
         let clock = Arc::new(AtomicI64::new(NOON));
         let told = Arc::clone(&clock);
         let clocked = Box::new(move || told.load(Ordering::Relaxed));
-        let app = Arc::new(App::new(store, &data, library, clocked).unwrap());
+        let app = open(store, &data, library, clocked);
         let router = router_of(&app);
         let (mut keys, mut codes) = (BTreeMap::new(), BTreeMap::new());
         for role in Role::ALL {
@@ -106,7 +116,7 @@ impl House {
         let told = Arc::clone(&clock);
         let library = texts::library(None, Some(&store.settings().agency)).unwrap();
         let clocked = Box::new(move || told.load(Ordering::Relaxed));
-        let app = Arc::new(App::new(store, &data, library, clocked).unwrap());
+        let app = open(store, &data, library, clocked);
         let router = router_of(&app);
         Self { app, clock, folder, router, keys, codes }
     }

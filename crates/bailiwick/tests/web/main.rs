@@ -16,6 +16,7 @@ mod matter;
 mod may_we;
 mod pages;
 mod papers;
+mod passkeys;
 mod pdf;
 mod private;
 mod public;

@@ -9,6 +9,7 @@ pub mod intake;
 pub mod law;
 pub mod looks;
 pub mod may_we;
+pub mod passkeys;
 pub mod people;
 pub mod private;
 pub mod proposals;

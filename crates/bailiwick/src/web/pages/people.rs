@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::qr;
+use super::{passkeys, qr};
 use crate::demo;
 use crate::error::Error;
 use crate::web::pages::{Choice, Wrong};
@@ -29,6 +29,8 @@ struct SignIn {
     login: String,
     locked: bool,
     banner: String,
+    /// Where passkeys are taken, if they are.
+    passkeys: Option<String>,
     wrong: Wrong,
 }
 
@@ -48,14 +50,28 @@ fn why(not: NotIn) -> &'static str {
     }
 }
 
-fn form(visit: &Visit, login: &str, locked: bool, wrong: Option<NotIn>) -> SignIn {
+/// Who has just proved who they are, by a passkey or as `login` with password and code; or what to
+/// tell them.
+pub(super) fn proven(visit: &Visit, login: &str) -> Result<Result<Person, String>, Refusal> {
+    let people = &visit.app.people;
+    if let Some(answer) = visit.form.given("answer") {
+        return passkeys::shown(visit, answer);
+    }
+    let password = Password::new(visit.form.get("password").unwrap_or_default());
+    let code = visit.form.get("code").unwrap_or_default();
+    let found = people.sign_in(login, &password, code, visit.now)?;
+    Ok(found.map_err(|not| why(not).to_owned()))
+}
+
+fn form(visit: &Visit, login: &str, locked: bool, wrong: Option<String>) -> SignIn {
     SignIn {
         page: visit.page(if locked { "The desk is locked" } else { "Sign in" }, ""),
         to: if locked { "/locked" } else { "/sign-in" },
         login: login.to_owned(),
         locked,
         banner: visit.app.settings().banner.clone().unwrap_or_else(|| BANNER.to_owned()),
-        wrong: wrong.map(|not| ("", why(not).to_owned())).into_iter().collect(),
+        passkeys: passkeys::origin(visit),
+        wrong: wrong.map(|why| ("", why)).into_iter().collect(),
     }
 }
 
@@ -67,9 +83,7 @@ pub fn sign_in_form(visit: &Visit) -> Given {
 /// Signs somebody in.
 pub fn sign_in(visit: &Visit) -> Given {
     let login = visit.form.given("login").unwrap_or_default().to_lowercase();
-    let password = Password::new(visit.form.get("password").unwrap_or_default());
-    let code = visit.form.get("code").unwrap_or_default();
-    match visit.app.people.sign_in(&login, &password, code, visit.now)? {
+    match proven(visit, &login)? {
         Ok(person) => {
             // Whoever was signed in here before is not any more.
             if let Some(session) = &visit.session {
@@ -77,7 +91,7 @@ pub fn sign_in(visit: &Visit) -> Given {
             }
             Ok(Reply::see("/").signed_in(visit.app.people.begin(&person, visit.now)?))
         }
-        Err(not) => Reply::again(&form(visit, &login, false, Some(not))),
+        Err(why) => Reply::again(&form(visit, &login, false, Some(why))),
     }
 }
 
@@ -100,12 +114,15 @@ pub fn lock(visit: &Visit) -> Given {
 /// Opens a locked desk.
 pub fn unlock(visit: &Visit) -> Given {
     let Some(session) = &visit.session else { return Ok(Reply::see("/sign-in")) };
-    let password = Password::new(visit.form.get("password").unwrap_or_default());
-    let code = visit.form.get("code").unwrap_or_default();
-    match visit.app.people.unlock(session, &password, code, visit.now)? {
-        Ok(()) => Ok(Reply::see("/")),
-        Err(not) => Reply::again(&form(visit, visit.login(), true, Some(not))),
-    }
+    let wrong = match proven(visit, visit.login())? {
+        Ok(person) if person.id == session.person.id => {
+            visit.app.people.unlock(session, visit.now)?;
+            return Ok(Reply::see("/"));
+        }
+        Ok(_) => "This is somebody else's passkey; sign out to sign in as another.".to_owned(),
+        Err(why) => why,
+    };
+    Reply::again(&form(visit, visit.login(), true, Some(wrong)))
 }
 
 /// Signs somebody out.
@@ -128,10 +145,11 @@ struct Invitation {
     /// Whether the sample year can be had: for the first account of a new register.
     sample: bool,
     choices: Vec<Choice>,
+    passkeys: Option<String>,
     wrong: Wrong,
 }
 
-fn invited(visit: &Visit) -> Result<(Token, Person), Refusal> {
+pub(super) fn invited(visit: &Visit) -> Result<(Token, Person), Refusal> {
     let token = Token::parse(visit.place("token")).ok_or(Refusal::NotFound)?;
     let person = visit.app.people.invited(&token, visit.now)?.ok_or_else(|| {
         Refusal::input(
@@ -161,6 +179,7 @@ fn welcome(
             "57 invented requests of 2025, decided and recorded; you get every role. It cannot be \
              taken out again: for real use, start with another folder.",
         )],
+        passkeys: passkeys::origin(visit),
         person,
         wrong,
     })
@@ -172,13 +191,13 @@ fn offers_sample(visit: &Visit) -> Result<bool, Refusal> {
     Ok(alone && visit.app.read(|store| Ok(demo::takes_sample(store)))?)
 }
 
-/// The page on which somebody invited sets a password and a code.
+/// The page on which somebody invited sets a passkey, or a password and a code.
 pub fn invitation(visit: &Visit) -> Given {
     let (token, person) = invited(visit)?;
     Reply::page(&welcome(visit, &token, person, &Code::new()?, Vec::new())?)
 }
 
-/// Sets them, and signs the person in.
+/// Sets it or them, and signs the person in.
 pub fn accept(visit: &Visit) -> Given {
     let (token, person) = invited(visit)?;
     let field = |name| visit.form.get(name).unwrap_or_default();
@@ -186,27 +205,38 @@ pub fn accept(visit: &Visit) -> Given {
         Some(code) => code,
         None => return Err(Refusal::input("The form was altered. Open the link again.")),
     };
-    let password = Password::new(field("password"));
+    let sample = visit.form.get("sample").is_some() && offers_sample(visit)?;
     let again = |field, wrong: String| {
         let wrong = vec![(field, wrong)];
         Reply::again(&welcome(visit, &token, person.clone(), &code, wrong)?)
     };
-    if field("password") != field("again") {
-        return again("again", "The two passwords differ.".to_owned());
-    }
-    let sample = visit.form.get("sample").is_some() && offers_sample(visit)?;
-    match visit.app.people.accept(&token, &password, &code, field("code"), visit.now) {
-        Ok(person) if sample => {
-            let library = visit.app.library();
-            visit.app.recorder.alone(|store| demo::sample(store, library))?;
-            // Whoever looks around alone is everybody.
-            visit.app.people.set_roles(person.id, Roles::of(&Role::ALL))?;
-            Ok(Reply::see("/register").signed_in(visit.app.people.begin(&person, visit.now)?))
+    let set = match visit.form.given("answer") {
+        Some(answer) => passkeys::accept(visit, &token, &person, answer),
+        None if field("password") != field("again") => {
+            return again("again", "The two passwords differ.".to_owned());
         }
-        Ok(person) => Ok(Reply::see("/").signed_in(visit.app.people.begin(&person, visit.now)?)),
+        None => {
+            let password = Password::new(field("password"));
+            visit.app.people.accept(&token, &password, &code, field("code"), visit.now)
+        }
+    };
+    match set {
+        Ok(person) => arrived(visit, &person, sample),
         Err(Error::Input(why)) => again("", why),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Signs in who has just set up an account; with the sample year, if it was asked for.
+fn arrived(visit: &Visit, person: &Person, sample: bool) -> Given {
+    if sample {
+        let library = visit.app.library();
+        visit.app.recorder.alone(|store| demo::sample(store, library))?;
+        // Whoever looks around alone is everybody.
+        visit.app.people.set_roles(person.id, Roles::of(&Role::ALL))?;
+    }
+    let to = if sample { "/register" } else { "/" };
+    Ok(Reply::see(to).signed_in(visit.app.people.begin(person, visit.now)?))
 }
 
 #[derive(Template)]
@@ -215,29 +245,44 @@ struct Account {
     page: Page,
     login: String,
     roles: Vec<Role>,
+    /// Whether there is a password, which a passkey can do without.
+    password: bool,
+    /// Name, since when, used when, and what it is told apart by.
+    keys: Vec<[String; 4]>,
+    /// Whether more can be made.
+    passkeys: bool,
     wrong: Wrong,
 }
 
-fn own(visit: &Visit, wrong: Wrong) -> Account {
-    let person = visit.session.as_ref().map(|session| &session.person);
-    Account {
+pub(super) fn own(visit: &Visit, person: &Person, wrong: Wrong) -> Result<impl Template, Refusal> {
+    let keys = visit.app.people.passkeys(person.id)?.into_iter().map(|key| {
+        let day = |at| visit.app.at(at).date().to_string();
+        let used = key.used.map_or_else(|| "not yet".to_owned(), day);
+        [key.label, day(key.since), used, key.id]
+    });
+    Ok(Account {
         page: visit.page("Your account", ""),
-        login: visit.login().to_owned(),
-        roles: person.map(|person| person.roles.each().collect()).unwrap_or_default(),
+        login: person.login.clone(),
+        roles: person.roles.each().collect(),
+        password: person.password,
+        keys: keys.collect(),
+        passkeys: visit.app.passkeys.is_some(),
         wrong,
-    }
+    })
 }
 
 /// One's own account.
 pub fn account(visit: &Visit) -> Given {
-    Reply::page(&own(visit, Vec::new()))
+    let Some(session) = &visit.session else { return Ok(Reply::see("/sign-in")) };
+    Reply::page(&own(visit, &session.person, Vec::new())?)
 }
 
 /// Sets another password, by whoever knows the old one and has the code.
 pub fn set_password(visit: &Visit) -> Given {
     let Some(session) = &visit.session else { return Ok(Reply::see("/sign-in")) };
     let field = |name| visit.form.get(name).unwrap_or_default();
-    let again = |field, wrong: String| Reply::again(&own(visit, vec![(field, wrong)]));
+    let again =
+        |field, wrong: String| Reply::again(&own(visit, &session.person, vec![(field, wrong)])?);
     if field("new") != field("again") {
         return again("again", "The two passwords differ.".to_owned());
     }

@@ -4,13 +4,15 @@
 //! `desk.db` beside the register, and are no part of it: an account says nothing about a request.
 //! Absent: what a person may do, which the doors say.
 
+mod passkeys;
 mod secrets;
 mod sessions;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
+pub use passkeys::{Made, Passkeys};
 pub use secrets::{Code, Password};
 pub use sessions::{Session, Token};
 
@@ -29,8 +31,10 @@ pub struct Person {
     pub name: String,
     /// What they are at the desk.
     pub roles: Roles,
-    /// Whether they have set a password and a code.
+    /// Whether they have set a password and a code, or a passkey.
     pub ready: bool,
+    /// Whether it is a password and a code, beside passkeys or alone.
+    pub password: bool,
     /// Whether the account was switched off.
     pub off: bool,
     /// Until when, in seconds since 1970, nobody can sign in as them: too many attempts failed.
@@ -155,7 +159,8 @@ impl People {
         self.database.change(sql, values)
     }
 
-    /// Makes a link's token with which somebody sets a password and a code; the one before is void.
+    /// Makes a link's token with which somebody sets what they sign in with; the one before is
+    /// void.
     ///
     /// # Errors
     /// A database that cannot be written.
@@ -180,7 +185,7 @@ impl People {
         Ok(id.map(|id| self.by_id(id)).transpose()?.flatten().filter(|person| !person.off))
     }
 
-    /// Sets password and code, once, by an invitation; whoever is signed in as them is signed out.
+    /// Sets password and code, once, by an invitation.
     ///
     /// # Errors
     /// An invitation that is none any more, a password that is too weak, a code that does not fit.
@@ -192,9 +197,7 @@ impl People {
         typed: &str,
         now: i64,
     ) -> Result<Person> {
-        let person = self.invited(token, now)?.ok_or_else(|| {
-            Error::Input("this link has been used or is too old: ask for another one".to_owned())
-        })?;
+        let person = self.invited(token, now)?.ok_or_else(too_late)?;
         password.fits(&person.login)?;
         let step = code.step(typed, now, 0).ok_or_else(|| {
             Error::Input("the code does not fit: is the telephone's clock right?".to_owned())
@@ -203,22 +206,50 @@ impl People {
             let _one = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
             password.hash()?
         };
+        self.begin_anew(token, &person, |transaction| {
+            let sql = "UPDATE person SET password = ?2, code = ?3, step = ?4 WHERE id = ?1";
+            transaction.execute(sql, params![person.id, hash, code.secret(), step]).map(|_| ())
+        })
+    }
+
+    /// Sets a passkey and nothing else, once, by an invitation.
+    ///
+    /// # Errors
+    /// An invitation that is none any more, or is somebody else's.
+    pub fn accept_passkey(&self, token: &Token, made: &Made, now: i64) -> Result<Person> {
+        let person = self.invited(token, now)?.ok_or_else(too_late)?;
+        if made.person() != person.id {
+            return Err(too_late());
+        }
+        self.begin_anew(token, &person, |transaction| made.keep(transaction, "the first", now))
+    }
+
+    /// Uses an invitation up. Whatever its person signed in with before is void, and whoever is
+    /// signed in as them is signed out.
+    fn begin_anew(
+        &self,
+        token: &Token,
+        person: &Person,
+        keep: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<Person> {
         let mut database = self.database();
         let transaction = database.transaction().map_err(failed)?;
-        let used = transaction
-            .execute("DELETE FROM invitation WHERE token = ?1", [token.digest()])
-            .map_err(failed)?;
-        let sql = "UPDATE person SET password = ?2, code = ?3, step = ?4, failed = 0, shut = 0
-                   WHERE id = ?1";
-        transaction.execute(sql, params![person.id, hash, code.secret(), step]).map_err(failed)?;
-        transaction
-            .execute("DELETE FROM session WHERE person = ?1", [person.id])
-            .map_err(failed)?;
-        if used != 1 {
-            return Err(Error::Input("this link has been used: ask for another one".to_owned()));
+        let sql = "DELETE FROM invitation WHERE token = ?1";
+        if transaction.execute(sql, [token.digest()]).map_err(failed)? != 1 {
+            return Err(too_late());
         }
+        for sql in [
+            "UPDATE person SET password = NULL, code = NULL, step = 0, failed = 0, shut = 0
+             WHERE id = ?1",
+            "DELETE FROM passkey WHERE person = ?1",
+            "DELETE FROM session WHERE person = ?1",
+        ] {
+            transaction.execute(sql, [person.id]).map_err(failed)?;
+        }
+        keep(&transaction).map_err(failed)?;
         transaction.commit().map_err(failed)?;
-        Ok(Person { ready: true, shut: 0, ..person })
+        let sql = format!("{PERSON} WHERE id = ?1");
+        database.query_row(&sql, [person.id], self::person).map_err(failed)
     }
 
     /// Sets another password; everybody who is signed in as this person is signed out.
@@ -277,14 +308,13 @@ impl People {
     }
 
     fn secrets(&self, login: &str) -> Result<Option<Secrets>> {
-        let sql = "SELECT id, login, name, roles, password, code, off, shut, step FROM person
-                   WHERE login = ?1";
+        let sql = format!("{PERSON} WHERE login = ?1");
         let read = |row: &Row<'_>| {
-            let code: Option<Vec<u8>> = row.get(5)?;
-            let (hash, step) = (row.get(4)?, row.get(8)?);
+            let code: Option<Vec<u8>> = row.get("code")?;
+            let (hash, step) = (row.get("password")?, row.get("step")?);
             Ok(Secrets { person: person(row)?, hash, code: code.map(Code::of), step })
         };
-        self.database().query_row(sql, [login], read).optional().map_err(failed)
+        self.database().query_row(&sql, [login], read).optional().map_err(failed)
     }
 }
 
@@ -296,18 +326,26 @@ struct Secrets {
     step: i64,
 }
 
-const PERSON: &str = "SELECT id, login, name, roles, password, code, off, shut FROM person";
+const PERSON: &str =
+    "SELECT *, EXISTS (SELECT 1 FROM passkey WHERE passkey.person = person.id) AS has_key
+    FROM person";
 
 fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
-    let roles: String = row.get(3)?;
-    let (password, code): (Option<String>, Option<Vec<u8>>) = (row.get(4)?, row.get(5)?);
+    let roles: String = row.get("roles")?;
+    let (hash, code): (Option<String>, Option<Vec<u8>>) = (row.get("password")?, row.get("code")?);
+    let password = hash.is_some() && code.is_some();
     Ok(Person {
-        id: row.get(0)?,
-        login: row.get(1)?,
-        name: row.get(2)?,
+        id: row.get("id")?,
+        login: row.get("login")?,
+        name: row.get("name")?,
         roles: Roles::parse(&roles).unwrap_or_default(),
-        ready: password.is_some() && code.is_some(),
-        off: row.get(6)?,
-        shut: row.get(7)?,
+        ready: password || row.get("has_key")?,
+        password,
+        off: row.get("off")?,
+        shut: row.get("shut")?,
     })
+}
+
+fn too_late() -> Error {
+    Error::Input("this link has been used or is too old: ask for another one".to_owned())
 }
