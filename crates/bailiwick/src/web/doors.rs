@@ -93,8 +93,8 @@ const DESK: Who = Who::Has(Roles::of(&[Role::Officer, Role::Clerk, Role::Supervi
 /// Who sees audits and their leads.
 const AUDITS: Who = Who::Has(Roles::of(&[Role::Auditor, Role::Supervisor, Role::Counsel]));
 
-/// Who sees who looked at private parts: nobody who takes papers in or answers for what is done, for
-/// it is their looks too.
+/// Who sees who looked at private parts: nobody who takes papers in or answers for what is done,
+/// for it is their looks too.
 const OVERSEERS: Who = Who::Has(Roles::of(&[Role::Auditor, Role::Counsel]));
 
 /// Who audits.

@@ -173,8 +173,8 @@ fn about(
     Ok(of.map_or(Err(none), |of| Ok(Some(of))))
 }
 
-/// Looks before an entry, newest first, with their private parts: those at some entries, or all. One
-/// more than a page has, if there are.
+/// Looks before an entry, newest first, with their private parts: those at some entries, or all.
+/// One more than a page has, if there are.
 fn found(
     visit: &Visit,
     of: Option<&BTreeSet<u64>>,

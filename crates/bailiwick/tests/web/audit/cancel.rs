@@ -79,7 +79,13 @@ async fn cancelled_at_the_last_moment_it_is_not_recorded() {
     // Whoever has the register now keeps the audit waiting at its end.
     let (let_go, wait) = std::sync::mpsc::channel::<()>();
     let app = std::sync::Arc::clone(&house.app);
-    let holder = std::thread::spawn(move || app.read(|_| Ok(wait.recv().unwrap())).unwrap());
+    let holder = std::thread::spawn(move || {
+        let waits = app.read(|_| {
+            wait.recv().unwrap();
+            Ok(())
+        });
+        waits.unwrap();
+    });
     let part = data(&house).join("audit.part/audit.json");
     for _ in 0..1_200 {
         if part.exists() {
