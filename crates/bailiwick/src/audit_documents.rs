@@ -26,8 +26,9 @@ use crate::desk::draft;
 use crate::error::{Error, Result};
 use crate::store::{self, Access, Disk as _, RealDisk, Store};
 
-/// The documents, by name: everything; the leads as a table; a page to read; what may be published.
-pub const NAMES: [&str; 4] = [DATA, "findings.csv", "review.html", PUBLIC];
+/// The documents, by name: everything; the leads as a table and as a workbook; a page to read; what
+/// may be published.
+pub const NAMES: [&str; 5] = [DATA, "findings.csv", "findings.xlsx", "review.html", PUBLIC];
 
 /// The document that has everything, whose digest is recorded.
 const DATA: &str = "audit.json";
@@ -40,7 +41,7 @@ pub const PUBLIC: &str = "public.json";
 pub struct Documents {
     /// The SHA-256 of the data file.
     pub sha256: String,
-    texts: [(&'static str, String); 4],
+    files: [(&'static str, Vec<u8>); NAMES.len()],
 }
 
 impl Documents {
@@ -51,15 +52,18 @@ impl Documents {
     pub fn of(audit: &Audit, about: &findings::About) -> Result<Self> {
         let json = |value: &Value| format!("{value:#}\n");
         let data = json(&findings::data(audit, about));
-        let html = findings::html(audit, about).map_err(|error| Error::Input(error.to_string()))?;
-        let [all, table, page, public] = NAMES;
+        let failed = |error: report::Error| Error::Input(error.to_string());
+        let html = findings::html(audit, about).map_err(failed)?;
+        let workbook = findings::workbook(audit, about).map_err(failed)?;
+        let [all, table, sheets, page, public] = NAMES;
         Ok(Self {
             sha256: digest(data.as_bytes()),
-            texts: [
-                (all, data),
-                (table, findings::csv(&audit.findings)),
-                (page, html),
-                (public, json(&findings::public(audit, about))),
+            files: [
+                (all, data.into_bytes()),
+                (table, findings::csv(&audit.findings).into_bytes()),
+                (sheets, workbook),
+                (page, html.into_bytes()),
+                (public, json(&findings::public(audit, about)).into_bytes()),
             ],
         })
     }
@@ -101,9 +105,9 @@ impl Part {
     /// # Errors
     /// A disk that fails.
     pub fn put(&self, documents: &Documents) -> Result<()> {
-        for (name, text) in &documents.texts {
+        for (name, bytes) in &documents.files {
             let path = self.folder.join(name);
-            RealDisk.put(&path, text.as_bytes(), Access::Secret).map_err(Error::file(&path))?;
+            RealDisk.put(&path, bytes, Access::Secret).map_err(Error::file(&path))?;
         }
         RealDisk.sync_folder(&self.folder).map_err(Error::file(&self.folder))
     }

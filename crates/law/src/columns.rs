@@ -125,8 +125,7 @@ pub fn decide_rows(
     let level = Level::new();
     for (block, out) in into.chunks_mut(BLOCK).enumerate() {
         let start = block.saturating_mul(BLOCK);
-        let rows = start..start.saturating_add(out.len());
-        let column = |fact: usize| columns.columns.get(fact).copied().flatten()?.get(rows.clone());
+        let column = |fact: usize| columns.columns.get(fact).copied().flatten()?.get(start..);
         // The same steps, compiled for the widest words that this processor has.
         dispatch!(level, simd => planes.decide(simd, program, &column, out));
     }

@@ -1,18 +1,22 @@
 //! An audit as documents: for the reviewer, and for the public.
 //!
 //! - In: an [`Audit`], the names of its files, and what read them.
-//! - Out: data with everything (private), a table of leads, a page to read, and counts for
-//!   everyone in which small ones are withheld.
+//! - Out: data with everything (private), a table of leads, a workbook, a page to read, and counts
+//!   for everyone in which small ones are withheld.
 //! - Absent: names of people. An account is a token; only the agency's key tells whose it is.
+
+mod workbook;
 
 use askama::Template;
 use audit::checks::TESTS;
-use audit::finding::Finding;
+use audit::finding::{Finding, FoundRow};
 use audit::run::Audit;
 use serde_json::{Value, json};
 
 use crate::Error;
 use crate::csv::quote;
+
+pub use workbook::workbook;
 
 /// Counts below it are not published, because they may tell of one person.
 pub const WITHHELD_BELOW: u64 = 5;
@@ -119,45 +123,97 @@ pub fn public(audit: &Audit, about: &About) -> Value {
     })
 }
 
+/// The columns of the table of leads; the last three are for whoever reviews them.
+const COLUMNS: [&str; 18] = [
+    "finding",
+    "test",
+    "plain",
+    "agency",
+    "account",
+    "day",
+    "searches",
+    "file",
+    "row",
+    "line",
+    "reason",
+    "action",
+    "outcome",
+    "grounds",
+    "says",
+    "disposition",
+    "by",
+    "why",
+];
+
+/// What a lead can be closed as (`register::entry::Closed`).
+const DISPOSITIONS: [&str; 4] = ["sustained", "not_sustained", "unfounded", "exonerated"];
+
+/// A cell of that table.
+#[derive(Clone, Debug)]
+enum Cell {
+    Text(String),
+    Number(u64),
+}
+
+/// A lead as a row of that table; where and what are those of its first search.
+fn cells(finding: &Finding) -> [Cell; COLUMNS.len()] {
+    let first = finding.rows.first();
+    let number = |of: fn(&FoundRow) -> u64| {
+        first.map_or(Cell::Text(String::new()), |row| Cell::Number(of(row)))
+    };
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let law = finding.law.as_ref();
+    let grounds: Vec<&str> =
+        law.iter().flat_map(|law| &law.grounds).map(|ground| ground.cite.as_str()).collect();
+    [
+        text(&finding.id),
+        text(&finding.test),
+        text(&finding.plain),
+        text(&finding.agency),
+        text(finding.account.as_deref().unwrap_or_default()),
+        text(&finding.day),
+        Cell::Number(finding.searches),
+        number(|row| row.file as u64),
+        number(|row| row.row.into()),
+        number(|row| row.line.into()),
+        text(first.and_then(|row| row.reason.as_deref()).unwrap_or_default()),
+        text(law.map_or("", |law| &law.action)),
+        text(law.map_or("", |law| &law.outcome)),
+        Cell::Text(grounds.join("; ")),
+        text(&finding.says),
+        text(""),
+        text(""),
+        text(""),
+    ]
+}
+
 /// The leads as a table (RFC 4180), a row each.
 #[must_use]
 pub fn csv(findings: &[Finding]) -> String {
-    let mut text = String::from(
-        "finding,test,plain,agency,account,day,searches,file,row,line,reason,action,outcome,\
-         grounds,says,disposition,by,why\r\n",
-    );
+    let mut text = format!("{}\r\n", COLUMNS.join(","));
     for finding in findings {
-        let first = finding.rows.first();
-        let number = |of: fn(&audit::finding::FoundRow) -> u64| {
-            first.map(of).map_or_else(String::new, |number| number.to_string())
-        };
-        let law = finding.law.as_ref();
-        let grounds: Vec<&str> =
-            law.iter().flat_map(|law| &law.grounds).map(|ground| ground.cite.as_str()).collect();
-        let cells = [
-            finding.id.clone(),
-            finding.test.clone(),
-            finding.plain.clone(),
-            finding.agency.clone(),
-            finding.account.clone().unwrap_or_default(),
-            finding.day.clone(),
-            finding.searches.to_string(),
-            number(|row| row.file as u64),
-            number(|row| u64::from(row.row)),
-            number(|row| u64::from(row.line)),
-            first.and_then(|row| row.reason.clone()).unwrap_or_default(),
-            law.map_or("", |law| &law.action).to_owned(),
-            law.map_or("", |law| &law.outcome).to_owned(),
-            grounds.join("; "),
-            finding.says.clone(),
-            String::new(),
-            String::new(),
-            String::new(),
-        ];
-        text.push_str(&cells.each_ref().map(|cell| quote(cell)).join(","));
+        let cells = cells(finding).map(|cell| match cell {
+            Cell::Text(text) => quote(&text).into_owned(),
+            Cell::Number(number) => number.to_string(),
+        });
+        text.push_str(&cells.join(","));
         text.push_str("\r\n");
     }
     text
+}
+
+/// Rows in, and what became of them, for people.
+fn counted(audit: &Audit) -> [(&'static str, u64); 7] {
+    let sum = |of: fn(&audit::log::FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
+    [
+        ("rows in the files", sum(|file| file.rows)),
+        ("rejected", sum(|file| file.rejected_rows)),
+        ("copies of a row in the same file", audit.copies.within),
+        ("copies of a row in another file", audit.copies.across),
+        ("searches", audit.searches),
+        ("events", audit.events),
+        ("explained by a recorded and permitted request", audit.explained),
+    ]
 }
 
 #[derive(Template)]
@@ -198,22 +254,13 @@ const SHOWN: usize = 200;
 /// If the template fails.
 pub fn html(audit: &Audit, about: &About) -> Result<String, Error> {
     let spaced = |word: &str| word.replace('_', " ");
-    let sum = |of: fn(&audit::log::FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
     let page = Page {
         about,
         days: audit
             .days
             .as_ref()
             .map_or_else(|| "no rows".to_owned(), |(from, to)| format!("{from} to {to}")),
-        totals: vec![
-            ("rows in the files", sum(|file| file.rows)),
-            ("rejected", sum(|file| file.rejected_rows)),
-            ("copies of a row in the same file", audit.copies.within),
-            ("copies of a row in another file", audit.copies.across),
-            ("searches", audit.searches),
-            ("events", audit.events),
-            ("explained by a recorded and permitted request", audit.explained),
-        ],
+        totals: counted(audit).to_vec(),
         balances: balances(audit),
         files: audit.files.iter().zip(&about.files).map(|(file, name)| shown(file, name)).collect(),
         classes: audit.classes.iter().map(|(class, n)| (spaced(class), *n)).collect(),

@@ -275,8 +275,9 @@ fn said(made: &Made, into: &Path) -> String {
     let memory = made.memory.map_or_else(String::new, |bytes| format!(", {} MB", bytes >> 20));
     let _ = writeln!(
         text,
-        "\nWritten to `{}`: review.html, findings.csv and audit.json (private), public.json (for \
-         everyone). SHA-256 of audit.json: {}\n{:.2} s, {per_second:.0} rows a second{memory}.",
+        "\nWritten to `{}`: review.html, findings.xlsx, findings.csv and audit.json (private), \
+         public.json (for everyone). SHA-256 of audit.json: {}\n\
+         {:.2} s, {per_second:.0} rows a second{memory}.",
         into.display(),
         made.documents.sha256,
         made.seconds,

@@ -100,9 +100,34 @@ fn an_audit_accounts_for_every_row_and_shows_leads() {
     let (file, own) = (town.path("log.csv"), town.path("own.toml"));
     let line = format!("{file} --agency us-il-county-sheriff --own {own} --into {again}");
     town.run("audit", &line).ok();
-    let read = |folder: &str| std::fs::read(format!("{folder}/findings.csv")).unwrap();
-    assert_eq!(read(&into), read(&again));
+    for file in ["findings.csv", "findings.xlsx"] {
+        let read = |folder: &str| std::fs::read(format!("{folder}/{file}")).unwrap();
+        assert_eq!(read(&into), read(&again), "{file}");
+    }
     town.run("audit", &line).refused(2, &["has something in it"]);
+}
+
+/// The workbook has the cells of the table, as the audit room's own reader of workbooks sees them,
+/// which has nothing in common with what wrote it.
+#[test]
+fn the_workbook_of_leads_is_the_table_of_leads() {
+    let Audited { town: _town, into, .. } = audited();
+    let path = format!("{into}/findings.csv");
+    let table = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
+    let table: Vec<Vec<String>> = table
+        .into_records()
+        .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+        .collect();
+    assert!(table.len() > 2, "{table:?}");
+    let mut sheet: Vec<Vec<String>> = Vec::new();
+    let file = std::fs::File::open(format!("{into}/findings.xlsx")).unwrap();
+    let notes = audit::sheet::read(file, &mut |row| {
+        sheet.push((0..table[0].len()).map(|at| row.cell(at).text.to_owned()).collect());
+    })
+    .unwrap();
+    assert_eq!(sheet, table);
+    let sheets: Vec<_> = notes.sheets.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(sheets, ["Leads", "Rows", "Files", "Totals"]);
 }
 
 #[test]

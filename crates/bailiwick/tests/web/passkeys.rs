@@ -232,6 +232,10 @@ async fn an_open_desk_is_not_enough_to_add_a_passkey() {
     let page = house.send(Role::Clerk, "/account/passkeys", &[("answer", &answer)]).await;
     assert_eq!(page.status, 422, "{}", page.text);
     assert!(!house.look(Role::Clerk, "/account").await.text.contains("a passkey</th>"));
+    // Nor does a key with the number of another's take its place.
+    let page = add(&house, Role::Clerk, &mut Key::new(1)).await;
+    assert!(page.status == 422 && page.text.contains("was not taken"), "{}", page.text);
+    assert_eq!(sign_in(&house, &key.shown(&asked(&house).await)).await.status, 303);
 }
 
 #[tokio::test(flavor = "multi_thread")]

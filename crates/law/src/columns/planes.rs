@@ -68,7 +68,7 @@ impl Planes {
         }
     }
 
-    /// Decides the rows of a block, whose columns are looked up by fact.
+    /// Decides the rows of a block. The columns are looked up by fact, and start with the block.
     #[inline(always)]
     pub(super) fn decide<'a, S: Simd>(
         &mut self,
@@ -80,8 +80,16 @@ impl Planes {
         if let Some(root) = self.rows.get_mut(program.root) {
             *root = ALL;
         }
+        let mut columns = program.asked.iter().map(|asked| column(asked.fact)).peekable();
+        let first = columns.peek().copied().flatten();
         for asked in &program.asked {
-            let open = self.read(simd, asked, column(asked.fact));
+            let read = columns.next().flatten();
+            // After the last column of this block comes the first of the next one.
+            let ahead = match columns.peek() {
+                Some(column) => column.unwrap_or_default(),
+                None => first.and_then(|first| first.get(BLOCK..)).unwrap_or_default(),
+            };
+            let open = self.read(simd, asked, read, ahead);
             // Of a fact with two values the only bit is the only set.
             if asked.size > 2 {
                 for (values, rows) in asked.sets.iter().zip(&mut self.sets) {
@@ -100,36 +108,49 @@ impl Planes {
     }
 
     /// Slices a column into planes, and tells whether some row is not known; what is missing is
-    /// not known.
+    /// not known. Meanwhile the bytes that will be read after it are asked for.
     #[inline(always)]
-    fn read<S: Simd>(&mut self, simd: S, asked: &Asked, column: Option<&[u8]>) -> bool {
+    fn read<S: Simd>(
+        &mut self,
+        simd: S,
+        asked: &Asked,
+        column: Option<&[u8]>,
+        ahead: &[u8],
+    ) -> bool {
+        let ahead = ahead.as_chunks().0;
         let Some(column) = column else {
             self.bits = [NONE; MOST_BITS];
             self.unknown = ALL;
             return true;
         };
         if let Some(column) = column.first_chunk() {
-            return self.slice_all(simd, asked, column);
+            return self.slice_all(simd, asked, column, ahead);
         }
         let mut padded = [UNKNOWN; BLOCK];
         padded.iter_mut().zip(column).for_each(|(to, from)| *to = *from);
-        self.slice_all(simd, asked, &padded)
+        self.slice_all(simd, asked, &padded, ahead)
     }
 
     #[inline(always)]
-    fn slice_all<S: Simd>(&mut self, simd: S, asked: &Asked, bytes: &[u8; BLOCK]) -> bool {
+    fn slice_all<S: Simd>(
+        &mut self,
+        simd: S,
+        asked: &Asked,
+        bytes: &[u8; BLOCK],
+        ahead: &[[u8; RUN]],
+    ) -> bool {
         let [a, b, c, d, e, f] = &mut self.bits;
         let any = match bits(asked.size) {
-            0 | 1 => slice(simd, bytes, 0, [a]),
-            2 => slice(simd, bytes, 0, [a, b]),
-            3 => slice(simd, bytes, 0, [a, b, c]),
-            4 => slice(simd, bytes, 0, [a, b, c, d]),
-            5 => slice(simd, bytes, 0, [a, b, c, d, e]),
-            _ => slice(simd, bytes, 0, [a, b, c, d, e, f]),
+            0 | 1 => slice(simd, bytes, ahead, 0, [a]),
+            2 => slice(simd, bytes, ahead, 0, [a, b]),
+            3 => slice(simd, bytes, ahead, 0, [a, b, c]),
+            4 => slice(simd, bytes, ahead, 0, [a, b, c, d]),
+            5 => slice(simd, bytes, ahead, 0, [a, b, c, d, e]),
+            _ => slice(simd, bytes, ahead, 0, [a, b, c, d, e, f]),
         };
         let open = any >> UNKNOWN_BIT & 1 == 1;
         if open {
-            slice(simd, bytes, UNKNOWN_BIT, [&mut self.unknown]);
+            slice(simd, bytes, &[], UNKNOWN_BIT, [&mut self.unknown]);
         }
         open
     }
@@ -309,11 +330,15 @@ fn come<S: Simd, const FIRST: bool>(simd: S, rows: u64x8<S>, to: &mut Line) {
 fn slice<S: Simd, const BITS: usize>(
     simd: S,
     bytes: &[u8; BLOCK],
+    ahead: &[[u8; RUN]],
     from: u32,
     mut planes: [&mut Plane; BITS],
 ) -> u8 {
     let mut any = u64x8::splat(simd, 0);
     for (at, run) in bytes.as_chunks::<RUN>().0.iter().enumerate() {
+        if let Some(run) = ahead.get(at) {
+            fetch(simd, run);
+        }
         let mut lines = [u64x8::splat(simd, 0); BITS];
         for (place, eighth) in (0_u32..).zip(run.as_chunks::<64>().0) {
             let eighth: u64x8<S> = u8x64::simd_from(simd, *eighth).bitcast();
@@ -340,6 +365,31 @@ fn slice<S: Simd, const BITS: usize>(
         .into_iter()
         .fold(0, |all, it| all | it)
 }
+
+/// Asks the memory for bytes that will be read soon, without waiting for them. A processor finds
+/// out by itself that a column is read on and on, but the next column it cannot guess, and its
+/// first bytes would be waited for.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn fetch<S: Simd>(simd: S, run: &[u8; RUN]) {
+    if let Some(sse2) = simd.level().as_sse2() {
+        run.as_chunks().0.iter().for_each(|line| fetch_line(sse2, line));
+    }
+}
+
+/// Elsewhere nothing is asked for: there is no stable instruction that does it.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn fetch<S: Simd>(_: S, _: &[u8; RUN]) {}
+
+#[cfg(target_arch = "x86_64")]
+fearless_simd::kernel!(
+    #[inline(always)]
+    fn fetch_line(sse2: Sse2, line: &[u8; 64]) {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
+    }
+);
 
 /// The reverse: three planes to the bytes that have their bits.
 #[inline(always)]

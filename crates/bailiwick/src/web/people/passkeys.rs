@@ -201,6 +201,9 @@ impl Passkeys {
         if *made.user_id() != self.handle(person.id)? {
             return Err(refused(&"it was offered to somebody else"));
         }
+        if self.kept(made.id().as_ref())?.is_some() {
+            return Err(refused(&"there is a key of this number already"));
+        }
         let Ok(fixed) = made.static_state().encode();
         let Ok(moving) = made.dynamic_state().encode();
         let Ok(ways) = made.transports().encode();

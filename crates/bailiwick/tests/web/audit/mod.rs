@@ -270,7 +270,7 @@ async fn documents_are_kept_private_and_given_to_whoever_may() {
     let name = folder.file_name().unwrap().to_str().unwrap();
     assert_eq!(name, format!("{entry}-{}", &digest(&house, entry)[..12]));
     assert_eq!((mode(folder), mode(folder.parent().unwrap())), (0o700, 0o700));
-    for name in ["audit.json", "findings.csv", "review.html", "public.json"] {
+    for name in ["audit.json", "findings.csv", "findings.xlsx", "review.html", "public.json"] {
         let bytes = std::fs::read(folder.join(name)).unwrap();
         assert_eq!(mode(&folder.join(name)), 0o600);
         let page = house.look(Role::Supervisor, &format!("/audit/{entry}/files/{name}")).await;
@@ -382,7 +382,7 @@ async fn a_backup_has_the_documents() {
         .alone(|store| bailiwick::backup::backup(store, Some(&house.app.database), &data, &to));
     made.unwrap();
     let copy = to.join("audits").join(folder.file_name().unwrap());
-    for name in ["audit.json", "findings.csv", "review.html", "public.json"] {
+    for name in ["audit.json", "findings.csv", "findings.xlsx", "review.html", "public.json"] {
         let read = |folder: &PathBuf| std::fs::read(folder.join(name)).unwrap();
         assert_eq!(read(&copy), read(folder));
     }

@@ -271,8 +271,9 @@ fn listed(file: &OfFile) -> Listed<'_> {
 }
 
 /// The documents that are not for everybody, and what they are.
-const PRIVATE: [(&str, &str); 3] = [
+const PRIVATE: [(&str, &str); 4] = [
     ("review.html", "a page to read and to sign"),
+    ("findings.xlsx", "the leads as a workbook, to sort and to note in"),
     ("findings.csv", "the leads as a table"),
     ("audit.json", "everything, as data"),
 ];
@@ -291,6 +292,7 @@ pub fn file(visit: &Visit) -> Given {
     let kind = match name.rsplit_once('.').map(|(_, end)| end) {
         Some("html") => "text/html; charset=utf-8",
         Some("csv") => "text/csv; charset=utf-8",
+        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _ => "application/json",
     };
     Ok(Reply::file(kind, format!("audit-{}-{name}", opened.entry), bytes))
