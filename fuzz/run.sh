@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")"
 
 all="entry history note receipt tiles requests_csv detainers_csv access_log"
-all="$all law_vocabulary law_rule law_edition"
+all="$all law_vocabulary law_rule law_edition pdf_form"
 targets=${1:-all}
 seconds=${2:-60}
 [ $# -gt 0 ] && shift

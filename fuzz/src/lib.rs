@@ -8,6 +8,7 @@
 
 mod law_texts;
 mod logs;
+mod papers;
 mod random;
 mod records;
 mod rules;
@@ -16,6 +17,7 @@ mod tables;
 
 pub use law_texts::{law_edition, law_vocabulary};
 pub use logs::access_log;
+pub use papers::pdf_form;
 pub use records::{entry, history, note, receipt, tiles};
 pub use rules::law_rule;
 pub use seeds::write_seeds;

@@ -71,6 +71,7 @@ pub fn write_seeds() -> io::Result<()> {
         ("requests_csv", tables()),
         ("detainers_csv", vec![SIX.into(), RELEASE.into()]),
         ("history", vec![HISTORY.into()]),
+        ("pdf_form", crate::papers::forms()),
         ("access_log", vec![LOG.into(), LOG.replace('\n', "\r\n").into(), PORTAL.into()]),
     ];
     let mut rules: Vec<Vec<u8>> =

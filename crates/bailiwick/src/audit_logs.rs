@@ -23,6 +23,7 @@ use serde::Deserialize;
 use crate::audit_documents::Documents;
 use crate::cli::Reasons;
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 use crate::store::Store;
 
 /// What an agency says of itself and of its rules, in a file.
@@ -63,6 +64,8 @@ pub struct Asked {
     pub sample: Option<Sample>,
     /// On how many processors; on all of them where it is not said.
     pub threads: Option<usize>,
+    /// What ends it before it is done.
+    pub stop: Stop,
 }
 
 /// What came of an audit.
@@ -200,9 +203,10 @@ pub fn run(
     };
     let threads = asked.threads.unwrap_or_else(processors);
     let how = How { layouts: &asked.layouts, common, threads };
-    let scratch = tempfile::tempfile_in(folder).map_err(Error::file(folder))?;
+    let stop = &asked.stop;
+    let scratch = stop.over(tempfile::tempfile_in(folder).map_err(Error::file(folder))?);
     let files: Vec<String> = asked.logs.iter().map(|log| called(&log.name)).collect();
-    let opened = |log: Log| Opened { name: log.name, input: Box::new(log.file) };
+    let opened = |log: Log| Opened { name: log.name, input: Box::new(stop.over(log.file)) };
     let opened = asked.logs.into_iter().map(opened).collect();
     let audit = audit(opened, how, &context, asked.sample, scratch, progress)
         .map_err(|error| Error::Input(error.to_string()))?;

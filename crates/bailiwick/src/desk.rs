@@ -138,7 +138,7 @@ impl<'a> Desk<'a> {
         let mut drafts = Vec::new();
         let day = law::parse_day(&request.day).map_err(Error::Input)?;
         let pack = self.pack(day, &mut drafts)?;
-        let (mut statements, time) = stated_before(store, refers)?;
+        let (mut statements, time) = stated_before(store, refers, u64::MAX)?;
         let stated = &measured(&pack, stated)?;
         replace(&mut statements, stated);
         let facts = Facts::read(&pack.vocabulary, &statements).map_err(|e| Error::inputs(&e))?;
@@ -271,13 +271,20 @@ fn known(pack: &Pack, facts: &Facts, name: &str) -> Option<String> {
     Some(pack.vocabulary.facts.get(at)?.value(value)?.name.clone())
 }
 
-/// What was stated about a request so far, and the time of day it came in. Nothing where the key
-/// was destroyed: what nobody can read any more is not known.
-fn stated_before(store: &Store, request: u64) -> Result<(Vec<Statement>, Option<Time>)> {
+/// What was stated about a request by entries before one, and the time of day it came in. Nothing
+/// where the key was destroyed: what nobody can read any more is not known.
+///
+/// # Errors
+/// A register that cannot be read.
+pub fn stated_before(
+    store: &Store,
+    request: u64,
+    before: u64,
+) -> Result<(Vec<Statement>, Option<Time>)> {
     let mut statements: Vec<Statement> = Vec::new();
     let mut time = None;
     let pointing = store.history().pointing(request);
-    for index in [request].iter().chain(pointing) {
+    for index in [request].iter().chain(pointing).filter(|index| **index < before) {
         let Some(entry) = store.entry(*index).filter(|entry| !entry.void) else { continue };
         if entry.index != request && !matches!(&entry.public, Public::Decision(_)) {
             continue;
@@ -297,7 +304,7 @@ fn stated_before(store: &Store, request: u64) -> Result<(Vec<Statement>, Option<
 }
 
 /// Adds statements; one of a fact that was stated before takes the place of the earlier one.
-fn replace(statements: &mut Vec<Statement>, with: &[Statement]) {
+pub fn replace(statements: &mut Vec<Statement>, with: &[Statement]) {
     statements.retain(|old| with.iter().all(|new| new.fact != old.fact));
     statements.extend_from_slice(with);
 }

@@ -24,6 +24,7 @@ pub mod progress;
 pub mod publish;
 pub mod replay;
 pub mod signed;
+pub mod stop;
 pub mod store;
 pub mod texts;
 pub mod web;

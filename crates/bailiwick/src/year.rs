@@ -51,6 +51,34 @@ pub fn public(history: &History, year: i16) -> Vec<Case> {
     cases
 }
 
+/// The entries whose private parts say more about the requests of a year: each request, and each
+/// decision upon it that counts.
+#[must_use]
+pub fn sources(history: &History, year: i16) -> Vec<u64> {
+    let entry = |at: &u64| usize::try_from(*at).ok().and_then(|at| history.entries().get(at));
+    let decides = |at: &&u64| {
+        let found = entry(at).filter(|it| !it.void);
+        found.is_some_and(|it| matches!(it.public, Public::Decision(_)))
+    };
+    let mut sources = Vec::new();
+    for case in public(history, year) {
+        sources.push(case.entry);
+        sources.extend(history.pointing(case.entry).iter().filter(decides));
+    }
+    sources.sort_unstable();
+    sources
+}
+
+impl Case {
+    /// The request, with what is stated in private beside what its public fields state. Those count
+    /// where both speak of a fact: they may have been put right since.
+    #[must_use]
+    pub fn with(self, mut private: Vec<Statement>) -> Self {
+        desk::replace(&mut private, &self.facts);
+        Self { facts: private, ..self }
+    }
+}
+
 /// What the public fields of a request state.
 fn stated(request: &Request) -> Vec<Statement> {
     let basis = Some(&request.basis).filter(|basis| *basis != NOT_STATED);
@@ -111,6 +139,13 @@ impl Outcomes {
     #[must_use]
     pub fn changed(&self) -> u64 {
         self.count(|(before, after)| before != after)
+    }
+
+    /// How many could not be settled for want of facts, by the law of their own day and by the
+    /// other.
+    #[must_use]
+    pub fn open(&self) -> (u64, u64) {
+        (self.before(Outcome::NeedFacts), self.after(Outcome::NeedFacts))
     }
 
     /// How many were decided.

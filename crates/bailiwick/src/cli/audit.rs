@@ -24,6 +24,7 @@ use crate::audit_logs::{Asked, Log, Made, Own, layouts, recorded, run};
 use crate::audit_review::{Closing, Hearing, audit_of, free_seed, new_seed, random, unhex};
 use crate::clock;
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 use crate::store::Store;
 
 /// `audit`
@@ -181,6 +182,7 @@ fn of_logs(library: &Library, logs: &Logs) -> Result<Answer> {
         key,
         sample: drawn.map(|(_, sample)| sample),
         threads: None,
+        stop: Stop::default(),
     };
     let (part, into) = beside(&logs.into)?;
     let mut part = Part::new(part)?;

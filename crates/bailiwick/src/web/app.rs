@@ -77,6 +77,7 @@ impl App {
         let papers = Papers::new(Arc::clone(&database), folder);
         // What was recorded just before the program last ended does not wait any more.
         papers.settle(&store)?;
+        Self::sweep(&papers, &store, clock());
         let jobs = Jobs::new(&store, folder)?;
         Ok(Self {
             agency: agency.name.clone(),
@@ -96,6 +97,28 @@ impl App {
             clock,
             latest: AtomicI64::new(0),
             packs: Mutex::default(),
+        })
+    }
+
+    /// Lets go of scans that nothing refers to; where that fails, they only lie there longer.
+    fn sweep(papers: &Papers, store: &Store, now: i64) {
+        match papers.sweep(store, now) {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "scans were removed that nothing refers to"),
+            Err(error) => tracing::warn!(%error, "scans that nothing refers to"),
+        }
+    }
+
+    /// Sees to papers: those that were recorded just before something failed do not wait any more.
+    ///
+    /// # Errors
+    /// As [`Papers::settle`].
+    pub fn tidy_papers(&self) -> Result<()> {
+        let now = self.now();
+        self.read(|store| {
+            self.papers.settle(store)?;
+            Self::sweep(&self.papers, store, now);
+            Ok(())
         })
     }
 

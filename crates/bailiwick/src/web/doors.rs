@@ -3,8 +3,8 @@
 //! What is not in it cannot be reached, and whoever may open a door stands beside it.
 
 use super::pages::{
-    acknowledgement, audit, deadlines, entry, followups, intake, law, may_we, passkeys, people,
-    private, proposals, public, register, report,
+    acknowledgement, audit, deadlines, entry, followups, intake, law, looks, may_we, passkeys,
+    people, private, proposals, public, register, report,
 };
 use super::papers;
 use super::role::{Role, Roles};
@@ -93,6 +93,10 @@ const DESK: Who = Who::Has(Roles::of(&[Role::Officer, Role::Clerk, Role::Supervi
 /// Who sees audits and their leads.
 const AUDITS: Who = Who::Has(Roles::of(&[Role::Auditor, Role::Supervisor, Role::Counsel]));
 
+/// Who sees who looked at private parts: nobody who takes papers in or answers for what is done,
+/// for it is their looks too.
+const OVERSEERS: Who = Who::Has(Roles::of(&[Role::Auditor, Role::Counsel]));
+
 /// Who audits.
 const AUDITORS: Who = Who::Has(Roles::of(&[Role::Auditor]));
 
@@ -111,6 +115,9 @@ const KEEPERS: Who = Who::Has(Roles::of(&[Role::Administrator]));
 
 /// Who sees what the year comes to under another law.
 const REPLAYERS: Who = Who::Has(Roles::of(&[Role::Supervisor, Role::Counsel, Role::Auditor]));
+
+/// Who may have private facts used for that: those of them who may read every private part.
+const PRIVATE_REPLAYERS: Who = Who::Has(Roles::of(&[Role::Supervisor, Role::Counsel]));
 
 /// Who looks at the numbers of a report, and at what is missing.
 const REPORTERS: Who = Who::Has(Roles::of(&[
@@ -183,15 +190,19 @@ pub const DOORS: &[Door] = &[
     post("audit", "draw a seed", "/audit/seed", AUDITORS, audit::seed),
     get("audit", "progress", "/audit/progress", AUDITS, audit::look),
     get("audit", BY_ITSELF, "/audit/progress/part", AUDITS, audit::again),
+    post("audit", "cancel", "/audit/progress/cancel", AUDITORS, audit::cancel),
     get("audit", "queue", "/audit/{entry}", AUDITS, audit::queue),
     get("audit", "document", "/audit/{entry}/files/{file}", AUDITS, audit::file),
     get("audit", "lead", "/audit/{entry}/{finding}", AUDITS, audit::lead),
     post("audit", "hear", "/audit/{entry}/{finding}/heard", REVIEWERS, audit::hear),
     post("audit", "close", "/audit/{entry}/{finding}/disposition", REVIEWERS, audit::close),
+    get("looks", "count", "/looks", OVERSEERS, looks::look),
+    post("looks", "show who looked", "/looks", OVERSEERS, looks::show),
     get("law", "in force", "/law", Who::SignedIn, law::stack),
     get("law", "text", "/law/text/{instrument}/{edition}", Who::SignedIn, law::text),
     get("law", "compare", "/law/compare", Who::SignedIn, law::compare),
     get("law", "replay", "/law/replay", REPLAYERS, law::replay),
+    post("law", "replay with private facts", "/law/replay", PRIVATE_REPLAYERS, law::replay_private),
     get("report", "look", "/report", REPORTERS, report::look),
     get("report", "preview", "/report/preview/{file}", REPORTERS, report::preview),
     post("report", "propose", "/report/propose", PROPOSERS, proposals::propose),
@@ -220,6 +231,7 @@ const LINKS: &[NavItem] = &[
     NavItem { key: "register", href: "/register", label: "Register" },
     NavItem { key: "law", href: "/law", label: "Law" },
     NavItem { key: "audit", href: "/audit", label: "Audit" },
+    NavItem { key: "looks", href: "/looks", label: "Who looked" },
     NavItem { key: "report", href: "/report", label: "Report" },
     NavItem { key: "accounts", href: "/accounts", label: "Accounts" },
 ];

@@ -11,10 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::app::App;
+use super::once::Once;
 use super::visit::Refusal;
 use crate::audit_documents::{self as documents, ToRecord};
 use crate::audit_logs::{Asked, processors, recorded, run};
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 use crate::store::{Access, Disk as _, RealDisk, Store};
 
 /// What is said to whoever starts one while another runs.
@@ -39,6 +41,10 @@ pub struct Work {
 
 /// An audit, and how far it is.
 pub struct Job {
+    /// What tells it from others.
+    pub mark: String,
+    /// Who started it.
+    pub by: String,
     /// What its files are called.
     pub files: Vec<String>,
     /// Their bytes.
@@ -47,6 +53,7 @@ pub struct Job {
     rows: AtomicU64,
     file: AtomicUsize,
     began: Instant,
+    stop: Stop,
     ended: Mutex<Option<Ended>>,
 }
 
@@ -54,7 +61,7 @@ pub struct Job {
 #[derive(Clone, Debug)]
 struct Ended {
     took: Duration,
-    came: std::result::Result<u64, String>,
+    state: State,
 }
 
 /// How far a job is.
@@ -62,10 +69,21 @@ struct Ended {
 pub enum State {
     /// It reads, or it decides what it has read.
     Running,
+    /// It was cancelled, and is about to end.
+    Stopping,
     /// It is recorded as an entry.
     Done(u64),
+    /// It was cancelled before it was recorded.
+    Cancelled,
     /// It came to nothing, and why.
     Failed(String),
+}
+
+impl State {
+    /// Whether it has not ended yet.
+    pub fn runs(&self) -> bool {
+        matches!(self, Self::Running | Self::Stopping)
+    }
 }
 
 /// What a job has done by now.
@@ -117,7 +135,7 @@ impl Jobs {
 
     /// Whether one runs.
     pub fn running(&self) -> bool {
-        self.last().is_some_and(|job| job.progress().state == State::Running)
+        self.last().is_some_and(|job| job.progress().state.runs())
     }
 
     /// Starts one, if none runs.
@@ -126,16 +144,19 @@ impl Jobs {
     /// Another that runs.
     pub fn start(&self, app: &Arc<App>, work: Work) -> Result<()> {
         let mut last = held(&self.last);
-        if last.as_ref().is_some_and(|job| job.progress().state == State::Running) {
+        if last.as_ref().is_some_and(|job| job.progress().state.runs()) {
             return Err(Error::Input(BUSY.to_owned()));
         }
         let job = Arc::new(Job {
+            mark: Once::mark()?,
+            by: work.by.clone(),
             files: work.asked.logs.iter().map(|log| log.name.clone()).collect(),
             bytes: work.asked.bytes(),
             read: AtomicU64::new(0),
             rows: AtomicU64::new(0),
             file: AtomicUsize::new(1),
             began: Instant::now(),
+            stop: work.asked.stop.clone(),
             ended: Mutex::new(None),
         });
         let (app, own) = (Arc::clone(app), Arc::clone(&job));
@@ -153,7 +174,7 @@ struct OrBroke(Arc<Job>);
 
 impl Drop for OrBroke {
     fn drop(&mut self) {
-        self.0.ends(Err("Something went wrong here, not with the logs.".to_owned()));
+        self.0.ends(State::Failed("Something went wrong here, not with the logs.".to_owned()));
     }
 }
 
@@ -161,9 +182,9 @@ impl Job {
     /// What it has done by now.
     pub fn progress(&self) -> Progress {
         let (took, state) = match &*held(&self.ended) {
+            None if self.stop.is_set() => (self.began.elapsed(), State::Stopping),
             None => (self.began.elapsed(), State::Running),
-            Some(Ended { took, came: Ok(entry) }) => (*took, State::Done(*entry)),
-            Some(Ended { took, came: Err(why) }) => (*took, State::Failed(why.clone())),
+            Some(Ended { took, state }) => (*took, state.clone()),
         };
         Progress {
             bytes: self.read.load(Ordering::Relaxed).min(self.bytes),
@@ -174,23 +195,31 @@ impl Job {
         }
     }
 
-    fn ends(&self, came: std::result::Result<u64, String>) {
+    /// Lets it end before it is recorded; where it is recorded already, that stands.
+    pub fn cancel(&self) {
+        self.stop.set();
+    }
+
+    fn ends(&self, state: State) {
         let took = self.began.elapsed();
-        held(&self.ended).get_or_insert(Ended { took, came });
+        held(&self.ended).get_or_insert(Ended { took, state });
     }
 
     fn work(self: Arc<Self>, app: &App, work: Work) {
         let broke = OrBroke(Arc::clone(&self));
-        let came = self.audit(app, work);
-        let came = came.map_err(|error| {
-            tracing::error!(%error, "an audit came to nothing");
-            Refusal::Error(error).said().1
+        self.ends(match self.audit(app, work) {
+            Ok(Some(entry)) => State::Done(entry),
+            Ok(None) => State::Cancelled,
+            Err(error) => {
+                tracing::error!(%error, "an audit came to nothing");
+                State::Failed(Refusal::Error(error).said().1)
+            }
         });
-        self.ends(came);
         drop(broke);
     }
 
-    fn audit(&self, app: &App, work: Work) -> Result<u64> {
+    /// The entry of the audit; nothing where it was cancelled before there was one.
+    fn audit(&self, app: &App, work: Work) -> Result<Option<u64>> {
         let folder = &app.folder;
         let register = app.read(|store| {
             // What the last job may have left, when the disk failed under it.
@@ -206,23 +235,29 @@ impl Job {
         // One processor stays with those who come to the desk meanwhile.
         let threads = Some(processors().saturating_sub(1).max(1));
         let asked = Asked { threads, ..work.asked };
-        let made = run(app.library(), asked, &register, part.folder(), &progress)?;
+        let made = run(app.library(), asked, &register, part.folder(), &progress);
+        // Whatever failed then, failed because it was told to.
+        let made = if self.stop.is_set() { return Ok(None) } else { made? };
         part.put(&made.documents)?;
         let (seed, by, day) = (work.seed, Some(work.by.as_str()), app.today().to_string());
         let audit = ToRecord { made: &made, seed, by, day };
         // The folder gets its name while nobody else has the register: a backup that has the entry
         // has the documents.
-        let (entry, kept) = app.recorder.alone(|store| {
+        let recorded = app.recorder.alone(|store| {
+            if self.stop.is_set() {
+                return Ok(None);
+            }
             let entry = documents::record(store, &audit, &mut part)?;
-            Ok((entry, documents::keep(folder, entry, &made.documents.sha256, part)))
+            Ok(Some((entry, documents::keep(folder, entry, &made.documents.sha256, part))))
         })?;
+        let Some((entry, kept)) = recorded else { return Ok(None) };
         if let Err(error) = kept {
             // It is recorded, so it has not come to nothing; the folder gets its name before the
             // next audit, or when the program starts again.
             tracing::error!(%error, entry, "the documents of an audit have no name yet");
         }
         app.read(|store| Ok(store.size()))?;
-        Ok(entry)
+        Ok(Some(entry))
     }
 }
 

@@ -1,17 +1,43 @@
 //! Forms that are sent twice: a second click, a page that is sent again. What was recorded from
 //! one is not recorded once more.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
 
 /// How many forms are remembered.
 const MOST: usize = 4_096;
 
-/// The marks of forms, each with the entry that was recorded from it; the oldest first.
+/// The most letters of a mark; what is longer is none of ours.
+const LONGEST: usize = 64;
+
+/// The marks of forms.
 #[derive(Default)]
-pub struct Once(Mutex<VecDeque<(String, u64)>>);
+pub struct Once {
+    /// Each with the entry that was recorded from it; the oldest first.
+    recorded: Mutex<VecDeque<(String, u64)>>,
+    /// Those that are being recorded.
+    held: Mutex<BTreeSet<String>>,
+    let_go: Condvar,
+}
+
+/// A form that is being recorded: the same form, sent again meanwhile, waits until it is let go.
+pub struct Held<'a> {
+    once: &'a Once,
+    mark: String,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        lock(&self.once.held).remove(&self.mark);
+        self.once.let_go.notify_all();
+    }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Once {
     /// The mark of a new form.
@@ -25,18 +51,30 @@ impl Once {
         Ok(register::hex(&bits))
     }
 
+    /// Holds a form while it is recorded; whoever sends another one does not wait. A form without
+    /// a mark is not held.
+    pub fn hold(&self, mark: &str) -> Option<Held<'_>> {
+        if mark.is_empty() || mark.len() > LONGEST {
+            return None;
+        }
+        let mut held = lock(&self.held);
+        while !held.insert(mark.to_owned()) {
+            held = self.let_go.wait(held).unwrap_or_else(PoisonError::into_inner);
+        }
+        Some(Held { once: self, mark: mark.to_owned() })
+    }
+
     /// The entry that was recorded from a form.
     pub fn recorded(&self, mark: &str) -> Option<u64> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().find(|it| it.0 == mark).map(|it| it.1)
+        lock(&self.recorded).iter().find(|it| it.0 == mark).map(|it| it.1)
     }
 
     /// Notes that an entry was recorded from a form.
     pub fn note(&self, mark: &str, entry: u64) {
-        if mark.is_empty() || mark.len() > 64 {
+        if mark.is_empty() || mark.len() > LONGEST {
             return;
         }
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.recorded);
         all.push_back((mark.to_owned(), entry));
         while all.len() > MOST {
             all.pop_front();

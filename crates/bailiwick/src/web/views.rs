@@ -2,7 +2,7 @@
 //! what cannot be recorded is not shown.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::visit::{Refusal, Visit};
 use crate::error::Error;
@@ -13,9 +13,39 @@ use crate::store;
 /// a desk stays open that nobody uses.
 const ONE_LOOK: i64 = 15 * 60;
 
-/// Who looks at which entries, and since when.
+/// Who looks at what just now.
 #[derive(Default)]
-pub struct Looks(Mutex<BTreeMap<(String, Vec<u64>), i64>>);
+pub struct Looks {
+    /// Who looks at which entries, and since when.
+    seen: Mutex<BTreeMap<(String, Vec<u64>), i64>>,
+    /// Who was told how often somebody looked at a matter, and when.
+    told: Mutex<BTreeMap<(String, u64), (i64, String)>>,
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a look that began then is still the same.
+fn lasts(since: i64, now: i64) -> bool {
+    now < since.saturating_add(ONE_LOOK)
+}
+
+impl Looks {
+    /// Notes that whoever came was told, on the record, how often somebody looked at a matter.
+    pub fn told(&self, visit: &Visit, matter: u64, times: String) {
+        let mut told = lock(&self.told);
+        told.retain(|_, (since, _)| lasts(*since, visit.now));
+        told.insert((visit.login().to_owned(), matter), (visit.now, times));
+    }
+
+    /// How often somebody looked at a matter, if whoever came was told that a short while ago.
+    pub fn times(&self, visit: &Visit, matter: u64) -> Option<String> {
+        let told = lock(&self.told);
+        let (since, times) = told.get(&(visit.login().to_owned(), matter))?;
+        lasts(*since, visit.now).then(|| times.clone())
+    }
+}
 
 /// Records that somebody looks; the entry that says so. What is wrong with the reason goes back to
 /// the page.
@@ -43,9 +73,9 @@ pub fn record(visit: &Visit, look: Look) -> Result<Result<u64, String>, Refusal>
 /// As [`record`].
 pub fn seen(visit: &Visit, entries: &[u64], why: &str) -> Result<(), Refusal> {
     let who = (visit.login().to_owned(), entries.to_vec());
-    let looks = || visit.app.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let since = looks().get(&who).copied();
-    if since.is_some_and(|since| visit.now < since.saturating_add(ONE_LOOK)) {
+    let seen = || lock(&visit.app.looks.seen);
+    let since = seen().get(&who).copied();
+    if since.is_some_and(|since| lasts(since, visit.now)) {
         return Ok(());
     }
     let look = Look {
@@ -55,8 +85,8 @@ pub fn seen(visit: &Visit, entries: &[u64], why: &str) -> Result<(), Refusal> {
         by: visit.login().to_owned(),
     };
     record(visit, look)?.map_err(Refusal::input)?;
-    let mut looks = looks();
-    looks.retain(|_, since| visit.now < since.saturating_add(ONE_LOOK));
-    looks.insert(who, visit.now);
+    let mut seen = seen();
+    seen.retain(|_, since| lasts(*since, visit.now));
+    seen.insert(who, visit.now);
     Ok(())
 }

@@ -1,7 +1,7 @@
 // An auditor's day and a supervisor's: a log is sent in, its leads are read, an officer is heard,
 // and another person closes the lead.
 import assert from "node:assert/strict";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { checkPage, contexts, keyboard, open } from "./harness.mjs";
@@ -101,6 +101,7 @@ async function closes(page, queue, way) {
 
 // So many that the page of the progress is there for some seconds.
 async function long(name, rows) {
+  if (existsSync(join(desk.program.data, "logs", name))) return;
   mkdirSync(join(desk.program.data, "logs"), { recursive: true });
   const file = createWriteStream(join(desk.program.data, "logs", name));
   file.write(HEADER);
@@ -136,6 +137,27 @@ test("the progress of a long audit", async () => {
     }
     await page.goto(`${desk.program.origin}/audit/progress`);
     await ended(page, way);
+    await page.context().close();
+  }
+});
+
+test("an audit that is cancelled", async () => {
+  await long("long.csv", 1_500_000);
+  for (const way of [contexts()[0], contexts()[4], contexts()[2]]) {
+    const page = await as("auditor", way);
+    await page.goto(`${desk.program.origin}/audit`);
+    await page.locator("label.desk-tile", { hasText: "long.csv" }).click();
+    await page.getByRole("button", { name: "Audit the logs" }).click();
+    await page.waitForURL(/progress/);
+    await page.getByRole("button", { name: "Cancel this audit" }).click();
+    const said = page.getByRole("heading", { name: "The audit was cancelled" });
+    for (let looked = 0; looked < 120 && !(await said.count()); looked += 1) {
+      if (way.script) await said.waitFor({ timeout: 60_000 });
+      else await page.getByRole("link", { name: "Look again" }).click();
+    }
+    assert.equal(await said.count(), 1);
+    assert.equal(await page.getByRole("button", { name: "Cancel this audit" }).count(), 0);
+    await checkPage(page, `an audit that was cancelled, ${way.name}`);
     await page.context().close();
   }
 });

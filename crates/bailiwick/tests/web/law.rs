@@ -248,7 +248,7 @@ fn requests() -> Vec<Intake> {
     ]
 }
 
-fn with_requests() -> House {
+pub fn with_requests() -> House {
     let house = House::new();
     for intake in requests() {
         let drafting = move |desk: &mut Desk<'_>, _: &Store| Ok((desk.take(&intake)?.drafts, ()));
@@ -258,7 +258,7 @@ fn with_requests() -> House {
 }
 
 /// The rows of the tables of a page: action, outcome, and the three numbers.
-fn rows(page: &str) -> BTreeMap<(String, String), [u64; 3]> {
+pub fn rows(page: &str) -> BTreeMap<(String, String), [u64; 3]> {
     let mut rows = BTreeMap::new();
     for table in page.split("<caption>What ").skip(1) {
         let (action, rest) = table.split_once(" comes to").unwrap();
@@ -322,7 +322,7 @@ async fn a_year_is_decided_by_another_law() {
     let same = house.look(Role::Auditor, "/law/replay?year=2025&day=2025-06-01").await.text;
     assert_eq!(same.matches("0 come to another outcome").count(), 5, "{same}");
     let before = house.look(Role::Supervisor, "/law/replay?year=2024&day=2015-01-01").await.text;
-    assert!(before.contains("1 requests of 2024 were decided"));
+    assert!(before.contains("1 request of 2024 was decided"));
     let none = house.look(Role::Supervisor, "/law/replay?year=2020").await.text;
     assert!(none.contains("The register has no request of 2020"));
 }

@@ -57,3 +57,33 @@ async fn what_cannot_be_is_said_and_not_recorded() {
     assert_eq!(page.status, 422);
     assert_eq!(house.app.read(|store| Ok(store.size())).unwrap(), 0);
 }
+
+/// A second tap while the first is being recorded, and the same form sent again later.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_sent_twice_is_recorded_once() {
+    let house = House::new();
+    let once = async || {
+        let page = house.look(Role::Officer, &format!("/may-we/hold?{FACTS}")).await;
+        let mark = page.text.split("name=\"once\" value=\"").nth(1).unwrap();
+        mark.split('"').next().unwrap().to_owned()
+    };
+    let mark = once().await;
+    assert_eq!(mark.len(), 32);
+    let wrong = [("once", mark.as_str()), ("channel", "nowhere")];
+    let page = house.send(Role::Officer, "/may-we/hold", &wrong).await;
+    assert!(page.status == 422 && page.text.contains(&mark), "{}", page.text);
+
+    let fields = [("once", mark.as_str()), ("channel", "desk"), ("f.basis", "detainer")];
+    let send = || house.send(Role::Officer, "/may-we/hold", &fields);
+    let (a, b, c) = tokio::join!(send(), send(), send());
+    for page in [a, b, c, send().await] {
+        assert_eq!(page.to.as_deref(), Some("/register/1?said=recorded"), "{}", page.text);
+    }
+    // The law of the day, the request and its one decision.
+    assert_eq!(house.size(), 3);
+
+    // The same answer on a new page is another request.
+    let fields = [("once", &*once().await), ("channel", "desk"), ("f.basis", "detainer")];
+    let page = house.send(Role::Officer, "/may-we/hold", &fields).await;
+    assert_eq!(page.to.as_deref(), Some("/register/3?said=recorded"));
+}

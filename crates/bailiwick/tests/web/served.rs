@@ -15,14 +15,14 @@ use super::house::{PASSWORD, digits_now};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_bailiwick");
 
 /// The program, serving.
-struct Served {
-    child: Child,
+pub struct Served {
+    pub child: Child,
     address: SocketAddr,
     set_up: Option<String>,
 }
 
 impl Served {
-    fn start(folder: &Path) -> Self {
+    pub fn start(folder: &Path) -> Self {
         let mut command = Command::new(PROGRAM);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
         Self::run(command)
@@ -59,7 +59,7 @@ impl Served {
         Self { child, address: address.unwrap(), set_up }
     }
 
-    fn connect(&self) -> TcpStream {
+    pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         stream
@@ -74,7 +74,7 @@ impl Served {
         answer
     }
 
-    fn get(&self, path: &str, cookie: &str) -> String {
+    pub fn get(&self, path: &str, cookie: &str) -> String {
         self.ask(&format!(
             "GET {path} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
         ))
@@ -86,6 +86,11 @@ impl Served {
 
     /// Makes the first account an officer too; its cookie and its forms' mark.
     fn officer(&self) -> (String, String) {
+        self.somebody("officer")
+    }
+
+    /// Gives the first account another role; its cookie and its forms' mark.
+    pub fn somebody(&self, role: &str) -> (String, String) {
         let link = self.set_up.clone().unwrap();
         let page = self.get(&link, "");
         let secret = between(&page, "name=\"secret\" value=\"", "\"");
@@ -95,7 +100,7 @@ impl Served {
         let answer = self.post(&link, "", &body);
         let cookie = between(&answer.to_lowercase(), "set-cookie: ", ";");
         let mark = between(&self.get("/accounts", &cookie), "name=\"csrf\" value=\"", "\"");
-        let body = format!("csrf={mark}&role=administrator&role=officer");
+        let body = format!("csrf={mark}&role=administrator&role={role}");
         assert!(self.post("/accounts/1/roles", &cookie, &body).starts_with("HTTP/1.1 303"));
         (cookie, mark)
     }
@@ -122,7 +127,7 @@ fn post(path: &str, cookie: &str, body: &str) -> String {
     )
 }
 
-fn between(text: &str, start: &str, end: &str) -> String {
+pub fn between(text: &str, start: &str, end: &str) -> String {
     let at = text.find(start).unwrap_or_else(|| panic!("no `{start}` in {text}")) + start.len();
     text[at..].split(end).next().unwrap().to_owned()
 }

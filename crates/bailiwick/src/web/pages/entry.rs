@@ -71,6 +71,8 @@ struct Shown {
     state: Option<&'static str>,
     steps: Vec<Step>,
     may: May,
+    /// The link to those who looked at it, for whoever may see that.
+    looked: Option<(String, String)>,
     forms: Option<Forms>,
     /// What is wrong with the form that was sent.
     wrong: Vec<(String, String)>,
@@ -147,7 +149,20 @@ fn shown(
     let looks = sent.as_ref().is_some_and(|it| it.0 == "look");
     let why = visit.form.get("why").unwrap_or_default().to_owned();
     let wrong = sent.map(|it| it.1).unwrap_or_default();
-    Ok(Shown { page, entry: index, root, request, state, steps, may, forms, wrong, looks, why })
+    Ok(Shown {
+        page,
+        entry: index,
+        root,
+        request,
+        state,
+        steps,
+        may,
+        looked: super::looks::link(visit, root).filter(|_| request),
+        forms,
+        wrong,
+        looks,
+        why,
+    })
 }
 
 fn step(

@@ -13,7 +13,9 @@ use law::{Action, Decision, Next, Pack, Question, Source, Statement, answers};
 use crate::answer;
 use crate::desk::{Desk, Intake};
 use crate::error::Error;
+use crate::store::{self, Store};
 use crate::web::fields::Fields;
+use crate::web::once::Once;
 use crate::web::pages::{Choice, Wrong};
 use crate::web::role::{Role, Roles};
 use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
@@ -159,6 +161,7 @@ struct Answered {
     records: bool,
     /// Whom to call.
     contact: Option<String>,
+    once: String,
     wrong: Wrong,
 }
 
@@ -202,6 +205,10 @@ fn answered(visit: &Visit, case: Case, wrong: Wrong) -> Result<Answered, Refusal
         channels: channels(visit),
         records: roles.is_some_and(|roles| roles.meets(desk)),
         contact: visit.app.settings().contact.clone(),
+        once: match visit.form.get("once") {
+            Some(once) => once.to_owned(),
+            None => Once::mark()?,
+        },
         action: case.action,
         wrong,
     })
@@ -214,8 +221,14 @@ fn channels(visit: &Visit) -> Vec<Choice> {
     channels.map(|it| Choice::new(&it.id, &it.label, it.id == sent)).collect()
 }
 
-/// Records the request and its answer; then, and not before, the receipt is shown.
+/// Records the request and its answer, once; then, and not before, the receipt is shown.
 pub fn record(visit: &Visit) -> Given {
+    let recorded = |entry| Ok(Reply::see(format!("/register/{entry}?said=recorded")));
+    let once = visit.form.get("once").unwrap_or_default();
+    let _held = visit.app.once.hold(once);
+    if let Some(entry) = visit.app.once.recorded(once) {
+        return recorded(entry);
+    }
     let case = case(visit, &visit.form)?;
     let intake = Intake {
         channel: visit.form.given("channel").unwrap_or("desk").to_owned(),
@@ -229,13 +242,18 @@ pub fn record(visit: &Visit) -> Given {
         by: Some(visit.login().to_owned()),
         ..Intake::default()
     };
-    let drafting = move |desk: &mut Desk<'_>, _: &crate::store::Store| {
+    let drafting = move |desk: &mut Desk<'_>, _: &Store| {
         let taken = desk.take(&intake)?;
         Ok((taken.drafts, taken.request))
     };
     match visit.app.recorder.record(drafting) {
-        Ok(recorded) => Ok(Reply::see(format!("/register/{}?said=recorded", recorded.value))),
-        Err(Error::Input(why)) => Reply::again(&answered(visit, case, vec![("", why)])?),
+        Ok(done) => {
+            visit.app.once.note(once, done.value);
+            recorded(done.value)
+        }
+        Err(Error::Input(why) | Error::Register(store::Error::Refused(why))) => {
+            Reply::again(&answered(visit, case, vec![("", why)])?)
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -7,6 +7,7 @@ pub mod entry;
 pub mod followups;
 pub mod intake;
 pub mod law;
+pub mod looks;
 pub mod may_we;
 pub mod passkeys;
 pub mod people;
@@ -24,6 +25,7 @@ use askama::Template;
 use super::app::App;
 use super::doors;
 use super::fields::Fields;
+use super::people::Person;
 use super::visit::{Page, Refusal, Reply, Visit};
 
 /// What was just done, for the page that follows. Only these can be said, so that no address can
@@ -71,11 +73,19 @@ impl Choice {
     }
 }
 
-/// Whether whoever came may look at a page, so that links lead nowhere in vain.
-fn may(visit: &Visit, path: &str) -> bool {
-    let door = doors::DOORS.iter().find(|it| it.method == doors::Method::Get && it.path == path);
+/// Whether whoever came may open a door, so that links and forms lead nowhere in vain.
+fn may(visit: &Visit, method: doors::Method, path: &str) -> bool {
+    let door = doors::DOORS.iter().find(|it| it.method == method && it.path == path);
     let roles = visit.session.as_ref().map(|session| session.person.roles);
     door.is_some_and(|door| roles.is_some_and(|roles| door.who.admits(roles)))
+}
+
+/// What people call whoever signs in by a name, with that name.
+fn called(people: &[Person], login: &str) -> String {
+    match people.iter().find(|person| person.login == login && person.name != login) {
+        Some(person) => format!("{} ({login})", person.name),
+        None => login.to_owned(),
+    }
 }
 
 #[derive(Template)]

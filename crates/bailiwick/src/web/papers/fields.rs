@@ -5,9 +5,7 @@
 //! nothing. A PDF that is damaged, huge, encrypted or made to do harm has no fields that can be
 //! read: reading it has an end in memory and in time, and a thread of its own to break in.
 
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Condvar, LazyLock, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -83,41 +81,58 @@ struct KnownField {
 static KNOWN: LazyLock<Option<Known>> =
     LazyLock::new(|| toml::from_str(include_str!("../../../forms/i-247a.toml")).ok());
 
-static READING: AtomicUsize = AtomicUsize::new(0);
+/// How many are being read, and that there may be room for another.
+static READING: Mutex<usize> = Mutex::new(0);
+static FREED: Condvar = Condvar::new();
 
 /// What the fields of a PDF say that came in on a day; nothing where none can be read.
 pub fn read(bytes: &[u8], today: Date) -> Vec<Reading> {
     if bytes.len() > MOST_BYTES || KNOWN.is_none() {
         return Vec::new();
     }
-    if READING.fetch_add(1, Ordering::AcqRel) >= AT_ONCE {
-        READING.fetch_sub(1, Ordering::AcqRel);
-        return Vec::new();
-    }
+    let Some(place) = Place::wait() else { return Vec::new() };
     let (bytes, (say, heard)) = (bytes.to_vec(), mpsc::channel());
     let begun =
         std::thread::Builder::new().name("pdf".to_owned()).stack_size(STACK).spawn(move || {
-            // Also when reading breaks: the next one may be read.
-            let _free = Free;
-            let fields = fields(&bytes).unwrap_or_default();
+            let readings = read_here(&bytes, today);
+            // Before it is said: whoever hears it may send the next one at once.
+            drop(place);
             // Whoever asked may have stopped waiting.
-            drop(say.send(meanings(&fields, today)));
+            drop(say.send(readings));
         });
-    match begun {
-        Ok(_) => heard.recv_timeout(LONGEST).unwrap_or_default(),
-        Err(_) => {
-            READING.fetch_sub(1, Ordering::AcqRel);
-            Vec::new()
+    begun.ok().and_then(|_| heard.recv_timeout(LONGEST).ok()).unwrap_or_default()
+}
+
+/// A place among those that are read at once; it is free again also where reading breaks.
+struct Place;
+
+impl Place {
+    /// Waits for a place, as long as reading may take.
+    fn wait() -> Option<Self> {
+        let reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = |reading: &mut usize| *reading >= AT_ONCE;
+        let waited = FREED.wait_timeout_while(reading, LONGEST, full);
+        let (mut reading, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            return None;
         }
+        *reading = reading.saturating_add(1);
+        Some(Self)
     }
 }
 
-struct Free;
-
-impl Drop for Free {
+impl Drop for Place {
     fn drop(&mut self) {
-        READING.fetch_sub(1, Ordering::AcqRel);
+        let mut reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
+        *reading = reading.saturating_sub(1);
+        drop(reading);
+        FREED.notify_one();
     }
+}
+
+/// What the fields of a PDF say, read on this thread, where that may break or take long.
+pub(super) fn read_here(bytes: &[u8], today: Date) -> Vec<Reading> {
+    meanings(&fields(bytes).unwrap_or_default(), today)
 }
 
 /// A field of the form, with what it inherits.

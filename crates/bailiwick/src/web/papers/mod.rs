@@ -8,8 +8,10 @@
 mod fields;
 mod kind;
 mod sealed;
+mod sweep;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hkdf::Hkdf;
@@ -35,6 +37,8 @@ pub struct Papers {
     data: PathBuf,
     /// One intake at a time, so that a form sent twice is recorded once.
     one: Mutex<()>,
+    /// When scans that nothing refers to were last looked for, in seconds since 1970.
+    swept: AtomicI64,
 }
 
 /// A paper that waits.
@@ -103,7 +107,8 @@ const COLUMNS: &str = "SELECT id, file, key, sha256, kind, size, at, by, channel
 impl Papers {
     /// The papers of a register's folder.
     pub fn new(database: Arc<Database>, data: &Path) -> Self {
-        Self { database, data: data.to_owned(), one: Mutex::new(()) }
+        let (data, swept) = (data.to_owned(), AtomicI64::new(i64::MIN));
+        Self { database, data, one: Mutex::new(()), swept }
     }
 
     /// Held while something is recorded from a form.
@@ -244,7 +249,7 @@ impl Papers {
             changes.execute(sql, params![now, by, paper.channel, paper.day, why])?;
             changes.execute("DELETE FROM paper WHERE id = ?1", [paper.id]).map(|_| ())
         })?;
-        paper.sealed.wipe(&self.data)
+        sealed::wipe(&self.data, &paper.sealed.file)
     }
 
     /// Those thrown away since a time, newest first.

@@ -42,6 +42,17 @@ pub fn folder(data: &Path) -> PathBuf {
     data.join("papers")
 }
 
+/// Wipes the file of a scan.
+///
+/// # Errors
+/// A disk that fails.
+pub(super) fn wipe(data: &Path, file: &str) -> Result<()> {
+    let folder = folder(data);
+    let path = folder.join(file);
+    RealDisk.wipe(&path).map_err(Error::file(&path))?;
+    RealDisk.sync_folder(&folder).map_err(Error::file(&folder))
+}
+
 fn payload(bytes: &[u8]) -> Payload<'_, '_> {
     Payload { msg: bytes, aad: LABEL }
 }
@@ -88,17 +99,6 @@ impl Sealed {
             .map_err(|_| altered())?;
         let same = <[u8; 32]>::from(Sha256::digest(&bytes)) == self.sha256;
         if same { Ok(bytes) } else { Err(altered()) }
-    }
-
-    /// Wipes the file.
-    ///
-    /// # Errors
-    /// A disk that fails.
-    pub fn wipe(&self, data: &Path) -> Result<()> {
-        let path = self.path(data);
-        RealDisk.wipe(&path).map_err(Error::file(&path))?;
-        let folder = folder(data);
-        RealDisk.sync_folder(&folder).map_err(Error::file(&folder))
     }
 
     fn path(&self, data: &Path) -> PathBuf {

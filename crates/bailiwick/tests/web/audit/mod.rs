@@ -10,6 +10,7 @@ use register::entry::{Closed, Public};
 
 use super::house::{House, Page};
 
+mod cancel;
 mod refused;
 
 const HEADER: &str = "Name, Org Name, Total Networks Searched, Total Devices Searched, Time Frame, \

@@ -11,7 +11,8 @@ use super::queue::{CLOSED, Opened, opened, says};
 use crate::audit_review::{Closing, Hearing, State, finder, is_finder};
 use crate::error::Error;
 use crate::store::Store;
-use crate::web::pages::{Choice, Wrong, wrong_with};
+use crate::web::pages::{Choice, Wrong, called, wrong_with};
+use crate::web::people::Person;
 use crate::web::role::Role;
 use crate::web::views;
 use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
@@ -71,7 +72,7 @@ struct Sent {
 
 /// What was done about a lead, and whether who came made the audit.
 fn steps(
-    visit: &Visit,
+    people: &[Person],
     store: &Store,
     opened: &Opened,
     id: &str,
@@ -92,21 +93,12 @@ fn steps(
         steps.push(Step {
             entry: *at,
             title,
-            by: called(visit, text("by").unwrap_or_else(gone)),
+            by: called(people, &text("by").unwrap_or_else(gone)),
             day: text("day"),
             text: text(field).unwrap_or_else(gone),
         });
     }
     Ok(steps)
-}
-
-/// What people call whoever signs in by a name, with that name.
-fn called(visit: &Visit, login: String) -> String {
-    let people = visit.app.people.all().unwrap_or_default();
-    match people.into_iter().find(|person| person.login == login && person.name != login) {
-        Some(person) => format!("{} ({login})", person.name),
-        None => login,
-    }
 }
 
 fn grounds(finding: &Finding) -> Vec<Ground> {
@@ -143,8 +135,9 @@ fn found<'a>(visit: &Visit, opened: &'a Opened) -> Result<&'a Finding, Refusal> 
 fn page<'a>(visit: &Visit, opened: &'a Opened, wrong: Wrong) -> Result<Lead<'a>, Refusal> {
     let finding = found(visit, opened)?;
     let state = opened.review.state(&finding.id);
+    let people = visit.app.people.all()?;
     let (steps, finder) = visit.app.read(|store| {
-        Ok((steps(visit, store, opened, &finding.id)?, finder(store, opened.entry)?))
+        Ok((steps(&people, store, opened, &finding.id)?, finder(store, opened.entry)?))
     })?;
     let mut entries = vec![opened.entry];
     entries.extend(steps.iter().map(|step| step.entry));
@@ -173,7 +166,7 @@ fn page<'a>(visit: &Visit, opened: &'a Opened, wrong: Wrong) -> Result<Lead<'a>,
         missing: missing(visit, finding),
         state: says(state),
         closed: matches!(state, State::Closed(_)),
-        found: finder.map(|by| called(visit, by)),
+        found: finder.map(|by| called(&people, &by)),
         steps,
         reviews: visit.is(Role::Supervisor) || visit.is(Role::Counsel),
         own,

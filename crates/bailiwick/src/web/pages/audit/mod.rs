@@ -11,7 +11,7 @@ use register::entry::Public;
 use serde_json::Value;
 
 pub use lead::{close, hear, lead};
-pub use progress::{again, look};
+pub use progress::{again, cancel, look};
 pub use queue::{file, queue};
 
 use crate::audit_documents;

@@ -7,6 +7,7 @@ use super::logs;
 use crate::audit_logs::{Asked, Log, Own, layouts, more_layouts};
 use crate::audit_review::free_seed;
 use crate::error::Error;
+use crate::stop::Stop;
 use crate::web::jobs::Work;
 use crate::web::pages::Wrong;
 use crate::web::visit::{Refusal, Visit};
@@ -87,6 +88,7 @@ pub fn work(visit: &Visit, wrong: &mut Wrong) -> Result<Option<Work>, Refusal> {
             key,
             sample: drawn.map(|(_, sample)| sample),
             threads: None,
+            stop: Stop::default(),
         },
         seed: drawn.map(|(entry, _)| entry),
         by: visit.login().to_owned(),

@@ -93,7 +93,7 @@ fn gone(visit: &Visit, thrown: Thrown) -> Gone {
 
 fn start(visit: &Visit, sent: &Fields, wrong: Wrong) -> std::result::Result<Start, Refusal> {
     let app = &visit.app;
-    app.read(|store| app.papers.settle(store))?;
+    app.tidy_papers()?;
     let text = |name: &str| sent.get(name).unwrap_or_default().to_owned();
     let now = app.at(visit.now);
     let channels = app.settings().channels.iter();

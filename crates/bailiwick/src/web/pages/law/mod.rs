@@ -11,12 +11,13 @@ use jiff::civil::Date;
 use law::{Edition, Library, Pack};
 
 pub use compare::compare;
-pub use replay::replay;
+pub use replay::{replay, replay_private};
 pub use text::text;
 
 use crate::desk;
 use crate::error::{Error, Result};
 use crate::web::app::App;
+use crate::web::doors::Method;
 use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
 
 /// An instrument in force.
@@ -76,7 +77,7 @@ pub fn stack(visit: &Visit) -> Given {
         rows: Vec::new(),
         later: Vec::new(),
         changes: changes(&visit.app)?,
-        replays: super::may(visit, "/law/replay"),
+        replays: super::may(visit, Method::Get, "/law/replay"),
     };
     match pack {
         Ok(pack) => {

@@ -1,7 +1,7 @@
 //! This register's year, decided by the law of another day.
 //!
-//! Only what public fields state is used. Whoever adds the facts that are private has to record
-//! that they were looked at before they are: see [`cases`].
+//! An address shows what comes of public fields alone. Whoever may read private parts may have the
+//! facts in them used too: by a form, and that they looked is recorded before it is done.
 
 use askama::Template;
 use jiff::civil::Date;
@@ -9,8 +9,14 @@ use law::Outcome;
 
 use super::{Change, changes};
 use crate::compare::word;
+use crate::desk;
 use crate::error::{Error, Result};
-use crate::web::visit::{Given, Page, Reply, Visit};
+use crate::followup::Look;
+use crate::web::doors::Method;
+use crate::web::fields::Fields;
+use crate::web::pages::may;
+use crate::web::views;
+use crate::web::visit::{Given, Page, Refusal, Reply, Visit};
 use crate::year::{self, Case, Outcomes, Replayed};
 
 /// One action: a row for each outcome that came out.
@@ -79,59 +85,151 @@ struct Shown {
     changes: Vec<Change>,
     wrong: Option<String>,
     replayed: Option<Replayed>,
+    /// Answers of all actions, and how many could not be settled for want of facts by the law of
+    /// the request's own day and by the other.
+    answers: u64,
+    open: (u64, u64),
+    /// Whether who came may have private facts used, why they want to, and what is wrong with that.
+    looks: bool,
+    why: String,
+    why_wrong: String,
+    /// What was recorded of it, if they were.
+    looked: Option<Looked>,
     actions: Vec<Action>,
     chart: Option<Chart>,
 }
 
-/// Decides a year of the register by the law of another day.
+/// That private facts were used.
+struct Looked {
+    /// The entry that says so; nothing where there was nothing to look at.
+    view: Option<u64>,
+    /// How many private parts were read.
+    parts: usize,
+    /// How many requests have a private part that nobody can read any more.
+    gone: usize,
+}
+
+/// What is asked: a year, and a day whose law decides.
+struct Asked {
+    year: i16,
+    day: Date,
+}
+
+/// Decides a year of the register by the law of another day, from public fields alone.
 pub fn replay(visit: &Visit) -> Given {
+    let mut page = page(visit, &visit.query)?;
+    let done = asked(visit, &page).and_then(|asked| {
+        let cases = visit.app.read(|store| Ok(year::public(store.history(), asked.year)))?;
+        page.shows(visit, &cases, asked.day)
+    });
+    answer(page, done)
+}
+
+/// The same with the facts of private parts; that somebody looked is recorded first.
+pub fn replay_private(visit: &Visit) -> Given {
+    let mut page = page(visit, &visit.form)?;
+    let asked = match asked(visit, &page) {
+        Ok(asked) => asked,
+        Err(error) => return answer(page, Err(error)),
+    };
+    // From this entry on nothing is looked at: it was not there when it was said what would be.
+    let (size, entries) =
+        visit.app.read(|store| Ok((store.size(), year::sources(store.history(), asked.year))))?;
+    let mut looked = Looked { view: None, parts: entries.len(), gone: 0 };
+    if !entries.is_empty() {
+        let (why, by) = (page.why.clone(), visit.login().to_owned());
+        match views::record(visit, Look { entries, papers: Vec::new(), why, by })? {
+            Ok(view) => looked.view = Some(view),
+            Err(wrong) => {
+                page.why_wrong = wrong;
+                return Reply::again(&page);
+            }
+        }
+    }
+    let cases = private(visit, asked.year, size, &mut looked.gone)?;
+    page.looked = Some(looked);
+    let done = page.shows(visit, &cases, asked.day);
+    answer(page, done)
+}
+
+/// The requests of a year before an entry, with what private parts state.
+fn private(visit: &Visit, year: i16, before: u64, gone: &mut usize) -> Result<Vec<Case>> {
+    visit.app.read(|store| {
+        let mut cases = year::public(store.history(), year);
+        cases.retain(|case| case.entry < before);
+        let with = |case: Case| {
+            if store.private(case.entry)?.is_none() {
+                *gone = gone.saturating_add(1);
+            }
+            let (stated, _) = desk::stated_before(store, case.entry, before)?;
+            Ok(case.with(stated))
+        };
+        cases.into_iter().map(with).collect()
+    })
+}
+
+fn page(visit: &Visit, sent: &Fields) -> std::result::Result<Shown, Refusal> {
     let changes = changes(&visit.app)?;
-    let field = |name| visit.query.given(name).map(str::to_owned);
+    let field = |name| sent.given(name).map(str::to_owned);
     let today = visit.app.today();
     // What most want to know is what the year had been without the last change.
     let other = changes.iter().find_map(|change| change.before.clone());
-    let mut page = Shown {
+    Ok(Shown {
         page: visit.page("Replay a year", "law"),
         year: field("year").unwrap_or_else(|| today.year().to_string()),
         day: field("day").or(other).unwrap_or_else(|| today.to_string()),
         changes,
         wrong: None,
         replayed: None,
+        answers: 0,
+        open: (0, 0),
+        looks: may(visit, Method::Post, "/law/replay"),
+        why: field("why").unwrap_or_default(),
+        why_wrong: String::new(),
+        looked: None,
         actions: Vec::new(),
         chart: None,
-    };
-    match replayed(visit, &page.year, &page.day) {
-        Ok(replayed) => {
-            page.actions = replayed
-                .actions
-                .iter()
-                .map(|(name, outcomes)| action(visit, name, outcomes))
-                .collect();
-            page.chart = chart(&page.actions);
-            page.replayed = Some(replayed);
-            Reply::page(&page)
-        }
+    })
+}
+
+fn asked(visit: &Visit, page: &Shown) -> Result<Asked> {
+    let day = law::parse_day(&page.day).map_err(Error::Input)?;
+    // Before anything is looked at it is sure that there is a law to decide by.
+    visit.app.pack(day)?;
+    let digits = page.year.len() == 4 && page.year.bytes().all(|byte| byte.is_ascii_digit());
+    let year = page.year.parse().ok().filter(|_| digits).ok_or_else(|| {
+        let year = &page.year;
+        Error::Input(format!("`{year}` is no year; write it with four digits, as in 2025"))
+    })?;
+    Ok(Asked { year, day })
+}
+
+impl Shown {
+    /// Decides requests, and shows what they come to.
+    fn shows(&mut self, visit: &Visit, cases: &[Case], day: Date) -> Result<()> {
+        let agency = &visit.app.settings().agency;
+        let replayed = year::replay(visit.app.library(), agency, cases, day)?;
+        let all = || replayed.actions.iter();
+        self.actions = all().map(|(name, outcomes)| action(visit, name, outcomes)).collect();
+        self.answers = all().map(|(_, outcomes)| outcomes.all()).sum();
+        self.open = all()
+            .map(|(_, outcomes)| outcomes.open())
+            .fold((0, 0), |sum, it| (sum.0.saturating_add(it.0), sum.1.saturating_add(it.1)));
+        self.chart = chart(&self.actions);
+        self.replayed = Some(replayed);
+        Ok(())
+    }
+}
+
+fn answer(mut page: Shown, done: Result<()>) -> Given {
+    match done {
+        Ok(()) => Reply::page(&page),
         Err(Error::Input(why)) => {
             page.wrong = Some(why);
             Reply::again(&page)
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn replayed(visit: &Visit, year: &str, day: &str) -> Result<Replayed> {
-    let day: Date = law::parse_day(day).map_err(Error::Input)?;
-    let digits = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
-    let year = year.parse().ok().filter(|_| digits).ok_or_else(|| {
-        Error::Input(format!("`{year}` is no year; write it with four digits, as in 2025"))
-    })?;
-    let cases = cases(visit, year)?;
-    year::replay(visit.app.library(), &visit.app.settings().agency, &cases, day)
-}
-
-/// The requests of a year. The register is held only while they are copied.
-fn cases(visit: &Visit, year: i16) -> Result<Vec<Case>> {
-    visit.app.read(|store| Ok(year::public(store.history(), year)))
 }
 
 fn action(visit: &Visit, name: &str, outcomes: &Outcomes) -> Action {
