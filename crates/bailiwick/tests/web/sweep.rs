@@ -126,3 +126,17 @@ async fn a_folder_that_cannot_be_read_keeps_nobody_out() {
     assert_eq!(house.look(Role::Clerk, "/intake").await.status, 200);
     assert_eq!(std::fs::read(&papers).unwrap(), b"no folder");
 }
+
+/// Whoever lost the database with the papers that wait may put its copy back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_database_does_not_make_all_that_waits_nobodys() {
+    let house = House::new();
+    let waits = taken(&house, "waits").await;
+    written(&path(&house, &waits), 30 * DAY);
+    let (desk, away) = (house.data().join("desk.db"), house.folder.path().join("away"));
+    let house = house.opened_again_after(|| std::fs::rename(&desk, &away).unwrap());
+    assert_eq!(scans(&house), [waits.clone()]);
+    let house = house.opened_again_after(|| std::fs::rename(&away, &desk).unwrap());
+    assert_eq!(scans(&house), [waits]);
+    assert_eq!(record(&house, 1, &[]).await.status, 303);
+}

@@ -70,6 +70,12 @@ impl Papers {
 
     fn without_rows(&self, files: &mut BTreeSet<String>) -> Result<()> {
         let database = self.database.held();
+        let anybody = "SELECT EXISTS (SELECT 1 FROM person)";
+        if !database.query_row(anybody, [], |row| row.get::<_, bool>(0)).map_err(failed)? {
+            // A database without accounts is new. The one that knows these scans may have been
+            // lost, and come back from a backup.
+            files.clear();
+        }
         let mut statement = database.prepare("SELECT file FROM paper").map_err(failed)?;
         let rows = statement.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
         for row in rows {

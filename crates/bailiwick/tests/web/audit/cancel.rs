@@ -76,6 +76,8 @@ async fn cancelled_at_the_last_moment_it_is_not_recorded() {
     long(&house);
     let size = size(&house);
     let job = started(&house, 20).await;
+    // It has read the register, and reads the log.
+    there(&data(&house).join("audit.part")).await;
     // Whoever has the register now keeps the audit waiting at its end.
     let (let_go, wait) = std::sync::mpsc::channel::<()>();
     let app = std::sync::Arc::clone(&house.app);
@@ -86,18 +88,23 @@ async fn cancelled_at_the_last_moment_it_is_not_recorded() {
         });
         waits.unwrap();
     });
-    let part = data(&house).join("audit.part/audit.json");
-    for _ in 0..1_200 {
-        if part.exists() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert!(part.exists(), "the documents are written before the entry");
+    // The documents are written before the entry.
+    there(&data(&house).join("audit.part/audit.json")).await;
     assert_eq!(cancel(&house, Role::Auditor, &job).await.status, 303);
     let_go.send(()).unwrap();
     holder.join().unwrap();
     assert!(ended(&house).await.text.contains("The audit was cancelled"));
     nothing_left(&house);
     assert_eq!(super::size(&house), size);
+}
+
+/// Waits until something is there.
+async fn there(path: &std::path::Path) {
+    for _ in 0..60_000 {
+        if path.exists() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("`{}` is not there after a minute", path.display());
 }
