@@ -13,6 +13,7 @@ mod questions;
 mod registers;
 mod report;
 mod scratch;
+mod sigma;
 mod start;
 mod syntax;
 mod table;
@@ -45,6 +46,8 @@ enum What {
     Columns,
     /// Audits of access logs, beside DuckDB and Polars on the same file.
     Logs,
+    /// Reasons of searches, beside an engine for Sigma rules.
+    Sigma,
     /// Durable appends a second, beside what the disk can make durable.
     Append,
     /// The desk: pages and recorded answers a second, from the program itself.
@@ -96,13 +99,14 @@ fn main() -> ExitCode {
 
 type Measure = fn(&Cli, &Scratch) -> Result<Table>;
 
-const MEASURES: [(What, Measure); 10] = [
+const MEASURES: [(What, Measure); 11] = [
     (What::Decision, |_, _| decision::measure()),
     (What::Analysis, |_, _| analysis::measure()),
     (What::Analysis, |_, _| questions::measure()),
     (What::Analysis, |cli, _| start::measure(cli)),
     (What::Columns, columns::measure),
     (What::Logs, logs::measure),
+    (What::Sigma, |_, scratch| sigma::measure(scratch)),
     (What::Append, |_, scratch| append::measure(scratch)),
     (What::Desk, desk::measure),
     (What::Report, |_, scratch| report::measure(scratch)),

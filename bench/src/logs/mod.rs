@@ -1,6 +1,6 @@
 //! Audits of access logs, beside programs for tables that are asked for the same counts.
 
-mod generate;
+pub mod generate;
 mod lane;
 mod ours;
 mod texts;
@@ -118,7 +118,7 @@ impl Described {
 }
 
 /// The published rules, for programs that read them themselves.
-const RULES: &str = include_str!("../../../crates/audit/rules/reasons.toml");
+pub const RULES: &str = include_str!("../../../crates/audit/rules/reasons.toml");
 
 /// Does one job in this process, which another has started.
 ///
