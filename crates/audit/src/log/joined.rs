@@ -364,7 +364,8 @@ fn is_of(row: &Row, search: &Search) -> bool {
     if row.file == kept.file {
         return row.content == kept.content;
     }
-    let mut own = search.copies.iter().filter(|copy| copy.file == row.file);
+    // Rows come file by file, so that those of this one are the last.
+    let mut own = search.copies.iter().rev().take_while(|copy| copy.file == row.file);
     if own.clone().any(|copy| copy.content == row.content) {
         return true;
     }
