@@ -36,7 +36,7 @@ pub fn zip(parts: &[Part]) -> Vec<u8> {
         let packed = match part.method {
             0 => part.bytes.clone(),
             _ => {
-                let mut packer = DeflateEncoder::new(Vec::new(), Compression::default());
+                let mut packer = DeflateEncoder::new(Vec::new(), Compression::best());
                 packer.write_all(&part.bytes).unwrap();
                 packer.finish().unwrap()
             }

@@ -72,13 +72,14 @@ export function post(program, path, fields, cookie) {
 
 export const mark = (html) => /name="csrf" value="(\w+)"/.exec(html)[1];
 
-// Accepts an invitation, as the page asks for it.
+// Accepts an invitation, as the page asks for it; with the code that was used up by that.
 async function accept(program, path, sample) {
   const secret = /name="secret" value="(\w+)"/.exec(await get(program, path, ""))[1];
-  const fields = { password: PASSWORD, again: PASSWORD, secret, code: totp(secret) };
+  const code = totp(secret);
+  const fields = { password: PASSWORD, again: PASSWORD, secret, code };
   if (sample) fields.sample = "yes";
   const response = await post(program, path, fields);
   assert.equal(response.status, 303, await response.text());
   const cookie = response.headers.get("set-cookie").split(";")[0];
-  return { cookie, secret, password: PASSWORD };
+  return { cookie, secret, code, password: PASSWORD };
 }
