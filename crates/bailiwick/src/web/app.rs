@@ -112,7 +112,7 @@ impl App {
     /// Sees to papers: those that were recorded just before something failed do not wait any more.
     ///
     /// # Errors
-    /// As [`Papers::settle`].
+    /// A register, a database or a disk that cannot be read or written.
     pub fn tidy_papers(&self) -> Result<()> {
         let now = self.now();
         self.read(|store| {
