@@ -26,23 +26,11 @@ const ROWS: usize = 100_000;
 /// The column of the reason, in the layout that the generator writes.
 const REASON: usize = 6;
 
-/// The published rules, as far as they say what a text is.
+/// What the names in patterns stand for, in the file of the published rules.
 #[derive(Deserialize)]
 struct Published {
     labels: BTreeMap<String, Vec<String>>,
     words: BTreeMap<String, Vec<String>>,
-    rule: Vec<Rule>,
-}
-
-#[derive(Deserialize)]
-struct Rule {
-    id: String,
-    #[serde(default)]
-    patterns: Vec<String>,
-    #[serde(default)]
-    and: Vec<Vec<String>>,
-    #[serde(default)]
-    unless: Vec<String>,
 }
 
 /// The normal form of an ASCII text.
@@ -79,7 +67,7 @@ impl Published {
             all
         };
         let mut documents = Vec::new();
-        for rule in self.rule.iter().filter(|it| !it.patterns.is_empty()) {
+        for rule in Rules::published().rules().iter().filter(|it| !it.patterns.is_empty()) {
             let groups = std::iter::once(&rule.patterns).chain(&rule.and).enumerate();
             let mut detection: BTreeMap<String, Value> = groups
                 .map(|(at, group)| (format!("g{at}"), json!({ "text|re": spelled(group) })))

@@ -113,10 +113,12 @@ const AT_ONCE: usize = 16;
 #[inline(always)]
 fn picks(level: Level) -> bool {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    let picks = matches!(level, Level::Avx512(_));
+    return matches!(level, Level::Avx512(_));
     #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
-    let picks = false && level.is_fallback();
-    picks
+    {
+        let _ = level;
+        false
+    }
 }
 
 /// The numbers of bytes.

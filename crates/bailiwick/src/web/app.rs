@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,6 +12,7 @@ use law::{Library, Pack};
 
 use super::assets::Assets;
 use super::database::Database;
+use super::held;
 use super::jobs::Jobs;
 use super::once::Once;
 use super::papers::Papers;
@@ -137,12 +138,11 @@ impl App {
     /// # Errors
     /// A day before the law.
     pub fn pack(&self, day: Date) -> Result<Arc<Pack>> {
-        let held = || self.packs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pack) = held().get(&day) {
+        if let Some(pack) = held(&self.packs).get(&day) {
             return Ok(Arc::clone(pack));
         }
         let pack = Arc::new(desk::pack(self.library(), &self.settings.agency, day)?);
-        let mut packs = held();
+        let mut packs = held(&self.packs);
         if packs.len() >= DAYS {
             packs.clear();
         }

@@ -2,11 +2,12 @@
 //! entry. Losing it loses accounts and what was not recorded yet, and nothing of the register.
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction};
 
+use super::held;
 use crate::error::{Error, Result};
 use crate::store::database::copy;
 use crate::store::{Access, Disk as _, RealDisk};
@@ -137,7 +138,7 @@ impl Database {
 
     /// The connection, for one at a time.
     pub(super) fn held(&self) -> MutexGuard<'_, Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.0)
     }
 
     /// Copies the database to a new file, as it is now.

@@ -7,10 +7,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::app::App;
+use super::held;
 use super::once::Once;
 use super::visit::Refusal;
 use crate::audit_documents::{self as documents, ToRecord};
@@ -275,8 +276,4 @@ fn no_uploads(folder: &PathBuf) -> Result<bool> {
         }
     }
     Ok(some)
-}
-
-fn held<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
-    what.lock().unwrap_or_else(PoisonError::into_inner)
 }

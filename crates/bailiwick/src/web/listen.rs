@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -24,6 +24,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tower::ServiceExt as _;
 
+use super::held;
 use crate::error::{Error, Result};
 
 /// Connections that are open at once, and those of one address among them.
@@ -130,7 +131,7 @@ struct Guest {
 impl Guest {
     /// Nothing where the address has as many as one may have.
     fn of(each: &Arc<Mutex<BTreeMap<IpAddr, u32>>>, from: IpAddr) -> Option<Self> {
-        let mut all = each.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = held(each);
         let own = all.entry(from).or_default();
         if *own >= OF_ONE {
             return None;
@@ -142,7 +143,7 @@ impl Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        let mut all = self.each.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = held(&self.each);
         if let Some(own) = all.get_mut(&self.from) {
             *own = own.saturating_sub(1);
             if *own == 0 {

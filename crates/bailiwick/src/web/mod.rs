@@ -4,6 +4,8 @@
 //! every address, what happens there, and who may. Absent: deciding, recording, counting; the
 //! rooms below do that.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 mod app;
 mod assets;
 mod body;
@@ -36,3 +38,8 @@ pub use proposals::Proposal;
 pub use recorder::{Recorded, Recorder};
 pub use role::{Role, Roles};
 pub use visit::{Given, NavItem, Page, Refusal, Reply, Upload, UploadBytes, Visit};
+
+/// What a lock guards. A visit that broke while it had it does not keep others out.
+fn held<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -2,8 +2,9 @@
 //! one is not recorded once more.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 
+use super::held;
 use crate::error::{Error, Result};
 
 /// How many forms are remembered.
@@ -30,13 +31,9 @@ pub struct Held<'a> {
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        lock(&self.once.held).remove(&self.mark);
+        held(&self.once.held).remove(&self.mark);
         self.once.let_go.notify_all();
     }
-}
-
-fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
-    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Once {
@@ -57,16 +54,16 @@ impl Once {
         if mark.is_empty() || mark.len() > LONGEST {
             return None;
         }
-        let mut held = lock(&self.held);
-        while !held.insert(mark.to_owned()) {
-            held = self.let_go.wait(held).unwrap_or_else(PoisonError::into_inner);
+        let mut all = held(&self.held);
+        while !all.insert(mark.to_owned()) {
+            all = self.let_go.wait(all).unwrap_or_else(PoisonError::into_inner);
         }
         Some(Held { once: self, mark: mark.to_owned() })
     }
 
     /// The entry that was recorded from a form.
     pub fn recorded(&self, mark: &str) -> Option<u64> {
-        lock(&self.recorded).iter().find(|it| it.0 == mark).map(|it| it.1)
+        held(&self.recorded).iter().find(|it| it.0 == mark).map(|it| it.1)
     }
 
     /// Notes that an entry was recorded from a form.
@@ -74,7 +71,7 @@ impl Once {
         if mark.is_empty() || mark.len() > LONGEST {
             return;
         }
-        let mut all = lock(&self.recorded);
+        let mut all = held(&self.recorded);
         all.push_back((mark.to_owned(), entry));
         while all.len() > MOST {
             all.pop_front();

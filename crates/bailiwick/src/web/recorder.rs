@@ -6,10 +6,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use law::Library;
 
+use super::held;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::store::{self, Draft, Store};
@@ -108,7 +109,7 @@ impl Recorder {
         let beside = Arc::clone(&made);
         let draft: Drafting = Box::new(move |desk, store| {
             let (drafts, value) = draft(desk, store)?;
-            *beside.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+            *held(&beside) = Some(value);
             Ok(drafts)
         });
         held(&self.waiting).push(Job { draft, done: Arc::clone(&done) });
@@ -208,8 +209,4 @@ impl Recorder {
             none => Ok(none.insert(Store::open(&self.folder)?)),
         }
     }
-}
-
-fn held<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
-    what.lock().unwrap_or_else(PoisonError::into_inner)
 }

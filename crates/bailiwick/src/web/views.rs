@@ -2,8 +2,9 @@
 //! what cannot be recorded is not shown.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
+use super::held;
 use super::visit::{Refusal, Visit};
 use crate::error::Error;
 use crate::followup::{self, Look};
@@ -22,10 +23,6 @@ pub struct Looks {
     told: Mutex<BTreeMap<(String, u64), (i64, String)>>,
 }
 
-fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
-    what.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Whether a look that began then is still the same.
 fn lasts(since: i64, now: i64) -> bool {
     now < since.saturating_add(ONE_LOOK)
@@ -34,14 +31,14 @@ fn lasts(since: i64, now: i64) -> bool {
 impl Looks {
     /// Notes that whoever came was told, on the record, how often somebody looked at a matter.
     pub fn told(&self, visit: &Visit, matter: u64, times: String) {
-        let mut told = lock(&self.told);
+        let mut told = held(&self.told);
         told.retain(|_, (since, _)| lasts(*since, visit.now));
         told.insert((visit.login().to_owned(), matter), (visit.now, times));
     }
 
     /// How often somebody looked at a matter, if whoever came was told that a short while ago.
     pub fn times(&self, visit: &Visit, matter: u64) -> Option<String> {
-        let told = lock(&self.told);
+        let told = held(&self.told);
         let (since, times) = told.get(&(visit.login().to_owned(), matter))?;
         lasts(*since, visit.now).then(|| times.clone())
     }
@@ -73,7 +70,7 @@ pub fn record(visit: &Visit, look: Look) -> Result<Result<u64, String>, Refusal>
 /// As [`record`].
 pub fn seen(visit: &Visit, entries: &[u64], why: &str) -> Result<(), Refusal> {
     let who = (visit.login().to_owned(), entries.to_vec());
-    let seen = || lock(&visit.app.looks.seen);
+    let seen = || held(&visit.app.looks.seen);
     let since = seen().get(&who).copied();
     if since.is_some_and(|since| lasts(since, visit.now)) {
         return Ok(());

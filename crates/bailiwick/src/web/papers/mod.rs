@@ -12,7 +12,7 @@ mod sweep;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicI64;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use hkdf::Hkdf;
 use jiff::civil::Date;
@@ -25,6 +25,7 @@ pub use kind::Kind;
 pub use sealed::Sealed;
 
 use super::database::{Database, failed};
+use super::held;
 use crate::error::{Error, Result};
 use crate::store::Store;
 
@@ -113,7 +114,7 @@ impl Papers {
 
     /// Held while something is recorded from a form.
     pub fn one_at_a_time(&self) -> MutexGuard<'_, ()> {
-        self.one.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.one)
     }
 
     /// Takes a paper in. On return it cannot be lost any more.

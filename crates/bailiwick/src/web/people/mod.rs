@@ -8,7 +8,7 @@ mod passkeys;
 mod secrets;
 mod sessions;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
@@ -19,6 +19,7 @@ pub use sessions::{Session, Token};
 use super::database::{Database, failed};
 use super::role::Roles;
 use crate::error::{Error, Result};
+use crate::web::held;
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,7 +204,7 @@ impl People {
             Error::Input("the code does not fit: is the telephone's clock right?".to_owned())
         })?;
         let hash = {
-            let _one = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+            let _one = held(&self.hashing);
             password.hash()?
         };
         self.begin_anew(token, &person, |transaction| {
@@ -259,7 +260,7 @@ impl People {
     pub fn set_password(&self, person: &Person, password: &Password) -> Result<()> {
         password.fits(&person.login)?;
         let hash = {
-            let _one = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+            let _one = held(&self.hashing);
             password.hash()?
         };
         self.change("UPDATE person SET password = ?2 WHERE id = ?1", params![person.id, hash])?;
@@ -281,7 +282,7 @@ impl People {
         // A name that nobody has takes as long as one that somebody has.
         let hash = found.as_ref().and_then(|it| it.hash.as_deref());
         let right = {
-            let _one = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+            let _one = held(&self.hashing);
             password.is(hash)
         };
         let Some(found) = found else { return Ok(Err(NotIn::Wrong)) };

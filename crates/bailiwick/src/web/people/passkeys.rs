@@ -4,7 +4,7 @@
 //! In: what a browser answers. Out: a key to be kept, or whose key it was. What is asked is
 //! remembered here for five minutes and taken once, so that no answer counts twice.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 use webauthn_rp::bin::{Decode as _, Encode as _};
@@ -27,6 +27,7 @@ use webauthn_rp::{
 use super::{People, Person};
 use crate::error::{Error, Result};
 use crate::web::database::{Database, failed};
+use crate::web::held;
 
 /// As many as may be asked at once; each is some fifty bytes.
 const AT_ONCE: usize = 4_096;
@@ -95,10 +96,6 @@ fn refused(why: &dyn std::fmt::Display) -> Error {
          ask whoever keeps the accounts for another link."
             .to_owned(),
     )
-}
-
-fn held<T>(set: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    set.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Remembers what was asked, unless too much is asked already.
