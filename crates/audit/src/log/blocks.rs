@@ -14,7 +14,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 pub use super::cut::{Cells, Cut, Span};
 use super::digest::Digest;
-use super::marks::{Marks, RUN, Strays};
+use super::marks::{Bits, Marks, RUN, Strays};
 
 /// Bytes read at a time: so few that what is found in them is found in the processor's memory.
 const STEP: usize = 1 << 18;
@@ -31,6 +31,10 @@ pub struct Block {
     pub line: u64,
     /// The row it is, as a spreadsheet counts: the header is row 1.
     pub row: u64,
+    /// How many of them were looked at before: blank lines, and the header.
+    pub before: usize,
+    /// Where their cells end.
+    pub(super) bits: Bits,
 }
 
 /// What comes next of a file.
@@ -175,10 +179,10 @@ impl<R: Read> Blocks<R> {
                 }
             }
             if !self.skipping {
-                let bytes = self.left.as_slice();
-                let found = dispatch!(Level::new(), simd => look(simd, bytes));
+                let (bytes, mut bits) = (self.left.as_slice(), Bits::of(self.left.len()));
+                let found = dispatch!(Level::new(), simd => look(simd, bytes, &mut bits));
                 if found.end > 0 {
-                    return Ok(Next::Block(self.hand_out(found)));
+                    return Ok(Next::Block(self.hand_out(found, bits)));
                 }
                 if let Some(why) = found.bad {
                     return Ok(self.set_apart(why));
@@ -189,7 +193,7 @@ impl<R: Read> Blocks<R> {
                     ));
                 }
                 if self.ended {
-                    return Ok(self.last());
+                    return Ok(self.last(bits));
                 }
             } else if self.ended {
                 return Ok(Next::End);
@@ -198,23 +202,23 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    fn hand_out(&mut self, found: Found) -> Block {
+    fn hand_out(&mut self, found: Found, bits: Bits) -> Block {
         let rest = self.left.get(found.end..).unwrap_or_default();
         // The rest is short but before a line that is set apart, and a block is never copied.
         let mut next = self.digest.room();
         next.extend_from_slice(rest);
         let mut bytes = std::mem::replace(&mut self.left, next);
         bytes.truncate(found.end);
-        let block = self.block(bytes);
+        let block = self.block(bytes, bits);
         self.line = self.line.saturating_add(found.lines);
         self.row = self.row.saturating_add(found.rows);
         block
     }
 
-    fn block(&self, bytes: Vec<u8>) -> Block {
+    fn block(&self, bytes: Vec<u8>, bits: Bits) -> Block {
         let bytes = Arc::new(bytes);
         self.digest.push(Arc::clone(&bytes));
-        Block { bytes, line: self.line, row: self.row }
+        Block { bytes, line: self.line, row: self.row, before: 0, bits }
     }
 
     /// Sets the first line apart.
@@ -235,7 +239,7 @@ impl<R: Read> Blocks<R> {
     }
 
     /// What is left at the end of a file that does not end with a line.
-    fn last(&mut self) -> Next {
+    fn last(&mut self, bits: Bits) -> Next {
         if self.left.is_empty() {
             return Next::End;
         }
@@ -245,67 +249,69 @@ impl<R: Read> Blocks<R> {
             return self.set_apart(why);
         }
         let bytes = std::mem::take(&mut self.left);
-        Next::Block(self.block(bytes))
+        Next::Block(self.block(bytes, bits))
     }
 }
 
 /// Looks for the last whole record, and stops before one that is none.
 #[inline(always)]
-fn look<S: Simd>(simd: S, bytes: &[u8]) -> Found {
+fn look<S: Simd>(simd: S, bytes: &[u8], bits: &mut Bits) -> Found {
     let mut marks = Marks::new(simd);
-    let (mut found, mut lines) = (Found::default(), 0_u64);
-    for (start, run) in (0..).step_by(RUN).zip(bytes.chunks(RUN)) {
-        let strays = marks.check(run);
-        let (ends, feeds) = (marks.ends(), marks.feeds());
-        let (ends, last) = match &strays {
-            None => (ends, u64::MAX),
-            // What stands after the first that is astray may be anything.
-            Some(Strays { word, all, .. }) => {
-                let last = (all & all.wrapping_neg()).wrapping_sub(1);
-                (ends.get(..=*word).unwrap_or_default(), last)
-            }
-        };
-        found.add(start, lines, ends, last, feeds);
-        lines = lines.wrapping_add(sum(feeds));
-        if let Some(strays) = strays {
-            found.bad = Some(why(&strays));
+    let (mut before, mut bad) = (0, None);
+    for run in bytes.chunks(RUN) {
+        if let Some(strays) = marks.check(run, bits) {
+            bad = Some((before, strays));
             break;
         }
+        before = bits.stops.len();
     }
-    found
+    match bad {
+        None => found(bits, bits.stops.len(), u64::MAX, None),
+        // What stands after the first that is astray may be anything.
+        Some((before, strays)) => {
+            let first = strays.all & strays.all.wrapping_neg();
+            let words = before.wrapping_add(strays.word).wrapping_add(1);
+            found(bits, words, first.wrapping_sub(1), Some(why(&strays, first)))
+        }
+    }
 }
 
-impl Found {
-    /// Adds a run, from the line ends of its records, of which in the last word only some count,
-    /// and all line feeds.
-    #[inline(always)]
-    fn add(&mut self, start: usize, lines: u64, ends: &[u64], last: u64, feeds: &[u64]) {
-        let Some((at_last, whole)) = ends.split_last() else { return };
-        let at_last = at_last & last;
-        self.rows =
-            self.rows.wrapping_add(sum(whole)).wrapping_add(u64::from(at_last.count_ones()));
-        let (word, ends) = match whole.iter().rposition(|word| *word != 0) {
-            _ if at_last != 0 => (whole.len(), at_last),
-            Some(word) => (word, whole.get(word).copied().unwrap_or(0)),
-            None => return,
-        };
-        let bit = ends.ilog2();
-        self.end = start.wrapping_add(word.wrapping_mul(64)).wrapping_add(bit as usize + 1);
-        let up_to = feeds.get(word).map_or(0, |feeds| feeds & u64::MAX >> 63_u32.wrapping_sub(bit));
-        let before = sum(feeds.get(..word).unwrap_or_default());
-        self.lines = lines.wrapping_add(before).wrapping_add(u64::from(up_to.count_ones()));
+/// The last whole record of some words, of the last of which only some bits count.
+#[inline(always)]
+fn found(bits: &Bits, words: usize, last: u64, bad: Option<&'static str>) -> Found {
+    let whole = words.wrapping_sub(1);
+    let counts = |word: usize| if word == whole { last } else { u64::MAX };
+    let ends = |word: usize| {
+        let (stops, feeds) = (bits.stops.get(word), bits.feeds.get(word));
+        stops.copied().unwrap_or(0) & feeds.copied().unwrap_or(0) & counts(word)
+    };
+    let Some(word) = (0..words).rev().find(|word| ends(*word) != 0) else {
+        return Found { bad, ..Found::default() };
+    };
+    let bit = ends(word).ilog2();
+    let up_to = u64::MAX >> 63_u32.wrapping_sub(bit);
+    let feeds = bits.feeds.get(..word).unwrap_or_default();
+    let stops = bits.stops.get(..word).unwrap_or_default();
+    let (rows, lines) = feeds.iter().zip(stops).fold((0_u64, 0_u64), |(rows, lines), (a, b)| {
+        (rows.wrapping_add(ones(a & b)), lines.wrapping_add(ones(*a)))
+    });
+    let feeds = bits.feeds.get(word).copied().unwrap_or(0) & up_to;
+    Found {
+        end: word.wrapping_mul(64).wrapping_add(bit as usize + 1),
+        rows: rows.wrapping_add(ones(ends(word))),
+        lines: lines.wrapping_add(ones(feeds)),
+        bad,
     }
 }
 
 /// How many bits are set.
 #[inline(always)]
-fn sum(words: &[u64]) -> u64 {
-    words.iter().fold(0, |sum, word| sum.wrapping_add(u64::from(word.count_ones())))
+fn ones(word: u64) -> u64 {
+    u64::from(word.count_ones())
 }
 
 /// Why the first byte that is astray is.
-fn why(strays: &Strays) -> &'static str {
-    let first = strays.all & strays.all.wrapping_neg();
+fn why(strays: &Strays, first: u64) -> &'static str {
     if strays.nuls & first != 0 {
         "the line has a NUL byte; is the file really text?"
     } else if strays.after_returns & first != 0 {

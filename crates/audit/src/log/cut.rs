@@ -10,7 +10,7 @@ use fearless_simd::{
 };
 
 use super::blocks::Block;
-use super::marks::{Marks, RUN};
+use super::marks::Bits;
 
 /// A cell of a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -155,7 +155,10 @@ impl Cells {
             self.stops = vec![0; room];
             self.ends = vec![(0, 0); room];
         }
-        let (mut stops, mut ends, lines) = dispatch!(Level::new(), simd => self.find(simd, bytes));
+        let (mut stops, mut ends, lines) = {
+            let bits = &block.bits;
+            dispatch!(Level::new(), simd => self.find(simd, bits, bytes.len()))
+        };
         // The last record of a file may end without a line.
         if bytes.last().is_some_and(|last| *last != b'\n') {
             if let Some(stop) = self.stops.get_mut(stops) {
@@ -170,24 +173,24 @@ impl Cells {
         self.count = ends;
     }
 
-    /// Finds delimiters; how many there are, how many records they end, and how many lines.
+    /// Writes down the delimiters of so many bytes; how many there are, how many records they end,
+    /// and how many lines.
     #[inline(always)]
-    fn find<S: Simd>(&mut self, simd: S, bytes: &[u8]) -> (usize, usize, u32) {
-        let mut marks = Marks::new(simd);
+    fn find<S: Simd>(&mut self, simd: S, bits: &Bits, bytes: usize) -> (usize, usize, u32) {
         let mut at = At::default();
-        for run in bytes.chunks(RUN) {
-            marks.find(run);
-            let (stops, ends, feeds) = (marks.stops(), marks.ends(), marks.feeds());
-            for ((stops, ends), feeds) in stops.iter().zip(ends).zip(feeds) {
-                self.add(simd, &mut at, *stops, *ends, *feeds);
-            }
+        let words = bits.stops.iter().zip(&bits.feeds);
+        for ((stops, feeds), left) in words.zip((1..=bytes).rev().step_by(64)) {
+            // What follows the last record is not of the block.
+            let there = if left < 64 { (1_u64 << left).wrapping_sub(1) } else { u64::MAX };
+            self.add(simd, &mut at, stops & there, feeds & there);
         }
         (at.stops, at.ends, at.lines)
     }
 
     /// Adds the delimiters of 64 bytes.
     #[inline(always)]
-    fn add<S: Simd>(&mut self, simd: S, at: &mut At, stops: u64, mut ends: u64, feeds: u64) {
+    fn add<S: Simd>(&mut self, simd: S, at: &mut At, stops: u64, feeds: u64) {
+        let mut ends = stops & feeds;
         let count = stops.count_ones() as usize;
         let to = self.stops.get_mut(at.stops..).unwrap_or_default();
         match to.first_chunk_mut::<AT_ONCE>() {

@@ -27,16 +27,32 @@ pub(super) const RUN: usize = GROUP * GROUPS;
 /// A bit for each byte of a group; that of the first is the lowest of the first word.
 type Words = [u64; GROUP / 64];
 
+/// What was found in some bytes, 64 of them a word. A byte that has a bit in both ends a record.
+#[derive(Debug, Default)]
+pub(super) struct Bits {
+    /// Commas between cells, and line ends of records.
+    pub(super) stops: Vec<u64>,
+    /// Line feeds, of records or inside quotes.
+    pub(super) feeds: Vec<u64>,
+}
+
+impl Bits {
+    /// Room for those of so many bytes.
+    pub(super) fn of(bytes: usize) -> Self {
+        let words = bytes.div_ceil(GROUP).saturating_mul(GROUP / 64);
+        Self { stops: Vec::with_capacity(words), feeds: Vec::with_capacity(words) }
+    }
+}
+
 /// What was found in a run.
 pub(super) struct Marks<S: Simd> {
     simd: S,
     quotes: [Words; GROUPS],
-    /// Commas between cells, and line ends of records.
+    /// Commas, and of groups that were worked with, stops.
     stops: [Words; GROUPS],
-    /// Line ends of records.
-    ends: [Words; GROUPS],
-    /// Line feeds, of records or inside quotes.
     feeds: [Words; GROUPS],
+    /// All ones for a word that starts inside quotes.
+    starts: [Words; GROUPS],
     returns: [Words; GROUPS],
     nuls: [Words; GROUPS],
     /// How many groups there are.
@@ -73,8 +89,8 @@ impl<S: Simd> Marks<S> {
             simd,
             quotes: none,
             stops: none,
-            ends: none,
             feeds: none,
+            starts: none,
             returns: none,
             nuls: none,
             count: 0,
@@ -83,64 +99,33 @@ impl<S: Simd> Marks<S> {
         }
     }
 
-    /// Line feeds, of records or inside quotes, 64 bytes a word.
+    /// Finds delimiters and line ends in the next run, and adds them to `bits`; or the first byte
+    /// that stands where it may not, and what comes after it is not looked at. Only the last run
+    /// may be shorter than [`RUN`].
     #[inline(always)]
-    pub(super) fn feeds(&self) -> &[u64] {
-        self.feeds.as_flattened().get(..self.words()).unwrap_or_default()
-    }
-
-    /// Line ends of records.
-    #[inline(always)]
-    pub(super) fn ends(&self) -> &[u64] {
-        self.ends.as_flattened().get(..self.words()).unwrap_or_default()
-    }
-
-    /// Commas between cells, and line ends of records.
-    #[inline(always)]
-    pub(super) fn stops(&self) -> &[u64] {
-        self.stops.as_flattened().get(..self.words()).unwrap_or_default()
-    }
-
-    #[inline(always)]
-    fn words(&self) -> usize {
-        self.count.wrapping_mul(GROUP / 64)
-    }
-
-    /// Finds delimiters and line ends in the next run, which is well-formed. Only the last may be
-    /// shorter than [`RUN`].
-    #[inline(always)]
-    pub(super) fn find(&mut self, run: &[u8]) {
-        self.read::<false>(run);
+    pub(super) fn check(&mut self, run: &[u8], bits: &mut Bits) -> Option<Strays> {
+        self.read(run);
+        let (mut there, mut strays) = (run.len(), None);
         for at in 0..self.count {
-            self.group(at);
-        }
-    }
-
-    /// The same, and finds the first byte that stands where it may not; what comes after it is not
-    /// looked at.
-    #[inline(always)]
-    pub(super) fn check(&mut self, run: &[u8]) -> Option<Strays> {
-        self.read::<true>(run);
-        let mut there = run.len();
-        for at in 0..self.count {
-            let strays = self.group(at).and_then(|(quotes, within)| {
-                self.strays(at, quotes, within, there).map(|strays| strays.after(at))
-            });
+            strays = self.group(at, there);
             if strays.is_some() {
                 self.count = at.wrapping_add(1);
-                return strays;
+                break;
             }
             there = there.wrapping_sub(GROUP);
         }
-        None
+        let words = self.count.wrapping_mul(GROUP / 64);
+        bits.stops.extend_from_slice(self.stops.as_flattened().get(..words).unwrap_or_default());
+        bits.feeds.extend_from_slice(self.feeds.as_flattened().get(..words).unwrap_or_default());
+        strays
     }
 
     /// Bytes to bits. The last group is filled up with blanks.
     #[inline(always)]
-    fn read<const CHECK: bool>(&mut self, run: &[u8]) {
+    fn read(&mut self, run: &[u8]) {
         let (whole, rest) = run.as_chunks::<GROUP>();
         for (at, group) in whole.iter().enumerate() {
-            self.bits::<CHECK>(at, group);
+            self.bits(at, group);
         }
         self.count = whole.len();
         if !rest.is_empty() {
@@ -148,13 +133,12 @@ impl<S: Simd> Marks<S> {
             if let Some(there) = last.get_mut(..rest.len()) {
                 there.copy_from_slice(rest);
             }
-            self.bits::<CHECK>(whole.len(), &last);
+            self.bits(whole.len(), &last);
             self.count = whole.len().wrapping_add(1);
         }
-        // Whether each word starts inside quotes; that is where its line ends will be.
         let inside = &mut self.inside;
         for (word, quotes) in
-            self.ends.as_flattened_mut().iter_mut().zip(self.quotes.as_flattened())
+            self.starts.as_flattened_mut().iter_mut().zip(self.quotes.as_flattened())
         {
             *word = *inside;
             *inside ^= u64::from(quotes.count_ones() & 1).wrapping_neg();
@@ -162,7 +146,7 @@ impl<S: Simd> Marks<S> {
     }
 
     #[inline(always)]
-    fn bits<const CHECK: bool>(&mut self, at: usize, group: &[u8; GROUP]) {
+    fn bits(&mut self, at: usize, group: &[u8; GROUP]) {
         let Self { simd, quotes, stops, feeds, returns, nuls, .. } = self;
         let (Some(quotes), Some(stops), Some(feeds), Some(returns), Some(nuls)) = (
             quotes.get_mut(at),
@@ -173,30 +157,27 @@ impl<S: Simd> Marks<S> {
         ) else {
             return;
         };
-        for (word, chunk) in group.as_chunks::<64>().0.iter().enumerate() {
+        let words = quotes.iter_mut().zip(stops).zip(feeds).zip(returns).zip(nuls);
+        for (chunk, word) in group.as_chunks::<64>().0.iter().zip(words) {
             let chunk = u8x64::simd_from(*simd, *chunk);
-            let put = |words: &mut Words, byte: u8| {
-                if let Some(word) = words.get_mut(word) {
-                    *word = chunk.simd_eq(byte).to_bitmask();
-                }
-            };
-            put(quotes, b'"');
-            put(stops, b',');
-            put(feeds, b'\n');
-            if CHECK {
-                put(returns, b'\r');
-                put(nuls, 0);
-            }
+            let ((((quotes, stops), feeds), returns), nuls) = word;
+            *quotes = chunk.simd_eq(b'"').to_bitmask();
+            *stops = chunk.simd_eq(b',').to_bitmask();
+            *feeds = chunk.simd_eq(b'\n').to_bitmask();
+            *returns = chunk.simd_eq(b'\r').to_bitmask();
+            *nuls = chunk.simd_eq(0).to_bitmask();
         }
     }
 
-    /// Tells what is inside quotes in a group; its quotes, and what is between them.
+    /// Tells what is inside quotes in a group, and so what its stops are; what is astray in it, of
+    /// which so many bytes are there: mostly nothing.
     #[inline(always)]
-    fn group(&mut self, at: usize) -> Option<(u64x8<S>, u64x8<S>)> {
+    fn group(&mut self, at: usize, there: usize) -> Option<Strays> {
         let simd = self.simd;
         let quotes = u64x8::simd_from(simd, *self.quotes.get(at)?);
-        let ends = self.ends.get_mut(at)?;
-        let stops = self.stops.get_mut(at)?;
+        let feeds = u64x8::simd_from(simd, *self.feeds.get(at)?);
+        let returns = u64x8::simd_from(simd, *self.returns.get(at)?);
+        let nuls = u64x8::simd_from(simd, *self.nuls.get(at)?);
         // For each bit whether an odd number of bits up to it is set: so the quote that opens is
         // inside, and the one that closes is not.
         let mut within = quotes ^ quotes << 1;
@@ -205,26 +186,12 @@ impl<S: Simd> Marks<S> {
         within ^= within << 8;
         within ^= within << 16;
         within ^= within << 32;
-        within ^= u64x8::simd_from(simd, *ends);
-        let feeds = u64x8::simd_from(simd, *self.feeds.get(at)?);
-        *ends = (feeds & !within).into();
-        *stops = ((u64x8::simd_from(simd, *stops) | feeds) & !within).into();
-        Some((quotes, within))
-    }
+        within ^= u64x8::simd_from(simd, *self.starts.get(at)?);
+        let stops = self.stops.get_mut(at)?;
+        let outside = (u64x8::simd_from(simd, *stops) | feeds) & !within;
+        *stops = outside.into();
 
-    /// What is astray in a group, of which so many bytes are there; mostly nothing.
-    #[inline(always)]
-    fn strays(
-        &mut self,
-        at: usize,
-        quotes: u64x8<S>,
-        within: u64x8<S>,
-        there: usize,
-    ) -> Option<Strays> {
-        let simd = self.simd;
-        let words = |all: &[Words; GROUPS]| Some(u64x8::simd_from(simd, *all.get(at)?));
-        let (stops, ends, nuls) = (words(&self.stops)?, words(&self.ends)?, words(&self.nuls)?);
-        let returns = words(&self.returns)? & !within;
+        let (stops, ends, returns) = (outside, outside & feeds, returns & !within);
         let (opens, closes) = (quotes & within, quotes & !within);
         // A quote that opens stands at the start of a cell, or right after one that closed; what
         // comes after a quote that closes is a delimiter, a quote, or the end.
@@ -240,18 +207,21 @@ impl<S: Simd> Marks<S> {
         if all.simd_eq(0_u64).all_true() {
             return None;
         }
-        let (all, nuls, after): (Words, Words, Words) =
-            (all.into(), nuls.into(), after_returns.into());
-        let word = all.iter().position(|word| *word != 0)?;
-        let of = |words: Words| words.get(word).copied().unwrap_or(0);
-        Some(Strays { word, all: of(all), nuls: of(nuls), after_returns: of(after) })
+        Strays::first(at, all.into(), nuls.into(), after_returns.into())
     }
 }
 
 impl Strays {
-    /// The same, their word counted from the start of the run.
-    fn after(self, groups: usize) -> Self {
-        Self { word: self.word.wrapping_add(groups.wrapping_mul(GROUP / 64)), ..self }
+    /// Those in the first word of a group that has any.
+    #[cold]
+    fn first(group: usize, all: Words, nuls: Words, after_returns: Words) -> Option<Self> {
+        let at = all.iter().position(|word| *word != 0)?;
+        Some(Self {
+            word: group.wrapping_mul(GROUP / 64).wrapping_add(at),
+            all: *all.get(at)?,
+            nuls: *nuls.get(at)?,
+            after_returns: *after_returns.get(at)?,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 use thiserror::Error;
@@ -142,7 +142,7 @@ fn read_text<R: Read + Send>(input: R, task: Task<'_>) -> Result<FileTotals, Log
         Wanted::Reasons => Blocks::unhashed(input)?,
     };
     refuse(blocks.head())?;
-    let (header, mut first) = header(&mut blocks, task.how.layouts)?;
+    let (header, first) = header(&mut blocks, task.how.layouts)?;
     let zone = header.zone().map_err(LogError::NotALog)?;
     let totals = Mutex::new(FileTotals {
         layout: header.layout.name.clone(),
@@ -186,7 +186,7 @@ fn read_text<R: Read + Send>(input: R, task: Task<'_>) -> Result<FileTotals, Log
         for _ in 1..task.how.threads.max(1) {
             scope.spawn(|| worker(None));
         }
-        worker(first.take());
+        worker(Some(first));
     });
     if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(error.into());
@@ -241,12 +241,12 @@ fn refuse(head: &[u8]) -> Result<(), LogError> {
     Err(LogError::NotALog(why.to_owned()))
 }
 
-/// Reads the header; comes back with the rest of the block it was in.
+/// Reads the header; comes back with the block it is in.
 fn header<R: Read>(
     blocks: &mut Blocks<R>,
     layouts: &Layouts,
-) -> Result<(Header, Option<Block>), LogError> {
-    let block = match blocks.pull()? {
+) -> Result<(Header, Block), LogError> {
+    let mut block = match blocks.pull()? {
         Next::Block(block) => block,
         Next::Bad { line, why, .. } => {
             return Err(LogError::NotALog(format!("line {line}: {why}")));
@@ -272,12 +272,8 @@ fn header<R: Read>(
         })?);
     }
     let header = layouts.header(&headings).map_err(LogError::NotALog)?;
-    let rest = cells.records().nth(at.saturating_add(1)).map(|next| Block {
-        bytes: Arc::new(block.bytes.get(next.start()..).unwrap_or_default().to_vec()),
-        line: block.line.saturating_add(u64::from(next.lines)),
-        row: block.row.saturating_add(at as u64).saturating_add(1),
-    });
-    Ok((header, rest))
+    block.before = at.saturating_add(1);
+    Ok((header, block))
 }
 
 /// What one thread does.
@@ -319,9 +315,10 @@ impl<'a> Part<'a> {
         let utf8 = std::str::from_utf8(bytes).is_ok();
         let mut looked = std::mem::take(&mut self.looked);
         looked.clear();
-        looked.extend(cells.records().map(|cut| self.maker.hash_of(cells_of(bytes, cut))));
+        looked.extend(cells.records().skip(block.before).map(|cut| self.maker.hash_of(cells_of(bytes, cut))));
         self.maker.look_up(&mut looked);
-        for ((at, cut), looked) in cells.records().enumerate().zip(&looked) {
+        let records = cells.records().enumerate().skip(block.before);
+        for ((at, cut), looked) in records.zip(&looked) {
             let place = || {
                 let line = block.line.saturating_add(u64::from(cut.lines));
                 (block.row.saturating_add(at as u64), line)
