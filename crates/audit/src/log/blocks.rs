@@ -59,8 +59,11 @@ pub enum Next {
 pub struct Blocks<R> {
     input: R,
     digest: Arc<Digest>,
-    /// What was read and not handed out; it starts with a record.
+    /// What was read and not handed out, which starts with a record; and bytes of before, which the
+    /// next ones take the place of.
     left: Vec<u8>,
+    /// How many of them were read.
+    filled: usize,
     line: u64,
     row: u64,
     ended: bool,
@@ -102,6 +105,7 @@ impl<R: Read> Blocks<R> {
             input,
             digest: Arc::new(digest),
             left: Vec::new(),
+            filled: 0,
             line: 1,
             row: 1,
             ended: false,
@@ -109,7 +113,7 @@ impl<R: Read> Blocks<R> {
             skipping: false,
         };
         blocks.fill()?;
-        if blocks.left.starts_with(&[0xEF, 0xBB, 0xBF]) {
+        if blocks.head().starts_with(&[0xEF, 0xBB, 0xBF]) {
             blocks.pass(3);
         }
         Ok(blocks)
@@ -117,7 +121,7 @@ impl<R: Read> Blocks<R> {
 
     /// The first bytes of the file, to see what it is.
     pub fn head(&self) -> &[u8] {
-        &self.left
+        self.left.get(..self.filled).unwrap_or_default()
     }
 
     /// How many bytes were read.
@@ -137,28 +141,35 @@ impl<R: Read> Blocks<R> {
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        let mut filled = self.left.len();
-        let wanted = filled.saturating_add(STEP);
+        let wanted = self.filled.saturating_add(STEP);
         self.left.resize(wanted, 0);
-        while filled < wanted {
-            let got = match self.input.read(self.left.get_mut(filled..).unwrap_or_default()) {
+        while self.filled < wanted {
+            let got = match self.input.read(self.left.get_mut(self.filled..).unwrap_or_default()) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 got => got?,
             };
-            filled = filled.saturating_add(got);
+            self.filled = self.filled.saturating_add(got);
             self.read = self.read.saturating_add(got as u64);
             if got == 0 {
                 self.ended = true;
                 break;
             }
         }
-        self.left.truncate(filled);
         Ok(())
     }
 
     /// Goes past bytes that are in no block.
     fn pass(&mut self, count: usize) {
         self.digest.push(Arc::new(self.left.drain(..count).collect()));
+        self.filled = self.filled.saturating_sub(count);
+    }
+
+    /// Goes past a line, or all there is of one.
+    fn pass_line(&mut self) -> bool {
+        let end = self.head().iter().position(|byte| *byte == b'\n');
+        self.pass(end.map_or(self.filled, |end| end.saturating_add(1)));
+        self.line = self.line.saturating_add(u64::from(end.is_some()));
+        end.is_some()
     }
 
     /// What comes next.
@@ -169,17 +180,10 @@ impl<R: Read> Blocks<R> {
         loop {
             if self.skipping {
                 // The rest of a line that is too long to be a record.
-                match self.left.iter().position(|byte| *byte == b'\n') {
-                    Some(end) => {
-                        self.pass(end.saturating_add(1));
-                        self.line = self.line.saturating_add(1);
-                        self.skipping = false;
-                    }
-                    None => self.pass(self.left.len()),
-                }
+                self.skipping = !self.pass_line();
             }
             if !self.skipping {
-                let (bytes, mut bits) = (self.left.as_slice(), Bits::of(self.left.len()));
+                let (bytes, mut bits) = (self.head(), Bits::of(self.filled));
                 let found = dispatch!(Level::new(), simd => look(simd, bytes, &mut bits));
                 if found.end > 0 {
                     return Ok(Next::Block(self.hand_out(found, bits)));
@@ -187,7 +191,7 @@ impl<R: Read> Blocks<R> {
                 if let Some(why) = found.bad {
                     return Ok(self.set_apart(why));
                 }
-                if self.left.len() > RECORD_LIMIT {
+                if self.filled > RECORD_LIMIT {
                     return Ok(self.set_apart(
                         "the record is longer than 1 MiB; is a quote opened here never closed?",
                     ));
@@ -203,10 +207,14 @@ impl<R: Read> Blocks<R> {
     }
 
     fn hand_out(&mut self, found: Found, bits: Bits) -> Block {
-        let rest = self.left.get(found.end..).unwrap_or_default();
+        let rest = self.head().get(found.end..).unwrap_or_default();
         // The rest is short but before a line that is set apart, and a block is never copied.
-        let mut next = self.digest.room();
-        next.extend_from_slice(rest);
+        let (mut next, length) = (self.digest.room(), rest.len());
+        if next.len() < length {
+            next.resize(length, 0);
+        }
+        next.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+        self.filled = length;
         let mut bytes = std::mem::replace(&mut self.left, next);
         bytes.truncate(found.end);
         let block = self.block(bytes, bits);
@@ -225,30 +233,23 @@ impl<R: Read> Blocks<R> {
     fn set_apart(&mut self, why: &'static str) -> Next {
         let bad = Next::Bad { line: self.line, row: self.row, why };
         self.row = self.row.saturating_add(1);
-        match self.left.iter().position(|byte| *byte == b'\n') {
-            Some(end) => {
-                self.pass(end.saturating_add(1));
-                self.line = self.line.saturating_add(1);
-            }
-            None => {
-                self.pass(self.left.len());
-                self.skipping = !self.ended;
-            }
-        }
+        self.skipping = !self.pass_line() && !self.ended;
         bad
     }
 
     /// What is left at the end of a file that does not end with a line.
     fn last(&mut self, bits: Bits) -> Next {
-        if self.left.is_empty() {
+        if self.filled == 0 {
             return Next::End;
         }
-        let open = self.left.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+        let open = self.head().iter().filter(|byte| **byte == b'"').count() % 2 == 1;
         if open {
             let why = "the file ends inside quotes opened in this record; was it cut off?";
             return self.set_apart(why);
         }
-        let bytes = std::mem::take(&mut self.left);
+        let mut bytes = std::mem::take(&mut self.left);
+        bytes.truncate(self.filled);
+        self.filled = 0;
         Next::Block(self.block(bytes, bits))
     }
 }

@@ -4,6 +4,8 @@
 //! - Out: where each of their cells starts and ends.
 //! - Absent: what a cell means.
 
+use std::ops::Range;
+
 use fearless_simd::{
     Level, Simd, SimdBase as _, SimdFrom as _, SimdMask as _, SimdSplit as _, dispatch, mask8x64,
     u8x64,
@@ -29,11 +31,15 @@ impl Span {
     /// What the cell has in it: without its quotes; doubled ones remain doubled.
     #[inline]
     pub fn inner(self, bytes: &[u8]) -> &[u8] {
-        let raw = self.raw(bytes);
-        match raw {
-            [b'"', inner @ .., b'"'] => inner,
-            _ => raw,
-        }
+        bytes.get(self.within(bytes)).unwrap_or_default()
+    }
+
+    /// Where that is in the block.
+    #[inline]
+    pub(super) fn within(self, bytes: &[u8]) -> Range<usize> {
+        let (start, end) = (self.start as usize, self.end as usize);
+        let quoted = matches!(self.raw(bytes), [b'"', .., b'"']);
+        start.wrapping_add(usize::from(quoted))..end.wrapping_sub(usize::from(quoted))
     }
 }
 

@@ -64,13 +64,12 @@ impl Digest {
 
     /// Gives the memory of a piece back, once nobody else needs it.
     pub fn give_back(&self, piece: Arc<Vec<u8>>) {
-        if let Some(mut bytes) = Arc::into_inner(piece) {
-            bytes.clear();
+        if let Some(bytes) = Arc::into_inner(piece) {
             locked(&self.free).push(bytes);
         }
     }
 
-    /// Memory for a piece.
+    /// Memory for a piece, with what is in it from before.
     pub(super) fn room(&self) -> Vec<u8> {
         locked(&self.free).pop().unwrap_or_default()
     }

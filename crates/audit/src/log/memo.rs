@@ -1,6 +1,7 @@
 //! What texts were read as, by their hash.
 
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::ops::Range;
 
 use super::row::Hasher;
 
@@ -13,16 +14,47 @@ const FIRST: usize = 1 << 10;
 /// A look-up is made for each cell of a log, and mostly waits for memory: so a hash stands beside
 /// its value, at the place that the hash says or right after it.
 #[derive(Debug, Default)]
-pub(super) struct Memo {
+pub(super) struct Memo<V> {
     /// Hashes with their values; a hash of 0 is a free slot. At most half of them are taken.
-    slots: Vec<(u64, u64)>,
+    slots: Vec<(u64, V)>,
     held: usize,
 }
 
-impl Memo {
+/// Hashes that are looked up together, and what a memo has first where their values may be: each
+/// look-up waits for memory, and many on end wait no longer than a few.
+#[derive(Debug, Default)]
+pub(super) struct Asked<V> {
+    hashes: Vec<u64>,
+    first: Vec<(u64, V)>,
+}
+
+impl<V: Copy + Default> Asked<V> {
+    /// Looks up hashes, in the place of those before.
+    #[inline]
+    pub(super) fn ask(&mut self, memo: &Memo<V>, hashes: impl Iterator<Item = u64>) {
+        self.hashes.clear();
+        self.hashes.extend(hashes.map(|hash| hash.max(1)));
+        self.first.clear();
+        self.first.extend(self.hashes.iter().map(|hash| memo.first(*hash)));
+    }
+
+    /// The value of the one at a place.
+    #[inline]
+    pub(super) fn value(&self, at: usize, memo: &Memo<V>) -> Option<V> {
+        let hash = *self.hashes.get(at)?;
+        match *self.first.get(at)? {
+            (known, value) if known == hash => Some(value),
+            (0, _) => None,
+            // Another has its place.
+            _ => memo.get(hash),
+        }
+    }
+}
+
+impl<V: Copy + Default> Memo<V> {
     /// The value of a hash.
     #[inline]
-    pub(super) fn get(&self, hash: u64) -> Option<u64> {
+    pub(super) fn get(&self, hash: u64) -> Option<V> {
         let (hash, last) = (hash.max(1), self.slots.len().wrapping_sub(1));
         let mut at = hash as usize & last;
         loop {
@@ -39,20 +71,20 @@ impl Memo {
 
     /// What stands at the first place where a hash may be: a hash, and its value.
     #[inline]
-    pub(super) fn first(&self, hash: u64) -> (u64, u64) {
+    fn first(&self, hash: u64) -> (u64, V) {
         let last = self.slots.len().wrapping_sub(1);
         self.slots.get(hash as usize & last).copied().unwrap_or_default()
     }
 
     /// Remembers a value; past `most` of them it starts anew.
-    pub(super) fn put(&mut self, hash: u64, value: u64, most: usize) {
+    pub(super) fn put(&mut self, hash: u64, value: V, most: usize) {
         if self.held >= most {
-            self.slots.fill((0, 0));
+            self.slots.fill((0, V::default()));
             self.held = 0;
         }
         if self.held.saturating_mul(2) >= self.slots.len() {
             let more = self.slots.len().saturating_mul(2).max(FIRST);
-            let old = std::mem::replace(&mut self.slots, vec![(0, 0); more]);
+            let old = std::mem::replace(&mut self.slots, vec![(0, V::default()); more]);
             self.held = 0;
             old.into_iter().filter(|(hash, _)| *hash != 0).for_each(|it| self.set(it.0, it.1));
         }
@@ -64,7 +96,7 @@ impl Memo {
         self.held
     }
 
-    fn set(&mut self, hash: u64, value: u64) {
+    fn set(&mut self, hash: u64, value: V) {
         let last = self.slots.len().wrapping_sub(1);
         let mut at = hash as usize & last;
         while let Some(slot) = self.slots.get_mut(at) {
@@ -78,9 +110,61 @@ impl Memo {
     }
 }
 
+/// Texts up to this many bytes are hashed filled up with zeros, all in the same steps: cells are of
+/// every length, and a processor that has guessed a length wrong loses more time than that takes.
+const SHORT: usize = 64;
+
+/// What bytes of a text are kept by, and those after it cleared.
+static KEPT: [u8; 2 * SHORT] = {
+    let mut kept = [0; 2 * SHORT];
+    let (text, _) = kept.split_at_mut(SHORT);
+    let mut rest = text;
+    while let Some((first, others)) = rest.split_first_mut() {
+        (*first, rest) = (u8::MAX, others);
+    }
+    kept
+};
+
 /// The hash of a text.
 #[inline]
 pub(super) fn hashed(hasher: &Hasher, text: &[u8]) -> u64 {
+    let mut filled = [0; SHORT];
+    match filled.get_mut(..text.len()) {
+        Some(start) => {
+            start.copy_from_slice(text);
+            hashed_filled(hasher, &filled, text.len())
+        }
+        None => hashed_long(hasher, text),
+    }
+}
+
+/// The hash of a text that stands among others.
+#[inline]
+pub(super) fn hashed_within(hasher: &Hasher, bytes: &[u8], text: Range<usize>) -> u64 {
+    let from = bytes.get(text.start..).unwrap_or_default();
+    match from.first_chunk::<SHORT>() {
+        Some(window) if text.len() <= SHORT => {
+            let (mut filled, from) = (*window, SHORT.wrapping_sub(text.len()));
+            let kept = KEPT.get(from..).and_then(|kept| kept.first_chunk()).unwrap_or(&[0; SHORT]);
+            filled.iter_mut().zip(kept).for_each(|(byte, kept)| *byte &= kept);
+            hashed_filled(hasher, &filled, text.len())
+        }
+        _ => hashed(hasher, bytes.get(text).unwrap_or_default()),
+    }
+}
+
+#[inline]
+fn hashed_filled(hasher: &Hasher, filled: &[u8; SHORT], length: usize) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write_usize(length);
+    for words in filled.as_chunks::<16>().0 {
+        hasher.write_u128(u128::from_le_bytes(*words));
+    }
+    hasher.finish()
+}
+
+#[cold]
+fn hashed_long(hasher: &Hasher, text: &[u8]) -> u64 {
     let mut hasher = hasher.build_hasher();
     hasher.write(text);
     hasher.finish()

@@ -12,7 +12,7 @@ use super::said::Known;
 #[derive(Debug, Default)]
 pub struct Names {
     held: Mutex<Held>,
-    readings: Mutex<Memo>,
+    readings: Mutex<Memo<u64>>,
 }
 
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use super::columns::read_columns;
 use super::layout::{Header, Layouts};
 use crate::sheet::SheetError;
 
-use super::row::{Common, Looked, Maker, Row};
+use super::row::{Common, Maker, Row};
 use super::workbook::read_workbook;
 
 /// Rejected rows that are listed; the others are counted.
@@ -276,34 +276,39 @@ fn header<R: Read>(
     Ok((header, block))
 }
 
+/// Records that are looked up together.
+const TOGETHER: usize = 64;
+
 /// What one thread does.
 struct Part<'a> {
     task: Task<'a>,
     header: &'a Header,
     maker: Maker<'a>,
     cells: Cells,
-    looked: Vec<Looked>,
     rows: Vec<Row>,
     counts: Counts,
     totals: FileTotals,
     /// Bytes that a first cell like that of the header may start with.
-    first: Vec<u8>,
+    first: [bool; 256],
 }
 
 impl<'a> Part<'a> {
     fn new(task: Task<'a>, header: &'a Header, zone: Option<TimeZone>) -> Self {
         let maker = Maker::new(task.how.common, header, zone, task.wanted);
         let name = header.headings.first().and_then(|name| name.bytes().next());
+        let mut first = [false; 256];
+        for byte in name.into_iter().chain(*b" \t\n\x0c\r") {
+            first.get_mut(usize::from(byte)).into_iter().for_each(|it| *it = true);
+        }
         Self {
             task,
             header,
             maker,
             cells: Cells::default(),
-            looked: Vec::new(),
             rows: Vec::new(),
             counts: Counts::default(),
             totals: FileTotals::default(),
-            first: name.into_iter().chain(*b" \t\n\x0c\r").collect(),
+            first,
         }
     }
 
@@ -311,38 +316,54 @@ impl<'a> Part<'a> {
         let mut cells = std::mem::take(&mut self.cells);
         cells.cut(block);
         self.rows.clear();
+        self.records(block, &cells);
+        (self.task.sink)(&self.rows, block.bytes.len() as u64);
+        self.cells = cells;
+    }
+
+    fn records(&mut self, block: &Block, cells: &Cells) {
         let bytes = block.bytes.as_slice();
         let utf8 = std::str::from_utf8(bytes).is_ok();
-        let mut looked = std::mem::take(&mut self.looked);
-        looked.clear();
-        looked.extend(cells.records().skip(block.before).map(|cut| self.maker.hash_of(cells_of(bytes, cut))));
-        self.maker.look_up(&mut looked);
-        let records = cells.records().enumerate().skip(block.before);
-        for ((at, cut), looked) in records.zip(&looked) {
-            let place = || {
-                let line = block.line.saturating_add(u64::from(cut.lines));
-                (block.row.saturating_add(at as u64), line)
-            };
-            let made = match self.wrong(bytes, cut, utf8) {
-                None if self.task.counts.is_some() => {
-                    self.counts.add_row(self.maker.glance(cells_of(bytes, cut), *looked));
-                    Ok(())
-                }
-                None => self.row(bytes, cut, *looked, place()),
-                Some(_) if cut.is_blank(bytes) => continue,
-                Some(why) => Err(why),
-            };
-            self.totals.rows = self.totals.rows.saturating_add(1);
-            match made {
-                Ok(()) => self.totals.made = self.totals.made.saturating_add(1),
-                Err(why) => {
-                    let (row, line) = place();
-                    self.totals.reject(row, line, why);
-                }
+        let mut records = cells.records().skip(block.before);
+        let (mut at, mut some) = (block.before, Vec::with_capacity(TOGETHER));
+        loop {
+            some.clear();
+            some.extend(records.by_ref().take(TOGETHER));
+            if some.is_empty() {
+                break;
+            }
+            self.maker.look_up(bytes, &some);
+            for (looked, cut) in some.iter().enumerate() {
+                self.record(block, utf8, (at, *cut), looked);
+                at = at.saturating_add(1);
             }
         }
-        (self.task.sink)(&self.rows, bytes.len() as u64);
-        (self.cells, self.looked) = (cells, looked);
+    }
+
+    #[inline]
+    fn record(&mut self, block: &Block, utf8: bool, (at, cut): (usize, Cut<'_>), looked: usize) {
+        let bytes = block.bytes.as_slice();
+        let place = || {
+            let line = block.line.saturating_add(u64::from(cut.lines));
+            (block.row.saturating_add(at as u64), line)
+        };
+        let made = match self.wrong(bytes, cut, utf8) {
+            None if self.task.counts.is_some() => {
+                self.counts.add_row(self.maker.glance(cells_of(bytes, cut), looked));
+                Ok(())
+            }
+            None => self.row(bytes, cut, looked, place()),
+            Some(_) if cut.is_blank(bytes) => return,
+            Some(why) => Err(why),
+        };
+        self.totals.rows = self.totals.rows.saturating_add(1);
+        match made {
+            Ok(()) => self.totals.made = self.totals.made.saturating_add(1),
+            Err(why) => {
+                let (row, line) = place();
+                self.totals.reject(row, line, why);
+            }
+        }
     }
 
     /// Why a record is no row of this log, whatever its cells say; a blank line is none either.
@@ -355,7 +376,7 @@ impl<'a> Part<'a> {
         let cell = cells_of(bytes, cut);
         let first = cell(0).unwrap_or_default();
         // Nearly every row starts with another letter than the header.
-        if first.first().is_none_or(|byte| self.first.contains(byte)) {
+        if first.first().is_none_or(|byte| self.first.get(usize::from(*byte)) == Some(&true)) {
             let name = self.header.headings.first();
             let is_header = name.is_some_and(|name| first.trim_ascii() == name.as_bytes());
             let all = || (0..cut.count()).map(|at| cell(at).unwrap_or_default());
@@ -376,7 +397,7 @@ impl<'a> Part<'a> {
         &mut self,
         bytes: &[u8],
         cut: Cut<'_>,
-        looked: Looked,
+        looked: usize,
         (row, line): (u64, u64),
     ) -> Result<(), String> {
         let whole = bytes.get(cut.start()..cut.end()).unwrap_or_default();

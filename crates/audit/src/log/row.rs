@@ -8,8 +8,9 @@ pub use foldhash::quality::RandomState as Hasher;
 use jiff::tz::TimeZone;
 
 use super::cell::{Key, State, inactive, unquoted, whole_number};
+use super::cut::Cut;
 use super::layout::{Field, Header};
-use super::memo::{Memo, hashed};
+use super::memo::{Asked, Memo, hashed, hashed_within};
 use super::names::Names;
 use super::read::Wanted;
 use super::said::{Known, Said};
@@ -100,21 +101,12 @@ pub struct Common<'a> {
 /// Distinct reasons and agencies that one reader remembers; past it, it starts anew.
 const REMEMBERED: usize = 1 << 16;
 
-/// What was looked up for a row before it is made.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Looked {
-    /// The hash of its reason; 0 where that is not known.
-    hash: u64,
-    /// What stands where the memo would have it first: a hash, and what is known.
-    found: (u64, u64),
-}
-
-impl Looked {
-    /// Whether what is known stands at the first place.
-    #[inline]
-    fn is_found(self) -> bool {
-        self.found.0 == self.hash && self.hash != 0
-    }
+/// What was looked up for some rows before they are made.
+#[derive(Debug, Default)]
+struct Looked {
+    agencies: Asked<u64>,
+    accounts: Asked<(u64, u8)>,
+    reasons: Asked<u64>,
 }
 
 /// Makes rows of cells; one for each thread.
@@ -129,8 +121,11 @@ pub struct Maker<'a> {
     /// Whether a quote in a cell is written twice, as in CSV.
     doubled: bool,
     days: Days,
-    reasons: Memo,
-    agencies: Memo,
+    reasons: Memo<u64>,
+    agencies: Memo<u64>,
+    /// Tokens, and marks.
+    accounts: Memo<(u64, u8)>,
+    looked: Looked,
 }
 
 impl<'a> Maker<'a> {
@@ -152,6 +147,8 @@ impl<'a> Maker<'a> {
             days: Days::of(common.zone.clone()),
             reasons: Memo::default(),
             agencies: Memo::default(),
+            accounts: Memo::default(),
+            looked: Looked::default(),
         }
     }
 
@@ -162,40 +159,63 @@ impl<'a> Maker<'a> {
         self
     }
 
-    /// The hash of the reason among some cells, to be looked up with others.
+    /// Looks up what is known of some records of a CSV file, before rows are made of them.
     #[inline]
-    pub(super) fn hash_of<'c>(&self, cell: impl Fn(usize) -> Option<&'c [u8]>) -> Looked {
+    pub(super) fn look_up(&mut self, bytes: &[u8], cuts: &[Cut<'_>]) {
+        let mut looked = std::mem::take(&mut self.looked);
         let place = |field: Field| self.places.get(field as usize).copied().flatten();
-        // What an event says is written down before it is hashed.
-        let hash = match place(Field::Event) {
-            Some(_) => 0,
-            None => {
-                let get = |field: Field| place(field).and_then(&cell);
-                self.hash_of_reason(chosen(get(Field::Category)), get(Field::Reason))
-            }
+        let hash = |cut: &Cut<'_>, at: usize| {
+            let cell = cut.cell(bytes, at).map(|cell| cell.within(bytes));
+            hashed_within(self.common.hasher, bytes, cell.unwrap_or_default())
         };
-        Looked { hash, found: (0, 0) }
+        if let Some(at) = place(Field::Host).or(place(Field::Agency)) {
+            looked.agencies.ask(&self.agencies, cuts.iter().map(|cut| hash(cut, at)));
+        }
+        if let Some(at) = place(Field::Account).filter(|_| self.wanted == Wanted::Rows) {
+            looked.accounts.ask(&self.accounts, cuts.iter().map(|cut| hash(cut, at)));
+        }
+        match (place(Field::Event), place(Field::Category), place(Field::Reason)) {
+            (None, None, Some(at)) => {
+                let hashes = cuts.iter().map(|cut| self.told_apart(hash(cut, at)));
+                looked.reasons.ask(&self.reasons, hashes);
+            }
+            (None, category, reason) => {
+                let hashes = cuts.iter().map(|cut| {
+                    let cell = |at: usize| cut.cell(bytes, at).map(|cell| cell.inner(bytes));
+                    self.hash_of_reason(chosen(category.and_then(cell)), reason.and_then(cell))
+                });
+                looked.reasons.ask(&self.reasons, hashes);
+            }
+            // What an event says is written down before it is hashed.
+            _ => {}
+        }
+        self.looked = looked;
     }
 
-    /// The hash of a reason that stands alone.
-    pub(super) fn looked(&self, reason: &[u8]) -> Looked {
-        Looked { hash: self.hash_of_reason(None, Some(reason)), found: (0, 0) }
-    }
-
-    /// What a reason that stands alone was read as, once it was looked up.
-    pub(super) fn known(&mut self, reason: &[u8], looked: Looked) -> Known {
-        let known = looked.is_found().then(|| Known::unpacked(looked.found.1));
-        known.unwrap_or_else(|| self.reason(None, Some(reason)))
-    }
-
-    /// Looks up what is known of reasons. Each look-up waits for memory, and all together wait no
-    /// longer than a few of them alone.
-    pub(super) fn look_up(&self, all: &mut [Looked]) {
-        all.iter_mut().for_each(|one| one.found = self.reasons.first(one.hash));
+    /// What reasons that stand alone were read as. They stand end to end, and each ends somewhere.
+    pub(super) fn readings(
+        &mut self,
+        texts: &[u8],
+        ends: &[usize],
+        mut each: impl FnMut(usize, Known),
+    ) {
+        let mut asked = std::mem::take(&mut self.looked.reasons);
+        let text = |at: usize| {
+            let start = at.checked_sub(1).and_then(|before| ends.get(before));
+            start.copied().unwrap_or(0)..ends.get(at).copied().unwrap_or(0)
+        };
+        let hashed = |at| self.told_apart(hashed_within(self.common.hasher, texts, text(at)));
+        asked.ask(&self.reasons, (0..ends.len()).map(hashed));
+        for at in 0..ends.len() {
+            let known = asked.value(at, &self.reasons).map(Known::unpacked);
+            each(at, known.unwrap_or_else(|| self.reason(None, texts.get(text(at)))));
+        }
+        self.looked.reasons = asked;
     }
 
     /// Makes a row; its place in a file is the caller's to say. `cell` gives what a column has in
-    /// it, and `whole` everything that tells one row from another.
+    /// it, `whole` everything that tells one row from another, and `looked` its place among those
+    /// that were looked up, if they were.
     ///
     /// # Errors
     /// What is wrong, and in which column.
@@ -203,7 +223,7 @@ impl<'a> Maker<'a> {
         &mut self,
         cell: impl Fn(usize) -> Option<&'c [u8]>,
         whole: &[u8],
-        looked: Option<Looked>,
+        looked: Option<usize>,
     ) -> Result<Row, String> {
         let get = |field: Field| self.places.get(field as usize).copied().flatten().and_then(&cell);
         let (time, date, id) = (get(Field::Time), get(Field::Date), get(Field::Id));
@@ -219,12 +239,14 @@ impl<'a> Maker<'a> {
             row.content = self.hash(whole);
             row.id = id.map_or(0, |id| self.id(id));
         }
+        let known = looked.and_then(|at| self.looked.agencies.value(at, &self.agencies));
         (row.agency, row.marks) = match host {
-            Some(host) => self.host(host),
-            None => self.agency(agency),
+            Some(host) => self.host(host, known),
+            None => self.agency(agency, known),
         };
         if self.wanted == Wanted::Rows {
-            let (account, inactive) = self.account(account);
+            let known = looked.and_then(|at| self.looked.accounts.value(at, &self.accounts));
+            let (account, inactive) = known.unwrap_or_else(|| self.account(account));
             row.account = account;
             row.networks = whole_number(networks);
             let since = window.and_then(|window| self.since(window));
@@ -233,13 +255,14 @@ impl<'a> Maker<'a> {
             row.case = case;
             row.marks |= inactive | is_case;
         }
-        let known = match (event, looked) {
+        let known = looked.and_then(|at| self.looked.reasons.value(at, &self.reasons));
+        let known = match (event, known) {
             (Some(event), _) => {
                 row.marks |= Mark::Event as u8;
                 self.event(event, entity.unwrap_or_default(), details.unwrap_or_default())
             }
-            (None, Some(looked)) if looked.is_found() => Known::unpacked(looked.found.1),
-            (None, _) => self.reason(category, reason),
+            (None, Some(known)) => Known::unpacked(known),
+            (None, None) => self.reason(category, reason),
         };
         known.put(&mut row);
         Ok(row)
@@ -250,22 +273,28 @@ impl<'a> Maker<'a> {
     pub(super) fn glance<'c>(
         &mut self,
         cell: impl Fn(usize) -> Option<&'c [u8]>,
-        looked: Looked,
+        looked: usize,
     ) -> (u32, Class) {
-        let get = |field: Field| self.places.get(field as usize).copied().flatten().and_then(&cell);
-        let (host, agency, event) = (get(Field::Host), get(Field::Agency), get(Field::Event));
-        let class = match event {
-            None if looked.is_found() => Known::class_of(looked.found.1),
-            None => {
-                let (category, reason) = (get(Field::Category), get(Field::Reason));
-                self.reason(category, reason).class
-            }
+        let agency = self.looked.agencies.value(looked, &self.agencies);
+        match (agency, self.looked.reasons.value(looked, &self.reasons)) {
+            (Some(agency), Some(known)) => (agency as u32, Known::class_of(known)),
+            _ => self.first_glance(cell),
+        }
+    }
+
+    #[cold]
+    fn first_glance<'c>(&mut self, cell: impl Fn(usize) -> Option<&'c [u8]>) -> (u32, Class) {
+        let places = self.places;
+        let get = |field: Field| places.get(field as usize).copied().flatten().and_then(&cell);
+        let known = match get(Field::Event) {
+            None => self.reason(get(Field::Category), get(Field::Reason)),
             Some(event) => {
                 let (entity, details) = (get(Field::Entity), get(Field::Details));
-                self.event(event, entity.unwrap_or_default(), details.unwrap_or_default()).class
+                self.event(event, entity.unwrap_or_default(), details.unwrap_or_default())
             }
         };
-        (self.agency(host.or(agency)).0, class)
+        let agency = get(Field::Host).or_else(|| get(Field::Agency));
+        (self.agency(agency, None).0, known.class)
     }
 
     /// What a cell says by itself.
@@ -277,11 +306,11 @@ impl<'a> Maker<'a> {
             Field::Time => Said::Time(self.time(Some(cell), None)?),
             Field::Id => Said::Id(self.id(cell)),
             Field::Host => {
-                let (agency, marks) = self.host(cell);
+                let (agency, marks) = self.host(cell, None);
                 Said::Agency(agency, marks)
             }
             Field::Agency => {
-                let (agency, marks) = self.agency(Some(cell));
+                let (agency, marks) = self.agency(Some(cell), None);
                 Said::Agency(agency, marks)
             }
             Field::Account => {
@@ -318,7 +347,7 @@ impl<'a> Maker<'a> {
         let has = self.places.map(|place| place.is_some());
         let has = |field: Field| has.get(field as usize) == Some(&true);
         if !has(Field::Host) && !has(Field::Agency) {
-            (row.agency, row.marks) = self.agency(None);
+            (row.agency, row.marks) = self.agency(None, None);
         }
         if has(Field::Event) {
             row.marks |= Mark::Event as u8;
@@ -338,8 +367,8 @@ impl<'a> Maker<'a> {
         if is_value { self.hash(cell.trim_ascii()).max(1) } else { 0 }
     }
 
-    fn host(&mut self, cell: &[u8]) -> (u32, u8) {
-        let (agency, marks) = self.agency(Some(cell));
+    fn host(&mut self, cell: &[u8], known: Option<u64>) -> (u32, u8) {
+        let (agency, marks) = self.agency(Some(cell), known);
         let elsewhere = if agency == self.own { 0 } else { Mark::Elsewhere as u8 };
         (agency, marks | elsewhere)
     }
@@ -366,7 +395,9 @@ impl<'a> Maker<'a> {
     }
 
     fn hash(&self, bytes: &[u8]) -> u64 {
-        hashed(self.common.hasher, bytes)
+        let mut hasher = self.common.hasher.build_hasher();
+        hasher.write(bytes);
+        hasher.finish()
     }
 
     pub(super) fn time(&self, time: Option<&[u8]>, date: Option<&[u8]>) -> Result<u32, String> {
@@ -384,17 +415,18 @@ impl<'a> Maker<'a> {
     /// The number of the agency, and what its name says of it. A cell that is not there says what
     /// an empty one does.
     #[inline]
-    fn agency(&mut self, cell: Option<&[u8]>) -> (u32, u8) {
+    fn agency(&mut self, cell: Option<&[u8]>, known: Option<u64>) -> (u32, u8) {
         let cell = cell.unwrap_or_default();
-        let hash = self.hash(cell);
-        match self.agencies.get(hash) {
+        let known = known.or_else(|| self.agencies.get(self.hash_of_text(cell)));
+        match known {
             Some(known) => (known as u32, (known >> 32) as u8),
-            None => self.new_agency(hash, cell),
+            None => self.new_agency(cell),
         }
     }
 
     #[cold]
-    fn new_agency(&mut self, hash: u64, cell: &[u8]) -> (u32, u8) {
+    fn new_agency(&mut self, cell: &[u8]) -> (u32, u8) {
+        let hash = self.hash_of_text(cell);
         let is_value = State::of(cell) == State::Value;
         let cell = if is_value { cell.trim_ascii() } else { self.common.own.as_bytes() };
         let name = self.unquoted(cell);
@@ -406,20 +438,41 @@ impl<'a> Maker<'a> {
         (number, marks)
     }
 
-    fn account(&self, cell: Option<&[u8]>) -> (u64, u8) {
-        match cell.filter(|cell| State::of(cell) == State::Value) {
-            Some(cell) => (self.common.key.token(b'a', cell), inactive(cell)),
-            None => (0, 0),
+    fn account(&mut self, cell: Option<&[u8]>) -> (u64, u8) {
+        let cell = cell.unwrap_or_default();
+        let hash = self.hash_of_text(cell);
+        match self.accounts.get(hash) {
+            Some(known) => known,
+            None => self.new_account(hash, cell),
         }
+    }
+
+    #[cold]
+    fn new_account(&mut self, hash: u64, cell: &[u8]) -> (u64, u8) {
+        let known = match State::of(cell) {
+            State::Value => (self.common.key.token(b'a', cell), inactive(cell)),
+            _ => (0, 0),
+        };
+        self.accounts.put(hash, known, REMEMBERED);
+        known
+    }
+
+    fn hash_of_text(&self, text: &[u8]) -> u64 {
+        hashed(self.common.hasher, text)
     }
 
     fn hash_of_reason(&self, chosen: Option<&[u8]>, reason: Option<&[u8]>) -> u64 {
         // A reason that is not there is remembered apart from one that is empty.
-        let mut hash = reason.map_or(0, |reason| self.hash(reason));
+        let mut hash = reason.map_or(0, |reason| self.hash_of_text(reason));
         if let Some(category) = chosen {
-            hash = hash.rotate_left(1) ^ self.hash(category);
+            hash = hash.rotate_left(1) ^ self.hash_of_text(category);
         }
-        // The same bytes are another text where quotes are doubled, and readings are shared.
+        self.told_apart(hash)
+    }
+
+    /// The same bytes are another text where quotes are doubled, and readings are shared.
+    #[inline]
+    fn told_apart(&self, hash: u64) -> u64 {
         if self.doubled { !hash } else { hash }
     }
 
@@ -490,6 +543,7 @@ impl<'a> Maker<'a> {
 fn chosen(category: Option<&[u8]>) -> Option<&[u8]> {
     category.map(<[u8]>::trim_ascii).filter(|it| !it.is_empty())
 }
+
 
 /// Hours from the start of the period asked for to the search.
 pub(super) fn hours(start: u32, time: u32) -> u32 {

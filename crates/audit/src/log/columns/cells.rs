@@ -10,7 +10,7 @@ use super::pages::{Chunk, Take};
 use super::schema::{Column, Role};
 use super::shape::Shape;
 use crate::log::layout::Field;
-use crate::log::row::{Looked, Maker, Row};
+use crate::log::row::{Maker, Row};
 use crate::log::said::Said;
 use crate::reason::Class;
 
@@ -53,17 +53,18 @@ pub(super) struct Cells<'a> {
 /// longer than a few alone.
 #[derive(Default)]
 struct Later {
-    looked: Vec<Looked>,
-    /// Their entries, and where the text of each ends.
-    of: Vec<(usize, usize)>,
+    /// Their entries.
+    of: Vec<usize>,
+    /// Their texts end to end, and where each ends.
     texts: Vec<u8>,
+    ends: Vec<usize>,
 }
 
 impl Later {
     fn clear(&mut self) {
-        self.looked.clear();
         self.of.clear();
         self.texts.clear();
+        self.ends.clear();
     }
 }
 
@@ -135,9 +136,9 @@ impl<'a> Cells<'a> {
                 maker.say_instant(seconds, matches!(shape, Shape::Instant { local: true, .. }))
             }
             (Role::Says(Field::Reason), None) => {
-                self.later.looked.push(maker.looked(text));
+                self.later.of.push(self.entries.len());
                 self.later.texts.extend_from_slice(text);
-                self.later.of.push((self.entries.len(), self.later.texts.len()));
+                self.later.ends.push(self.later.texts.len());
                 Ok(Said::Nothing)
             }
             (Role::Says(field), None) => maker.say(*field, text),
@@ -164,16 +165,11 @@ impl<'a> Cells<'a> {
 
     /// Looks up the reasons that wait.
     fn look_up(&mut self, maker: &mut Maker<'_>) {
-        let Later { looked, of, texts } = &mut self.later;
-        maker.look_up(looked);
-        let mut start = 0;
-        for (looked, (entry, end)) in looked.iter().zip(&*of) {
-            let text = texts.get(start..*end).unwrap_or_default();
-            if let Some(entry) = self.entries.get_mut(*entry) {
-                entry.said = Said::Reason(maker.known(text, *looked));
-            }
-            start = *end;
-        }
+        let Self { later: Later { of, texts, ends }, entries, .. } = self;
+        maker.readings(texts, ends, |at, known| {
+            let entry = of.get(at).and_then(|entry| entries.get_mut(*entry));
+            entry.into_iter().for_each(|entry| entry.said = Said::Reason(known));
+        });
         self.later.clear();
     }
 
