@@ -65,10 +65,7 @@ pub fn run(
         }
         Job::Audit | Job::ParquetAudit => {
             let opened = vec![Opened { name: name.to_owned(), input: Box::new(file) }];
-            let joined = folder.join("joined");
-            let mut options = File::options();
-            let scratch =
-                options.read(true).write(true).create(true).truncate(true).open(joined)?;
+            let scratch = tempfile::tempfile_in(folder)?;
             counted(&audit(opened, how, &context, None, scratch, &|_, _, _| ())?)
         }
     };

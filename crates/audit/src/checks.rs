@@ -101,26 +101,44 @@ pub struct Recorded {
 }
 
 /// What the register knows, by case.
-#[derive(Clone, Debug, Default)]
-pub struct Register(HashMap<u64, Vec<Recorded>, RandomState>);
+#[derive(Clone, Debug)]
+pub struct Register {
+    by_case: HashMap<u64, Vec<Recorded>, RandomState>,
+    /// By the last bits of a case whether there may be requests on it: hardly a search has one, and
+    /// this is in the processor's own memory.
+    may_have: Vec<bool>,
+}
+
+/// How many cases are told apart by their last bits.
+const LAST_BITS: usize = 1 << 14;
+
+impl Default for Register {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
 
 impl Register {
     /// From recorded requests; those without a reference cannot be found by one.
     pub fn new(recorded: Vec<Recorded>) -> Self {
         let mut by_case: HashMap<u64, Vec<Recorded>, RandomState> = HashMap::default();
+        let mut may_have = vec![false; LAST_BITS];
         for request in recorded.into_iter().filter(|request| request.case != 0) {
+            let place = may_have.get_mut(request.case as usize % LAST_BITS);
+            place.into_iter().for_each(|it| *it = true);
             by_case.entry(request.case).or_default().push(request);
         }
         for requests in by_case.values_mut() {
             requests.sort_by_key(|request| (request.day, request.entry));
         }
-        Self(by_case)
+        Self { by_case, may_have }
     }
 
     /// The requests on the case of a row, not further from it than so many days.
     pub fn near<'a>(&'a self, row: &Row, days: i32) -> impl Iterator<Item = &'a Recorded> {
         let (case, day) = (row.case, row.day);
-        let requests = (case != 0).then(|| self.0.get(&case)).flatten();
+        let may_have = case != 0 && self.may_have.get(case as usize % LAST_BITS) == Some(&true);
+        let requests = may_have.then(|| self.by_case.get(&case)).flatten();
         let is_near = move |it: &&Recorded| it.day.abs_diff(day) <= days.unsigned_abs();
         requests.into_iter().flatten().filter(is_near)
     }
@@ -258,7 +276,11 @@ impl Group {
     pub fn merge(&mut self, other: Self) {
         self.of = self.of.saturating_add(other.of);
         self.hits = self.hits.saturating_add(other.hits);
-        other.first.into_iter().for_each(|hit| self.keep(hit));
+        if self.first.is_empty() {
+            self.first = other.first;
+        } else {
+            other.first.into_iter().for_each(|hit| self.keep(hit));
+        }
     }
 
     /// What the first hit tells.
@@ -310,6 +332,21 @@ pub trait Test: Sync {
 
     /// With which others a search belongs together, and whether it is a hit.
     fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(By, bool)>;
+
+    /// Looks at many, and hands on those that belong into a group, each with the number of its
+    /// account: so which test it is need not be found out for every search.
+    fn look_all<'s>(
+        &self,
+        searches: &'s [(Seen<'s>, u32)],
+        context: &Context<'_>,
+        each: &mut dyn FnMut(&'s Seen<'s>, u32, By, bool),
+    ) {
+        for (seen, account) in searches {
+            if let Some((by, hit)) = self.look(seen, context) {
+                each(seen, *account, by, hit);
+            }
+        }
+    }
 
     /// For a test whose groups are of an account within one clock hour of UTC each, and so whole
     /// as soon as that hour was looked at: how many hits a group needs to be a lead. Groups with

@@ -237,7 +237,8 @@ pub struct Decider<'a> {
     whose: &'a Whose<'a>,
     /// The laws of the agency whose system it is, and of those that search.
     laws: Vec<&'a Laws<'a>>,
-    searchers: HashMap<(u32, u8), Who, RandomState>,
+    /// By the number of the agency and two marks.
+    searchers: Vec<[Option<Who>; 4]>,
     /// By law and day.
     packs: HashMap<(usize, i32), Option<Arc<Pack>>, RandomState>,
     kinds: Vec<Kinds>,
@@ -257,6 +258,9 @@ struct Kinds {
     outcomes: Vec<Result<Outcome, String>>,
 }
 
+/// Agencies of which it is remembered who they are; of others it is found out each time.
+const AGENCIES: usize = 1 << 20;
+
 /// The actions that are asked for.
 const ACTIONS: [Action; 2] = [Action::Search, Action::Share];
 
@@ -266,7 +270,7 @@ impl<'a> Decider<'a> {
         let laws: Vec<&Laws<'_>> =
             std::iter::once(whose.laws).chain(whose.searching.values()).collect();
         let last = vec![None; laws.len().saturating_mul(ACTIONS.len())];
-        let (searchers, packs) = (HashMap::default(), HashMap::default());
+        let (searchers, packs) = (Vec::new(), HashMap::default());
         Self { whose, laws, searchers, packs, kinds: Vec::new(), last }
     }
 
@@ -281,10 +285,7 @@ impl<'a> Decider<'a> {
     ) -> Result<(), String> {
         for search in searches {
             let row = &search.row;
-            let marks = row.marks & (Mark::Federal as u8 | Mark::Elsewhere as u8);
-            let whose = self.whose;
-            let (searcher, law) =
-                *self.searchers.entry((row.agency, marks)).or_insert_with(|| whose.who(row));
+            let (searcher, law) = self.who(row);
             let action = Action::default();
             let mut seen = Seen { search, searcher, outcome: None, action, own_law: None };
             if !row.has(Mark::Event) && asks(row.class, searcher) {
@@ -293,6 +294,27 @@ impl<'a> Decider<'a> {
             each(seen);
         }
         Ok(())
+    }
+
+    fn who(&mut self, row: &Row) -> Who {
+        let marks = usize::from(row.has(Mark::Federal)) | usize::from(row.has(Mark::Elsewhere)) << 1;
+        let known = self.searchers.get(row.agency as usize).and_then(|of| of.get(marks));
+        match known {
+            Some(Some(who)) => *who,
+            _ => self.new_who(row, marks),
+        }
+    }
+
+    #[cold]
+    fn new_who(&mut self, row: &Row, marks: usize) -> Who {
+        let (who, place) = (self.whose.who(row), row.agency as usize);
+        if place < AGENCIES {
+            let length = self.searchers.len().max(place.saturating_add(1));
+            self.searchers.resize(length, [None; 4]);
+            let known = self.searchers.get_mut(place).and_then(|of| of.get_mut(marks));
+            known.into_iter().for_each(|known| *known = Some(who));
+        }
+        who
     }
 
     fn ask(&mut self, seen: &mut Seen<'_>, law: Option<usize>) -> Result<(), String> {

@@ -97,6 +97,16 @@ pub struct Findings<'a> {
     found: Vec<Finding>,
 }
 
+/// Puts findings in order: the plainest first, then by test, time and name.
+pub fn in_order(found: &mut [Finding]) {
+    let rank = |finding: &Finding| {
+        Plain::ALL.iter().position(|plain| plain.word() == finding.plain).unwrap_or(usize::MAX)
+    };
+    found.sort_by(|a, b| {
+        (rank(a), &a.test, &a.rows, &a.id).cmp(&(rank(b), &b.test, &b.rows, &b.id))
+    });
+}
+
 impl<'a> Findings<'a> {
     /// For the files that were read, by their hashes.
     pub fn new(context: &'a Context<'a>, files: &'a [String]) -> Self {
@@ -138,14 +148,8 @@ impl<'a> Findings<'a> {
         Ok(())
     }
 
-    /// All of them: the plainest first, then by test, time and name.
-    pub fn sorted(mut self) -> Vec<Finding> {
-        let rank = |finding: &Finding| {
-            Plain::ALL.iter().position(|plain| plain.word() == finding.plain).unwrap_or(usize::MAX)
-        };
-        self.found.sort_by(|a, b| {
-            (rank(a), &a.test, &a.rows, &a.id).cmp(&(rank(b), &b.test, &b.rows, &b.id))
-        });
+    /// All of them, in no order.
+    pub fn found(self) -> Vec<Finding> {
         self.found
     }
 

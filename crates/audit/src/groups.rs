@@ -173,11 +173,9 @@ impl Groups {
     ) {
         match test.within_an_hour(context) {
             None => {
-                for (one, account) in searches {
-                    if let Some((by, hit)) = test.look(one, context) {
-                        self.add(by, *account, one, hit);
-                    }
-                }
+                test.look_all(searches, context, &mut |one, account, by, hit| {
+                    self.add(by, account, one, hit);
+                });
             }
             Some(least) => {
                 let hour = |(seen, _): &(Seen<'_>, u32)| seen.search.row.time / HOUR;
@@ -211,32 +209,28 @@ impl Groups {
         hour: &[(Seen<'_>, u32)],
         least: u64,
     ) {
-        let looked = || {
-            hour.iter().filter_map(|(one, account)| {
-                test.look(one, context).map(|(_, hit)| (one, *account as usize, hit))
-            })
-        };
-        let mut enough = false;
-        for (_, account, hit) in looked() {
-            if account >= self.counts.len() {
-                self.counts.resize(account.saturating_add(1), 0);
+        let (mut looked, mut enough) = (Vec::with_capacity(hour.len()), false);
+        let counts = &mut self.counts;
+        test.look_all(hour, context, &mut |one, account, _, hit| {
+            let account = account as usize;
+            if account >= counts.len() {
+                counts.resize(account.saturating_add(1), 0);
             }
-            if let Some(count) = self.counts.get_mut(account) {
+            if let Some(count) = counts.get_mut(account) {
                 *count = count.saturating_add(u64::from(hit));
                 enough |= *count >= least;
             }
-        }
-        if enough {
-            for (one, account, hit) in looked() {
-                if self.counts.get(account).is_some_and(|count| *count >= least) {
-                    let row = &one.search.row;
-                    let other = u64::from(row.time / HOUR);
-                    let key = GroupKey { agency: row.agency, account: row.account, other };
-                    self.others.entry(key).or_default().add(one, hit);
-                }
+            looked.push((one, account, hit));
+        });
+        for (one, account, hit) in looked.iter().filter(|_| enough) {
+            if self.counts.get(*account).is_some_and(|count| *count >= least) {
+                let row = &one.search.row;
+                let other = u64::from(row.time / HOUR);
+                let key = GroupKey { agency: row.agency, account: row.account, other };
+                self.others.entry(key).or_default().add(one, *hit);
             }
         }
-        for (_, account, _) in looked() {
+        for (_, account, _) in looked {
             if let Some(count) = self.counts.get_mut(account) {
                 *count = 0;
             }

@@ -9,6 +9,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek, Write};
+use std::panic::resume_unwind;
+use std::sync::{Mutex, PoisonError};
 
 use law::Outcome;
 use serde::Serialize;
@@ -16,9 +18,9 @@ use siphasher::sip::SipHasher24;
 use std::hash::Hasher as _;
 use thiserror::Error;
 
-use crate::checks::{Context, TESTS};
+use crate::checks::{Context, TESTS, Test};
 use crate::decided::{Decider, Searcher, Seen, speaks};
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, in_order};
 use crate::groups::{Accounts, ByKey, Groups};
 use crate::log::{
     Copies, Days, FileTotals, How, Joiner, LogError, Mark, Row, Search, date, read_log,
@@ -150,11 +152,12 @@ pub fn audit<'c, S: Read + Write + Seek + Send>(
     let draw = sample.map(|sample| Draw { sample, files: &hashes });
     let each = |part: &mut Part<'c>, searches: &[Search]| part.add(searches, context, draw);
     let (parts, copies) = joiner.finish(&days, how.threads, &each)?;
-    let mut whole = Part::default();
-    for part in parts {
+    let (mut whole, mut groups) = (Part::default(), Vec::new());
+    for mut part in parts {
         if let Some(why) = part.failed {
             return Err(CannotAudit::Law(why));
         }
+        groups.push((std::mem::take(&mut part.groups), std::mem::take(&mut part.accounts)));
         whole.merge(part, sample);
     }
     for (file, of_file) in (0_u16..).zip(&mut totals) {
@@ -164,8 +167,53 @@ pub fn audit<'c, S: Read + Write + Seek + Send>(
             of_file.notes.push(note);
         }
     }
-    let findings = whole.findings(context, &hashes).map_err(CannotAudit::Law)?;
+    let findings = findings(groups, context, &hashes, how.threads).map_err(CannotAudit::Law)?;
     Ok(whole.done(totals, copies, findings))
+}
+
+/// What is found in the groups of each thread: test by test, on several threads.
+fn findings<'a>(
+    parts: Vec<(Vec<Groups>, Accounts)>,
+    context: &'a Context<'a>,
+    files: &'a [String],
+    threads: usize,
+) -> Result<Vec<Finding>, String> {
+    let mut tests: Vec<(&dyn Test, Vec<(Groups, &Accounts)>)> =
+        TESTS.iter().map(|test| (*test, Vec::new())).collect();
+    let (groups, accounts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    for (groups, accounts) in groups.into_iter().zip(&accounts) {
+        for ((_, of_test), groups) in tests.iter_mut().zip(groups) {
+            of_test.push((groups, accounts));
+        }
+    }
+    let tests = Mutex::new(tests.into_iter());
+    let next = || tests.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let worker = || -> Result<Vec<Finding>, String> {
+        let mut findings = Findings::new(context, files);
+        while let Some((test, groups)) = next() {
+            let mut all = ByKey::default();
+            for (groups, accounts) in groups {
+                groups.into(accounts, &mut all);
+            }
+            for (key, group) in &all {
+                if let Some(lead) = test.lead(group, context) {
+                    findings.add(test.about(), *key, group, lead)?;
+                }
+            }
+        }
+        Ok(findings.found())
+    };
+    let mut found = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.max(1)).map(|_| scope.spawn(worker)).collect();
+        let mut found = worker()?;
+        for other in others {
+            // What a thread panics with is the program's, and goes on.
+            found.extend(other.join().unwrap_or_else(|why| resume_unwind(why))?);
+        }
+        Ok::<_, String>(found)
+    })?;
+    in_order(&mut found);
+    Ok(found)
 }
 
 /// What the searches of some parts come to.
@@ -187,8 +235,6 @@ struct Part<'a> {
     accounts: Accounts,
     /// By test, while searches pass.
     groups: Vec<Groups>,
-    /// By test, of all threads together.
-    whole: Vec<ByKey>,
     drawn: Vec<(u64, Drawn)>,
 }
 
@@ -267,26 +313,10 @@ impl<'a> Part<'a> {
         add(&mut self.classes, &other.classes);
         add(&mut self.searchers, &other.searchers);
         add(&mut self.outcomes, &other.outcomes);
-        self.whole.resize_with(TESTS.len(), ByKey::default);
-        for (all, groups) in self.whole.iter_mut().zip(other.groups) {
-            groups.into(&other.accounts, all);
-        }
         self.drawn.extend(other.drawn);
         if let Some(sample) = sample {
             self.fewer(sample);
         }
-    }
-
-    fn findings(&self, context: &Context<'_>, files: &[String]) -> Result<Vec<Finding>, String> {
-        let mut findings = Findings::new(context, files);
-        for (test, groups) in TESTS.iter().zip(&self.whole) {
-            for (key, group) in groups {
-                if let Some(lead) = test.lead(group, context) {
-                    findings.add(test.about(), *key, group, lead)?;
-                }
-            }
-        }
-        Ok(findings.sorted())
     }
 
     fn done(self, files: Vec<FileTotals>, copies: Copies, findings: Vec<Finding>) -> Audit {

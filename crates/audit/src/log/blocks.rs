@@ -17,7 +17,7 @@ use super::digest::Digest;
 use super::marks::{Bits, Marks, RUN, Strays};
 
 /// Bytes read at a time: so few that what is found in them is found in the processor's memory.
-const STEP: usize = 1 << 18;
+const STEP: usize = 1 << 17;
 
 /// The longest record, in bytes. A longer one is a quote that was never closed, or no table.
 pub const RECORD_LIMIT: usize = 1 << 20;

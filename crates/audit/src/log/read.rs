@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use jiff::tz::TimeZone;
 use thiserror::Error;
@@ -158,7 +158,7 @@ fn read_text<R: Read + Send>(input: R, task: Task<'_>) -> Result<FileTotals, Log
         loop {
             let next = match given.take() {
                 Some(block) => Ok(Next::Block(block)),
-                None => blocks.lock().unwrap_or_else(PoisonError::into_inner).pull(),
+                None => soon(&blocks).pull(),
             };
             match next {
                 Ok(Next::Block(block)) => {
@@ -222,6 +222,22 @@ impl FileTotals {
         self.rejected.sort();
         self.rejected.truncate(LISTED);
     }
+}
+
+/// How often a lock is tried before a thread goes to sleep over it: for as long as another thread
+/// takes to read a block. To be woken takes longer than that.
+const TRIES: usize = 2_000;
+
+/// Takes a lock that nobody holds for long.
+fn soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    for _ in 0..TRIES {
+        match mutex.try_lock() {
+            Ok(held) => return held,
+            Err(TryLockError::Poisoned(held)) => return held.into_inner(),
+            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+        }
+    }
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What is no text at all is refused with what to do.

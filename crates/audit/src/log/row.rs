@@ -14,7 +14,7 @@ use super::memo::{Asked, Memo, hashed, hashed_within};
 use super::names::Names;
 use super::read::Wanted;
 use super::said::{Known, Said};
-use super::time::{Days, NoTime, instant, joined, seconds};
+use super::time::{Dated, Days, NoTime, instant, joined};
 use crate::reason::{Class, Plain, Rules};
 
 /// One search, or one event, as the audit keeps it: numbers and tokens, no text of a person.
@@ -121,6 +121,8 @@ pub struct Maker<'a> {
     /// Whether a quote in a cell is written twice, as in CSV.
     doubled: bool,
     days: Days,
+    /// Of times, and of the periods asked for.
+    clocks: [Dated; 2],
     reasons: Memo<u64>,
     agencies: Memo<u64>,
     /// Tokens, and marks.
@@ -145,6 +147,7 @@ impl<'a> Maker<'a> {
             own: common.names.number(common.own),
             doubled: true,
             days: Days::of(common.zone.clone()),
+            clocks: Default::default(),
             reasons: Memo::default(),
             agencies: Memo::default(),
             accounts: Memo::default(),
@@ -400,11 +403,11 @@ impl<'a> Maker<'a> {
         hasher.finish()
     }
 
-    pub(super) fn time(&self, time: Option<&[u8]>, date: Option<&[u8]>) -> Result<u32, String> {
-        let time = time.unwrap_or_default();
+    pub(super) fn time(&mut self, time: Option<&[u8]>, date: Option<&[u8]>) -> Result<u32, String> {
+        let (time, [of_time, _]) = (time.unwrap_or_default(), &mut self.clocks);
         let read = match date {
             Some(date) if !date.contains(&b':') => joined(date, time, self.zone.as_ref()),
-            _ => seconds(time, self.zone.as_ref()),
+            _ => of_time.seconds(time, self.zone.as_ref()),
         };
         read.map_err(|why| {
             let shown = String::from_utf8_lossy(time.get(..40.min(time.len())).unwrap_or_default());
@@ -519,7 +522,7 @@ impl<'a> Maker<'a> {
     }
 
     /// When the period asked for starts.
-    fn since(&self, window: &[u8]) -> Option<u32> {
+    fn since(&mut self, window: &[u8]) -> Option<u32> {
         // A padded time ends where the line does.
         let at_once = matches!(window.get(27), Some(b'\n' | b'\r')).then_some(27);
         let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
@@ -530,7 +533,8 @@ impl<'a> Maker<'a> {
                 window.windows(4).position(|it| it == b" to ").and_then(|at| window.get(..at))?
             }
         };
-        seconds(start, self.zone.as_ref()).ok()
+        let [_, of_start] = &mut self.clocks;
+        of_start.seconds(start, self.zone.as_ref()).ok()
     }
 
     /// A cell's text with its doubled quotes single.

@@ -55,6 +55,32 @@ pub fn seconds(text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
     }
 }
 
+/// Reads times of which many on end are of one day.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dated {
+    /// The last date that was read, as it was written, and the second on which it started.
+    date: [u8; 10],
+    start: u32,
+}
+
+impl Dated {
+    /// As [`seconds`].
+    #[inline]
+    pub(super) fn seconds(&mut self, text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
+        let padded = text.first_chunk().filter(|_| text.len() == PADDED).and_then(padded);
+        let (Some(civil), Some(date)) = (padded, text.first_chunk()) else {
+            return seconds(text, zone);
+        };
+        let (year, month, day, hour, minute, second) = civil;
+        if *date != self.date {
+            self.start = utc((year, month, day, 0, 0, 0))?;
+            self.date = *date;
+        }
+        let of_day = u32::from(hour) * 3_600 + u32::from(minute) * 60 + u32::from(second);
+        Ok(self.start.wrapping_add(of_day))
+    }
+}
+
 /// A date of its own column with a time of another.
 ///
 /// # Errors
