@@ -8,7 +8,8 @@
 //! tests; nothing of this holds more in memory than blocks, groups and leads.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Seek};
+use std::os::unix::fs::FileExt;
 use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 
@@ -125,7 +126,7 @@ pub type Progress<'a> = &'a (dyn Fn(usize, u64, u64) + Sync);
 ///
 /// # Errors
 /// [`CannotAudit`]; then nothing was found out that may be used.
-pub fn audit<'c, S: Read + Write + Seek + Send>(
+pub fn audit<'c, S: FileExt + Sync>(
     files: Vec<Opened>,
     how: How<'_>,
     context: &'c Context<'c>,

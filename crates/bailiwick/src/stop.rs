@@ -3,7 +3,8 @@
 //! In: a mark that somebody may set. Out: files whose bytes can be read and written until then, so
 //! that whatever works on them comes to its end by itself.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -37,32 +38,36 @@ pub struct Until<T> {
 }
 
 impl<T> Until<T> {
-    fn may(&mut self) -> io::Result<&mut T> {
+    fn may(&self) -> io::Result<()> {
         match self.stop.is_set() {
             true => Err(io::Error::other("it was ended before it was done")),
-            false => Ok(&mut self.inner),
+            false => Ok(()),
         }
     }
 }
 
 impl<T: Read> Read for Until<T> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.may()?.read(bytes)
-    }
-}
-
-impl<T: Write> Write for Until<T> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.may()?.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.may()?.flush()
+        self.may()?;
+        self.inner.read(bytes)
     }
 }
 
 impl<T: Seek> Seek for Until<T> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.may()?.seek(to)
+        self.may()?;
+        self.inner.seek(to)
+    }
+}
+
+impl<T: FileExt> FileExt for Until<T> {
+    fn read_at(&self, bytes: &mut [u8], place: u64) -> io::Result<usize> {
+        self.may()?;
+        self.inner.read_at(bytes, place)
+    }
+
+    fn write_at(&self, bytes: &[u8], place: u64) -> io::Result<usize> {
+        self.may()?;
+        self.inner.write_at(bytes, place)
     }
 }

@@ -11,8 +11,10 @@
 //! measured on public logs that is right 99.4 times in 100. Each row of a file is joined with at
 //! most one of another.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::cell::State;
 use super::row::Row;
@@ -69,66 +71,55 @@ pub struct Copies {
 
 /// Rows on their way to searches.
 pub struct Joiner<S> {
-    parts: Vec<Mutex<Vec<Packed>>>,
-    scratch: Mutex<Scratch<S>>,
+    parts: Vec<Mutex<Part>>,
+    /// Where rows wait that memory has no place for: pieces of [`HELD`] rows, one after the other.
+    scratch: S,
+    /// How many pieces there are.
+    pieces: AtomicU32,
     failed: Mutex<Option<io::Error>>,
 }
 
-/// Where rows wait that memory has no place for: pieces of [`HELD`] rows, one after the other.
-struct Scratch<S> {
-    file: S,
-    /// How many pieces there are.
-    count: u32,
-    /// Of each part the places of its pieces.
-    pieces: Vec<Vec<u32>>,
+/// What there is of a part.
+#[derive(Default)]
+struct Part {
+    held: Vec<Packed>,
+    /// The places of its pieces.
+    pieces: Vec<u32>,
 }
 
 /// A row in as few bytes as it takes.
-type Packed = [u64; PACKED / 8];
+type Packed = [u8; PACKED];
 
-impl<S: Read + Write + Seek + Send> Joiner<S> {
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn place_of(piece: u32) -> u64 {
+    u64::from(piece).saturating_mul(HELD as u64).saturating_mul(PACKED as u64)
+}
+
+impl<S: FileExt + Sync> Joiner<S> {
     /// A joiner with a scratch file, which is empty.
-    pub fn new(file: S) -> Self {
-        let parts = (0..PARTS).map(|_| Mutex::new(Vec::new())).collect();
-        let scratch = Mutex::new(Scratch { file, count: 0, pieces: vec![Vec::new(); PARTS] });
-        Self { parts, scratch, failed: Mutex::new(None) }
+    pub fn new(scratch: S) -> Self {
+        let parts = (0..PARTS).map(|_| Mutex::default()).collect();
+        Self { parts, scratch, pieces: AtomicU32::new(0), failed: Mutex::new(None) }
     }
 
     /// Takes rows.
     pub fn add(&self, rows: &[Row]) {
         // Logs are mostly in the order of time, so that many rows on end go to one part.
         for same in rows.chunk_by(|a, b| a.time / HOUR == b.time / HOUR) {
-            let Some(at) = same.first().map(|row| part(row.time)) else { continue };
-            let Some(slot) = self.parts.get(at) else { continue };
-            let mut held = slot.lock().unwrap_or_else(PoisonError::into_inner);
-            for row in same {
-                if held.len() >= HELD {
-                    self.put_away(at, &held);
-                    held.clear();
+            let slot = same.first().and_then(|row| self.parts.get(part(row.time)));
+            let (Some(slot), mut rows) = (slot, same.iter()) else { continue };
+            loop {
+                let full = locked(slot).fill(&mut rows);
+                let Some(full) = full else { break };
+                // Other threads go on with the part while this one writes.
+                let piece = self.pieces.fetch_add(1, Ordering::Relaxed);
+                match self.scratch.write_all_at(full.as_flattened(), place_of(piece)) {
+                    Ok(()) => locked(slot).pieces.push(piece),
+                    Err(error) => *locked(&self.failed) = Some(error),
                 }
-                held.push(pack(row));
-            }
-        }
-    }
-
-    fn put_away(&self, part: usize, held: &[Packed]) {
-        let mut bytes = vec![0; held.len().saturating_mul(PACKED)];
-        for (to, row) in bytes.as_chunks_mut::<PACKED>().0.iter_mut().zip(held) {
-            to.as_chunks_mut::<8>().0.iter_mut().zip(row).for_each(|(to, word)| {
-                *to = word.to_le_bytes();
-            });
-        }
-        let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        match scratch.file.write_all(&bytes) {
-            Ok(()) => {
-                let piece = scratch.count;
-                scratch.count = piece.saturating_add(1);
-                if let Some(pieces) = scratch.pieces.get_mut(part) {
-                    pieces.push(piece);
-                }
-            }
-            Err(error) => {
-                *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             }
         }
     }
@@ -145,10 +136,10 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
         threads: usize,
         each: &(dyn Fn(&mut T, &[Search]) + Sync),
     ) -> io::Result<(Vec<T>, Copies)> {
-        if let Some(error) = self.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(error) = locked(&self.failed).take() {
             return Err(error);
         }
-        let next = std::sync::atomic::AtomicUsize::new(0);
+        let next = AtomicUsize::new(0);
         let done: Mutex<Vec<T>> = Mutex::new(Vec::new());
         let copies = Mutex::new(Copies::default());
         let failed = Mutex::new(None);
@@ -157,19 +148,17 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
             let mut gathered = Gathered::new(days);
             let mut found = Copies::default();
             loop {
-                let part = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                let Some(slot) = self.parts.get(part) else { break };
-                let held =
-                    std::mem::take(&mut *slot.lock().unwrap_or_else(PoisonError::into_inner));
-                if let Err(error) = gathered.gather(&self.scratch, part, &held) {
-                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                let Some(slot) = self.parts.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                let part = std::mem::take(&mut *locked(slot));
+                if let Err(error) = gathered.gather(&self.scratch, &part) {
+                    *locked(&failed) = Some(error);
                     break;
                 }
-                drop(held);
+                drop(part);
                 gathered.hand_on(&mut found, &mut |searches| each(&mut own, searches));
             }
-            copies.lock().unwrap_or_else(PoisonError::into_inner).add(found);
-            done.lock().unwrap_or_else(PoisonError::into_inner).push(own);
+            locked(&copies).add(found);
+            locked(&done).push(own);
         };
         std::thread::scope(|scope| {
             for _ in 1..threads.max(1) {
@@ -183,6 +172,16 @@ impl<S: Read + Write + Seek + Send> Joiner<S> {
         let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         let copies = copies.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok((done, copies))
+    }
+}
+
+impl Part {
+    /// Takes rows, until they end or so many are held that they have to be put away.
+    fn fill(&mut self, rows: &mut std::slice::Iter<'_, Row>) -> Option<Vec<Packed>> {
+        let room = HELD.saturating_sub(self.held.len());
+        self.held.extend(rows.take(room).map(pack));
+        (self.held.len() >= HELD)
+            .then(|| std::mem::replace(&mut self.held, Vec::with_capacity(HELD)))
     }
 }
 
@@ -204,7 +203,6 @@ type Order = (u64, u32, u32);
 /// The rows of a part, and what they are joined in, which serves one part after the other.
 struct Gathered {
     days: Days,
-    bytes: Vec<u8>,
     packed: Vec<Packed>,
     order: Vec<Order>,
     rows: Vec<Row>,
@@ -215,7 +213,6 @@ impl Gathered {
     fn new(days: &Days) -> Self {
         Self {
             days: days.clone(),
-            bytes: vec![0; HELD.saturating_mul(PACKED)],
             packed: Vec::new(),
             order: Vec::new(),
             rows: Vec::new(),
@@ -224,24 +221,13 @@ impl Gathered {
     }
 
     /// Takes all rows of a part, those put away and those held, and puts them in order.
-    fn gather<S: Read + Seek>(
-        &mut self,
-        scratch: &Mutex<Scratch<S>>,
-        part: usize,
-        held: &[Packed],
-    ) -> io::Result<()> {
-        self.packed.clear();
-        let locked = || scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        let pieces = locked().pieces.get_mut(part).map(std::mem::take).unwrap_or_default();
-        for piece in pieces {
-            let start = u64::from(piece).saturating_mul(self.bytes.len() as u64);
-            let mut scratch = locked();
-            scratch.file.seek(SeekFrom::Start(start))?;
-            scratch.file.read_exact(&mut self.bytes)?;
-            drop(scratch);
-            self.packed.extend(self.bytes.as_chunks::<PACKED>().0.iter().map(words));
+    fn gather<S: FileExt>(&mut self, scratch: &S, part: &Part) -> io::Result<()> {
+        let away = part.pieces.len().saturating_mul(HELD);
+        self.packed.resize(away, [0; PACKED]);
+        for (piece, rows) in part.pieces.iter().zip(self.packed.chunks_mut(HELD)) {
+            scratch.read_exact_at(rows.as_flattened_mut(), place_of(*piece))?;
         }
-        self.packed.extend_from_slice(held);
+        self.packed.extend_from_slice(&part.held);
         self.order.clear();
         self.order.extend((0_u32..).zip(&self.packed).map(|(at, row)| order(row, at)));
         // Rows come in runs that are in order already.
@@ -269,14 +255,14 @@ impl Gathered {
 }
 
 fn order(row: &Packed, at: u32) -> Order {
-    let [times, place, .., rest] = *row;
+    let [times, place, .., rest] = words(row);
     ((times & u64::from(u32::MAX)) << 16 | rest & u64::from(u16::MAX), place as u32, at)
 }
 
-fn words(bytes: &[u8; PACKED]) -> Packed {
-    let mut words = Packed::default();
-    for (word, eight) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
-        *word = u64::from_le_bytes(*eight);
+fn words(row: &Packed) -> [u64; PACKED / 8] {
+    let mut words = [0; PACKED / 8];
+    for (word, bytes) in words.iter_mut().zip(row.as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*bytes);
     }
     words
 }
@@ -290,7 +276,7 @@ fn pack(row: &Row) -> Packed {
     // How plain it is and the state of the cell share a byte.
     let plain = (row.plain as u8) << 4 | row.reason_state as u8;
     let small = u32::from_le_bytes([row.class as u8, plain, row.information, row.marks]);
-    [
+    let words = [
         two(row.time, row.networks.unwrap_or(u32::MAX)),
         two(row.row, row.line),
         row.id,
@@ -299,13 +285,18 @@ fn pack(row: &Row) -> Packed {
         row.case,
         two(row.agency, row.reason),
         two(u32::from(row.file) | hours << 16, small),
-    ]
+    ];
+    let mut packed = [0; PACKED];
+    for (bytes, word) in packed.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+        *bytes = word.to_le_bytes();
+    }
+    packed
 }
 
-fn unpack(words: &Packed, days: &mut Days) -> Row {
+fn unpack(row: &Packed, days: &mut Days) -> Row {
     let low = |word: u64| word as u32;
     let high = |word: u64| (word >> 32) as u32;
-    let [times, place, id, content, account, case, names, rest] = *words;
+    let [times, place, id, content, account, case, names, rest] = words(row);
     let [class, plain, information, marks] = high(rest).to_le_bytes();
     let hours = low(rest) >> 16;
     Row {
