@@ -259,7 +259,7 @@ struct Kinds {
 }
 
 /// Agencies of which it is remembered who they are; of others it is found out each time.
-const AGENCIES: usize = 1 << 20;
+const AGENCIES: usize = 1 << 16;
 
 /// The actions that are asked for.
 const ACTIONS: [Action; 2] = [Action::Search, Action::Share];
@@ -358,7 +358,11 @@ impl<'a> Decider<'a> {
         };
         let Some(kinds) = place.and_then(|place| self.kinds.get(place)) else { return Ok(None) };
         let kind = kind(row.class, seen.searcher);
-        kinds.outcomes.get(kind).cloned().transpose()
+        match kinds.outcomes.get(kind) {
+            Some(Ok(outcome)) => Ok(Some(*outcome)),
+            Some(Err(why)) => Err(why.clone()),
+            None => Ok(None),
+        }
     }
 
     /// Where the kinds are that a row is of.

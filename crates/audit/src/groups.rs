@@ -164,24 +164,32 @@ impl Numbered {
 }
 
 impl Groups {
-    /// Takes searches, by time, with the numbers of their accounts; all of a clock hour at once.
+    /// Takes searches, by time, with the numbers of their accounts; those of a test that looks at
+    /// whole hours are left to [`Groups::take_hours`].
     pub(crate) fn take(
         &mut self,
         test: &dyn Test,
         context: &Context<'_>,
         searches: &[(Seen<'_>, u32)],
     ) {
-        match test.within_an_hour(context) {
-            None => {
-                test.look_all(searches, context, &mut |one, account, by, hit| {
-                    self.add(by, account, one, hit);
-                });
-            }
-            Some(least) => {
-                let hour = |(seen, _): &(Seen<'_>, u32)| seen.search.row.time / HOUR;
-                for whole in searches.chunk_by(|a, b| hour(a) == hour(b)) {
-                    self.take_hour(test, context, whole, least);
-                }
+        if test.within_an_hour(context).is_none() {
+            test.look_all(searches, context, &mut |one, account, by, hit| {
+                self.add(by, account, one, hit);
+            });
+        }
+    }
+
+    /// The same for a test that looks at whole hours: all searches of a clock hour are there.
+    pub(crate) fn take_hours(
+        &mut self,
+        test: &dyn Test,
+        context: &Context<'_>,
+        searches: &[(Seen<'_>, u32)],
+    ) {
+        if let Some(least) = test.within_an_hour(context) {
+            let hour = |(seen, _): &(Seen<'_>, u32)| seen.search.row.time / HOUR;
+            for whole in searches.chunk_by(|a, b| hour(a) == hour(b)) {
+                self.take_hour(test, context, whole, least);
             }
         }
     }

@@ -217,6 +217,10 @@ fn findings<'a>(
     Ok(found)
 }
 
+/// Searches that all tests look at, one after the other, while they are at hand in the processor's
+/// own memory.
+const TOGETHER: usize = 64;
+
 /// What the searches of some parts come to.
 #[derive(Default)]
 struct Part<'a> {
@@ -250,15 +254,20 @@ impl<'a> Part<'a> {
             self.failed = Some(why);
             return;
         }
-        for (one, _) in &numbered {
-            self.count(one, context);
-            if let Some(draw) = draw {
-                self.draw(&one.search.row, draw);
+        self.groups.resize_with(TESTS.len(), Groups::default);
+        for some in numbered.chunks(TOGETHER) {
+            for (one, _) in some {
+                self.count(one, context);
+                if let Some(draw) = draw {
+                    self.draw(&one.search.row, draw);
+                }
+            }
+            for (test, groups) in TESTS.iter().zip(&mut self.groups) {
+                groups.take(*test, context, some);
             }
         }
-        self.groups.resize_with(TESTS.len(), Groups::default);
         for (test, groups) in TESTS.iter().zip(&mut self.groups) {
-            groups.take(*test, context, &numbered);
+            groups.take_hours(*test, context, &numbered);
         }
     }
 

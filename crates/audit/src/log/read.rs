@@ -417,12 +417,19 @@ impl<'a> Part<'a> {
         (row, line): (u64, u64),
     ) -> Result<(), String> {
         let whole = bytes.get(cut.start()..cut.end()).unwrap_or_default();
-        let mut made = self.maker.make(cells_of(bytes, cut), whole, Some(looked))?;
-        made.file = self.task.file;
-        made.row = u32::try_from(row).unwrap_or(u32::MAX);
-        made.line = u32::try_from(line).unwrap_or(u32::MAX);
-        self.rows.push(made);
-        Ok(())
+        let (row, line) = (u32::try_from(row), u32::try_from(line));
+        self.rows.push(Row {
+            file: self.task.file,
+            row: row.unwrap_or(u32::MAX),
+            line: line.unwrap_or(u32::MAX),
+            ..Row::default()
+        });
+        let Some(made) = self.rows.last_mut() else { return Ok(()) };
+        let done = self.maker.make(cells_of(bytes, cut), whole, Some(looked), made);
+        if done.is_err() {
+            self.rows.pop();
+        }
+        done
     }
 }
 

@@ -109,11 +109,22 @@ struct Looked {
     reasons: Asked<u64>,
 }
 
+/// For each field the column it is in; a log has fewer than 256.
+#[derive(Clone, Copy, Debug)]
+struct Places([Option<u8>; Field::COUNT]);
+
+impl Places {
+    #[inline]
+    fn of(self, field: Field) -> Option<usize> {
+        self.0.get(field as usize).copied().flatten().map(usize::from)
+    }
+}
+
 /// Makes rows of cells; one for each thread.
 pub struct Maker<'a> {
     common: Common<'a>,
-    /// For each field the column it is in.
-    places: [Option<usize>; Field::COUNT],
+    /// For each field the column it is in; so small that it is copied for each row.
+    places: Places,
     zone: Option<TimeZone>,
     wanted: Wanted,
     information: u8,
@@ -140,7 +151,7 @@ impl<'a> Maker<'a> {
     ) -> Self {
         Self {
             common,
-            places: Field::ALL.map(|field| header.place(field)),
+            places: Places(Field::ALL.map(|field| header.place(field).and_then(|at| at.try_into().ok()))),
             zone,
             wanted,
             information: header.layout.information_number(),
@@ -166,7 +177,7 @@ impl<'a> Maker<'a> {
     #[inline]
     pub(super) fn look_up(&mut self, bytes: &[u8], cuts: &[Cut<'_>]) {
         let mut looked = std::mem::take(&mut self.looked);
-        let place = |field: Field| self.places.get(field as usize).copied().flatten();
+        let place = |field: Field| self.places.of(field);
         let hash = |cut: &Cut<'_>, at: usize| {
             let cell = cut.cell(bytes, at).map(|cell| cell.within(bytes));
             hashed_within(self.common.hasher, bytes, cell.unwrap_or_default())
@@ -216,7 +227,8 @@ impl<'a> Maker<'a> {
         self.looked.reasons = asked;
     }
 
-    /// Makes a row; its place in a file is the caller's to say. `cell` gives what a column has in
+    /// Makes a row in the place of a new one; where it stands in a file is the caller's to say, and
+    /// after an error nothing in it is of use. `cell` gives what a column has in
     /// it, `whole` everything that tells one row from another, and `looked` its place among those
     /// that were looked up, if they were.
     ///
@@ -227,48 +239,46 @@ impl<'a> Maker<'a> {
         cell: impl Fn(usize) -> Option<&'c [u8]>,
         whole: &[u8],
         looked: Option<usize>,
-    ) -> Result<Row, String> {
-        let get = |field: Field| self.places.get(field as usize).copied().flatten().and_then(&cell);
-        let (time, date, id) = (get(Field::Time), get(Field::Date), get(Field::Id));
-        let (host, agency, account) = (get(Field::Host), get(Field::Agency), get(Field::Account));
-        let (networks, window) = (get(Field::Networks), get(Field::Window));
-        let (case, event) = (get(Field::Case), get(Field::Event));
-        let (category, reason) = (get(Field::Category), get(Field::Reason));
-        let (entity, details) = (get(Field::Entity), get(Field::Details));
-        let mut row = Row { information: self.information, ..Row::default() };
+        row: &mut Row,
+    ) -> Result<(), String> {
+        let places = self.places;
+        let get = |field: Field| places.of(field).and_then(&cell);
+        row.information = self.information;
         if self.wanted == Wanted::Rows {
-            row.time = self.time(time, date)?;
+            row.time = self.time(get(Field::Time), get(Field::Date))?;
             row.day = self.days.day(row.time);
             row.content = self.hash(whole);
-            row.id = id.map_or(0, |id| self.id(id));
+            row.id = get(Field::Id).map_or(0, |id| self.id(id));
         }
         let known = looked.and_then(|at| self.looked.agencies.value(at, &self.agencies));
-        (row.agency, row.marks) = match host {
-            Some(host) => self.host(host, known),
-            None => self.agency(agency, known),
+        (row.agency, row.marks) = match (places.of(Field::Host), known) {
+            (None, Some(known)) => agency_of(known),
+            (Some(at), _) => self.host(cell(at).unwrap_or_default(), known),
+            (None, None) => self.agency(get(Field::Agency), None),
         };
         if self.wanted == Wanted::Rows {
             let known = looked.and_then(|at| self.looked.accounts.value(at, &self.accounts));
-            let (account, inactive) = known.unwrap_or_else(|| self.account(account));
+            let (account, inactive) = known.unwrap_or_else(|| self.account(get(Field::Account)));
             row.account = account;
-            row.networks = whole_number(networks);
-            let since = window.and_then(|window| self.since(window));
+            row.networks = whole_number(get(Field::Networks));
+            let since = get(Field::Window).and_then(|window| self.since(window));
             row.hours = since.map(|start| hours(start, row.time));
-            let (case, is_case) = self.case(case.unwrap_or_default());
+            let (case, is_case) = self.case(get(Field::Case).unwrap_or_default());
             row.case = case;
             row.marks |= inactive | is_case;
         }
         let known = looked.and_then(|at| self.looked.reasons.value(at, &self.reasons));
-        let known = match (event, known) {
-            (Some(event), _) => {
+        let known = match (known, get(Field::Event)) {
+            (Some(known), None) => Known::unpacked(known),
+            (None, None) => self.reason(get(Field::Category), get(Field::Reason)),
+            (_, Some(event)) => {
                 row.marks |= Mark::Event as u8;
+                let (entity, details) = (get(Field::Entity), get(Field::Details));
                 self.event(event, entity.unwrap_or_default(), details.unwrap_or_default())
             }
-            (None, Some(known)) => Known::unpacked(known),
-            (None, None) => self.reason(category, reason),
         };
-        known.put(&mut row);
-        Ok(row)
+        known.put(row);
+        Ok(())
     }
 
     /// The agency and the class of a row, which is all that a first look counts.
@@ -288,7 +298,7 @@ impl<'a> Maker<'a> {
     #[cold]
     fn first_glance<'c>(&mut self, cell: impl Fn(usize) -> Option<&'c [u8]>) -> (u32, Class) {
         let places = self.places;
-        let get = |field: Field| places.get(field as usize).copied().flatten().and_then(&cell);
+        let get = |field: Field| places.of(field).and_then(&cell);
         let known = match get(Field::Event) {
             None => self.reason(get(Field::Category), get(Field::Reason)),
             Some(event) => {
@@ -347,8 +357,8 @@ impl<'a> Maker<'a> {
     /// A row of cells that say nothing.
     pub(super) fn blank(&mut self) -> Row {
         let mut row = Row { information: self.information, ..Row::default() };
-        let has = self.places.map(|place| place.is_some());
-        let has = |field: Field| has.get(field as usize) == Some(&true);
+        let places = self.places;
+        let has = |field: Field| places.of(field).is_some();
         if !has(Field::Host) && !has(Field::Agency) {
             (row.agency, row.marks) = self.agency(None, None);
         }
@@ -422,7 +432,7 @@ impl<'a> Maker<'a> {
         let cell = cell.unwrap_or_default();
         let known = known.or_else(|| self.agencies.get(self.hash_of_text(cell)));
         match known {
-            Some(known) => (known as u32, (known >> 32) as u8),
+            Some(known) => agency_of(known),
             None => self.new_agency(cell),
         }
     }
@@ -541,6 +551,12 @@ impl<'a> Maker<'a> {
     fn unquoted<'c>(&self, cell: &'c [u8]) -> Cow<'c, [u8]> {
         if self.doubled { unquoted(cell) } else { Cow::Borrowed(cell) }
     }
+}
+
+/// The number of an agency, and its marks, as they are remembered.
+#[inline]
+fn agency_of(known: u64) -> (u32, u8) {
+    (known as u32, (known >> 32) as u8)
 }
 
 /// The label that was chosen, if one was.

@@ -65,9 +65,10 @@ impl Book<'_> {
             return;
         }
         let cell = |at: usize| Some(row.cell(at).text.as_bytes());
-        match maker.make(cell, whole.join("\u{1f}").as_bytes(), None) {
-            Ok(mut made) => {
-                (made.file, made.row, made.line) = (self.task.file, row.number, row.number);
+        let at = row.number;
+        let mut made = Row { file: self.task.file, row: at, line: at, ..Row::default() };
+        match maker.make(cell, whole.join("\u{1f}").as_bytes(), None, &mut made) {
+            Ok(()) => {
                 self.rows.push(made);
                 self.totals.made = self.totals.made.saturating_add(1);
             }
