@@ -297,7 +297,8 @@ impl<'a> Decider<'a> {
     }
 
     fn who(&mut self, row: &Row) -> Who {
-        let marks = usize::from(row.has(Mark::Federal)) | usize::from(row.has(Mark::Elsewhere)) << 1;
+        let marks =
+            usize::from(row.has(Mark::Federal)) | usize::from(row.has(Mark::Elsewhere)) << 1;
         let known = self.searchers.get(row.agency as usize).and_then(|of| of.get(marks));
         match known {
             Some(Some(who)) => *who,

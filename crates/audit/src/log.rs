@@ -13,7 +13,7 @@
 //! | [`layout`] | which column is what, told by the header |
 //! | [`mod@cell`] | the state of a cell, apart from its value; tokens |
 //! | [`time`] | times to seconds of UTC, and the local day |
-//! | [`row`] | cells to a row |
+//! | `maker` | cells to a [`row`] |
 //! | [`read`] | a file (CSV, a workbook, Parquet), on every processor |
 //! | [`mod@classes`] | a first look: rows by agency and class |
 //! | [`joined`] | rows of all files to searches, each once |
@@ -26,6 +26,7 @@ mod cut;
 mod digest;
 pub mod joined;
 pub mod layout;
+mod maker;
 mod marks;
 mod memo;
 pub mod names;

@@ -179,7 +179,7 @@ fn findings<'a>(
     files: &'a [String],
     threads: usize,
 ) -> Result<Vec<Finding>, String> {
-    let mut tests: Vec<(&dyn Test, Vec<(Groups, &Accounts)>)> =
+    let mut tests: Vec<(&dyn Test, Vec<_>)> =
         TESTS.iter().map(|test| (*test, Vec::new())).collect();
     let (groups, accounts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     for (groups, accounts) in groups.into_iter().zip(&accounts) {

@@ -23,8 +23,9 @@ use sha2::{Digest, Sha256};
 
 use super::classes::Counts;
 use super::layout::Field;
+use super::maker::Maker;
 use super::read::{FileTotals, LogError, Task, Wanted};
-use super::row::{Maker, Row};
+use super::row::Row;
 use crate::reason::Class;
 use ahead::{Room, Shared};
 use cells::{Cells, NOT_HEADING, NOT_UTF8, WRONG};

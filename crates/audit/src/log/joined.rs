@@ -147,8 +147,7 @@ impl<S: FileExt + Sync> Joiner<S> {
             let mut own = T::default();
             let mut gathered = Gathered::new(days);
             let mut found = Copies::default();
-            loop {
-                let Some(slot) = self.parts.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            while let Some(slot) = self.parts.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let part = std::mem::take(&mut *locked(slot));
                 if let Err(error) = gathered.gather(&self.scratch, &part) {
                     *locked(&failed) = Some(error);

@@ -13,7 +13,8 @@ use super::columns::read_columns;
 use super::layout::{Header, Layouts};
 use crate::sheet::SheetError;
 
-use super::row::{Common, Maker, Row};
+use super::maker::Maker;
+use super::row::{Common, Row};
 use super::workbook::read_workbook;
 
 /// Rejected rows that are listed; the others are counted.
@@ -258,10 +259,7 @@ fn refuse(head: &[u8]) -> Result<(), LogError> {
 }
 
 /// Reads the header; comes back with the block it is in.
-fn header<R: Read>(
-    blocks: &mut Blocks<R>,
-    layouts: &Layouts,
-) -> Result<(Header, Block), LogError> {
+fn header<R: Read>(blocks: &mut Blocks<R>, layouts: &Layouts) -> Result<(Header, Block), LogError> {
     let mut block = match blocks.pull()? {
         Next::Block(block) => block,
         Next::Bad { line, why, .. } => {

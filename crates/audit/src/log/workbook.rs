@@ -8,8 +8,9 @@
 use std::io::{Read, Seek, SeekFrom};
 
 use super::layout::{Field, Header};
+use super::maker::Maker;
 use super::read::{FileTotals, LogError, Task};
-use super::row::{Maker, Row};
+use super::row::Row;
 use crate::sheet::{self, Cut, Kind, SheetNotes, SheetRow};
 
 /// Rows that are handed on together.

@@ -10,7 +10,8 @@ use super::pages::{Chunk, Take};
 use super::schema::{Column, Role};
 use super::shape::Shape;
 use crate::log::layout::Field;
-use crate::log::row::{Maker, Row};
+use crate::log::maker::Maker;
+use crate::log::row::Row;
 use crate::log::said::Said;
 use crate::reason::Class;
 
