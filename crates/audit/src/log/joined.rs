@@ -11,10 +11,13 @@
 //! measured on public logs that is right 99.4 times in 100. Each row of a file is joined with at
 //! most one of another.
 
+use std::collections::HashSet;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use foldhash::fast::RandomState;
 
 use super::cell::State;
 use super::row::Row;
@@ -243,12 +246,12 @@ impl Gathered {
             let same = same.iter().filter_map(|row| packed.get(row.2 as usize));
             rows.extend(same.map(|row| unpack(row, days)));
             if rows.len() >= TOGETHER {
-                join(rows, searches, copies);
+                join(rows, searches, copies, CROWD);
                 each(searches);
                 rows.clear();
             }
         }
-        join(rows, searches, copies);
+        join(rows, searches, copies, CROWD);
         each(searches);
     }
 }
@@ -320,17 +323,22 @@ fn unpack(row: &Packed, days: &mut Days) -> Row {
     }
 }
 
+/// Rows of one second from which on it is found out first whether a row may be joined at all: in a
+/// log that knows no hours, all rows of a day are of one second.
+const CROWD: usize = 64;
+
 /// Joins rows, which are in order.
-fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies) {
+fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies, crowd: usize) {
     searches.clear();
     for second in rows.chunk_by(|a, b| a.time == b.time) {
         let first = searches.len();
+        let mut seen = (second.len() >= crowd).then(Crowd::default);
         for row in second {
-            let mut same = searches.iter().enumerate().skip(first).filter(|it| is_of(row, it.1));
-            // Of several that it may be, the one with the same reason.
-            let any = same.clone().next();
-            let found = same.find(|it| it.1.row.reason == row.reason).or(any).map(|it| it.0);
-            match found.and_then(|at| searches.get_mut(at)) {
+            let found = match seen.as_mut().is_none_or(|seen| seen.may_have(row)) {
+                true => find(row, searches.get(first..).unwrap_or_default()),
+                false => None,
+            };
+            match found.and_then(|at| searches.get_mut(first.saturating_add(at))) {
                 Some(search) => {
                     if search.row.file == row.file {
                         copies.within = copies.within.saturating_add(1);
@@ -342,6 +350,42 @@ fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies) {
                 None => searches.push(Search { row: *row, copies: Vec::new() }),
             }
         }
+    }
+}
+
+/// The search of this second that a row shows; of several that it may be, the one with the same
+/// reason.
+fn find(row: &Row, searches: &[Search]) -> Option<usize> {
+    let mut same = searches.iter().enumerate().filter(|it| is_of(row, it.1));
+    let any = same.clone().next();
+    same.find(|it| it.1.row.reason == row.reason).or(any).map(|it| it.0)
+}
+
+/// What rows of a second had so far: a row that has nothing in common with any of them is of no
+/// search yet.
+#[derive(Default)]
+struct Crowd {
+    ids: HashSet<u64, RandomState>,
+    contents: HashSet<(u16, u64), RandomState>,
+    /// Agencies and networks, in files before.
+    pairs: HashSet<(u32, Option<u32>), RandomState>,
+    file: u16,
+    /// The same in this file.
+    of_file: Vec<(u32, Option<u32>)>,
+}
+
+impl Crowd {
+    /// Whether there may be a search that a row shows. Rows come file by file.
+    fn may_have(&mut self, row: &Row) -> bool {
+        if row.file != self.file {
+            self.pairs.extend(self.of_file.drain(..));
+            self.file = row.file;
+        }
+        let pair = (row.agency, row.networks);
+        self.of_file.push(pair);
+        let known = !self.contents.insert((row.file, row.content))
+            | (row.id != 0 && !self.ids.insert(row.id));
+        known | self.pairs.contains(&pair)
     }
 }
 
@@ -383,5 +427,42 @@ impl Search {
         }
         kept.hours = kept.hours.or(row.hours);
         kept.marks |= row.marks;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Copies, Row, State, join};
+
+    fn row() -> impl Strategy<Value = Row> {
+        let (few, id) = (0_u64..6, prop_oneof![2 => Just(0_u64), 1 => 1_u64..9]);
+        let state = prop_oneof![3 => Just(State::Value), 1 => Just(State::Empty)];
+        let rest = (0_u32..3, prop::option::of(0_u32..3), 0_u32..4, state);
+        let first = (0_u16..4, 0_u32..3, few, id, 0_u64..3);
+        (first, rest).prop_map(|((file, time, content, id, account), rest)| {
+            let (agency, networks, reason, reason_state) = rest;
+            let row = Row { file, time, content, id, account, ..Row::default() };
+            Row { agency, networks, reason, reason_state, ..row }
+        })
+    }
+
+    proptest! {
+        /// In a crowd it is found out first whether a row may be joined; that changes nothing.
+        #[test]
+        fn as_in_a_crowd(mut rows in prop::collection::vec(row(), 0..120)) {
+            rows.sort_by_key(|row| (row.time, row.file));
+            for (row, number) in rows.iter_mut().zip(2..) {
+                row.row = number;
+            }
+            let [(one, a), (other, b)] = [0, usize::MAX].map(|crowd| {
+                let (mut searches, mut copies) = (Vec::new(), Copies::default());
+                join(&rows, &mut searches, &mut copies, crowd);
+                (searches, copies)
+            });
+            prop_assert_eq!(one, other);
+            prop_assert_eq!(a, b);
+        }
     }
 }

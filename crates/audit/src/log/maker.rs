@@ -153,9 +153,9 @@ impl<'a> Maker<'a> {
     }
 
     /// Makes a row in the place of a new one; where it stands in a file is the caller's to say, and
-    /// after an error nothing in it is of use. `cell` gives what a column has in
-    /// it, `whole` everything that tells one row from another, and `looked` its place among those
-    /// that were looked up, if they were.
+    /// after an error nothing in it is of use. `cell` gives what a column has in it, `whole`
+    /// everything that tells one row from another, and `looked` its place among those that were
+    /// looked up, if they were.
     ///
     /// # Errors
     /// What is wrong, and in which column.

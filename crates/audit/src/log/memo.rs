@@ -172,7 +172,7 @@ fn hashed_long(hasher: &Hasher, text: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Memo;
+    use super::{Asked, Hasher, Memo, SHORT, hashed, hashed_within};
 
     #[test]
     fn values_are_found_by_their_hash() {
@@ -193,5 +193,38 @@ mod tests {
         // A full one forgets.
         memo.put(3, 4, 5_000);
         assert_eq!((memo.get(3), memo.get(1 << 32), memo.len()), (Some(4), None, 1));
+    }
+    #[test]
+    fn a_text_has_one_hash_wherever_it_stands() {
+        let hasher = Hasher::default();
+        let bytes: Vec<u8> = (0..250).map(|at: u8| at.wrapping_mul(37)).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        for start in [0, 1, 63, 120] {
+            for length in 0..=2 * SHORT {
+                let text = bytes.get(start..start + length).unwrap_or_default();
+                let alone = hashed(&hasher, text);
+                assert_eq!(hashed_within(&hasher, &bytes, start..start + length), alone);
+                seen.insert((alone, text.to_vec()));
+            }
+        }
+        let hashes: std::collections::BTreeSet<u64> = seen.iter().map(|(hash, _)| *hash).collect();
+        assert_eq!(hashes.len(), seen.len());
+        // What a text is filled up with is not of the text.
+        assert_ne!(hashed(&hasher, b"a"), hashed(&hasher, b"a\0"));
+    }
+
+    #[test]
+    fn what_is_asked_together_is_what_is_found_alone() {
+        let (mut memo, mut asked) = (Memo::default(), Asked::default());
+        asked.ask(&memo, [5, 0].into_iter());
+        assert_eq!((asked.value(0, &memo), asked.value(1, &memo)), (None, None));
+        // Every hash has the same first place.
+        (0..40).for_each(|at| memo.put(at << 32, at, 100));
+        asked.ask(&memo, (0..50).map(|at| at << 32));
+        for at in 0..50 {
+            assert_eq!(asked.value(at, &memo), memo.get((at as u64) << 32));
+        }
+        assert_eq!((asked.value(39, &memo), asked.value(40, &memo)), (Some(39), None));
+        assert_eq!(asked.value(50, &memo), None);
     }
 }
