@@ -119,7 +119,7 @@ async function long(name, rows) {
 }
 
 test("the progress of a long audit", async () => {
-  await long("long.csv", 1_500_000);
+  await long("long.csv", 5_000_000);
   for (const way of [contexts()[0], contexts()[2]]) {
     const page = await as("auditor", way);
     await page.goto(`${desk.program.origin}/audit`);
@@ -142,7 +142,7 @@ test("the progress of a long audit", async () => {
 });
 
 test("an audit that is cancelled", async () => {
-  await long("long.csv", 1_500_000);
+  await long("long.csv", 5_000_000);
   for (const way of [contexts()[0], contexts()[4], contexts()[2]]) {
     const page = await as("auditor", way);
     await page.goto(`${desk.program.origin}/audit`);
