@@ -6,13 +6,14 @@
 //!   does not name stays unknown, and the law then asks for it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use foldhash::fast::RandomState;
 use jiff::civil::Date;
 use law::columns::{Columns, RowOutcome, UNKNOWN, decide_rows};
 use law::{Library, Outcome, Pack, Source, Statement};
 
+use crate::locked;
 use crate::log::{Mark, Names, Row, Search, date};
 use crate::reason::Class;
 use crate::replay::byte;
@@ -108,7 +109,7 @@ impl<'a> Laws<'a> {
     pub fn on(&self, day: i32) -> Option<Arc<Pack>> {
         let on = date(day);
         let changes = self.changes.partition_point(|change| *change <= on);
-        let mut packs = self.packs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut packs = locked(&self.packs);
         let pack = || self.library.pack(&self.agency, on).ok().map(Arc::new);
         packs.entry(changes).or_insert_with(pack).clone()
     }
@@ -258,8 +259,8 @@ struct Kinds {
     outcomes: Vec<Result<Outcome, String>>,
 }
 
-/// Agencies of which it is remembered who they are; of others it is found out each time.
-const AGENCIES: usize = 1 << 16;
+/// Agencies that have a place by their number in tables; those that have a larger one, have none.
+pub(crate) const AGENCIES: usize = 1 << 16;
 
 /// The actions that are asked for.
 const ACTIONS: [Action; 2] = [Action::Search, Action::Share];

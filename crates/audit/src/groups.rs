@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::checks::{By, Context, Group, GroupKey, Test};
-use crate::decided::Seen;
+use crate::decided::{AGENCIES, Seen};
 use crate::log::{Row, Search};
 
 /// Accounts of agencies, numbered in the order they come.
@@ -127,9 +127,6 @@ pub(crate) struct Groups {
     counts: Vec<u64>,
 }
 
-/// Agencies that are found by their number; those that have a larger one, by their key.
-const AGENCIES: u32 = 1 << 16;
-
 /// Seconds of an hour.
 const HOUR: u32 = 3_600;
 
@@ -199,7 +196,7 @@ impl Groups {
         let key = |account: u64, other: u64| GroupKey { agency: row.agency, account, other };
         let group = match by {
             By::Account => return self.accounts.add(account, seen, hit),
-            By::Agency if row.agency < AGENCIES => {
+            By::Agency if (row.agency as usize) < AGENCIES => {
                 return self.agencies.add(row.agency, seen, hit);
             }
             By::Agency => key(0, 0),

@@ -49,9 +49,16 @@ pub mod run;
 pub mod sheet;
 pub mod table;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 pub use field::has_file_number;
 
 /// Bytes as lower-case hexadecimal, as digests are written.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a lock guards. A thread that broke while it had it ends the job by itself.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek};
 use std::os::unix::fs::FileExt;
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use law::Outcome;
 use serde::Serialize;
@@ -23,6 +23,7 @@ use crate::checks::{Context, TESTS, Test};
 use crate::decided::{Decider, Searcher, Seen, speaks};
 use crate::finding::{Finding, Findings, in_order};
 use crate::groups::{Accounts, ByKey, Groups};
+use crate::locked;
 use crate::log::{
     Copies, Days, FileTotals, How, Joiner, LogError, Mark, Row, Search, date, read_log,
 };
@@ -188,7 +189,7 @@ fn findings<'a>(
         }
     }
     let tests = Mutex::new(tests.into_iter());
-    let next = || tests.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let next = || locked(&tests).next();
     let worker = || -> Result<Vec<Finding>, String> {
         let mut findings = Findings::new(context, files);
         while let Some((test, groups)) = next() {

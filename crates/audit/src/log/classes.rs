@@ -17,6 +17,7 @@ use super::layout::Layouts;
 use super::names::Names;
 use super::read::{FileTotals, How, LogError, Task, Wanted};
 use super::row::{Common, Hasher, Row};
+use crate::locked;
 use crate::reason::{Class, Rules};
 
 /// What a first look needs.
@@ -108,7 +109,7 @@ fn looked<R: Read + Seek + Send>(
     let counts: Mutex<Counts> = Mutex::default();
     // Rows that were made, as of a workbook or of Parquet.
     let sink = |rows: &[Row], _: u64| {
-        let mut own = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut own = locked(&counts);
         rows.iter().for_each(|row| own.add_row((row.agency, row.class)));
     };
     let of_task = Some(&counts);

@@ -26,6 +26,7 @@ use super::layout::Field;
 use super::maker::Maker;
 use super::read::{FileTotals, LogError, Task, Wanted};
 use super::row::Row;
+use crate::locked;
 use crate::reason::Class;
 use ahead::{Room, Shared};
 use cells::{Cells, NOT_HEADING, NOT_UTF8, WRONG};
@@ -62,9 +63,9 @@ pub(super) fn read_columns<R: Read + Seek + Send>(
         let failed = pieces.work(&mut part);
         part.hand_on();
         if let Some(counts) = task.counts {
-            counts.lock().unwrap_or_else(PoisonError::into_inner).add(&part.counts);
+            locked(counts).add(&part.counts);
         }
-        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut done = locked(&done);
         let (totals, first) = &mut *done;
         if !part.totals.sha256.is_empty() {
             totals.sha256.clone_from(&part.totals.sha256);

@@ -5,8 +5,9 @@
 //! hashes does all that wait, while the others go on with rows.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 
+use crate::locked;
 use sha2::{Digest as _, Sha256};
 
 /// Pieces that may wait; from then on whoever reads has to hash.
@@ -19,10 +20,6 @@ pub struct Digest {
     hash: Option<Mutex<Sha256>>,
     waiting: Mutex<VecDeque<Arc<Vec<u8>>>>,
     free: Mutex<Vec<Vec<u8>>>,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Digest {

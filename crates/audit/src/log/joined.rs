@@ -15,13 +15,14 @@ use std::collections::HashSet;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 
 use super::cell::State;
 use super::row::Row;
 use super::time::Days;
+use crate::locked;
 use crate::reason::{Class, Plain};
 
 /// Parts that rows are put into: so many that one of a log of a hundred million rows is some ten
@@ -92,10 +93,6 @@ struct Part {
 
 /// A row in as few bytes as it takes.
 type Packed = [u8; PACKED];
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn place_of(piece: u32) -> u64 {
     u64::from(piece).saturating_mul(HELD as u64).saturating_mul(PACKED as u64)

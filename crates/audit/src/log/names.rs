@@ -1,11 +1,12 @@
 //! Texts that repeat, each kept once and known by a number.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::memo::Memo;
 use super::row::Hasher;
 use super::said::Known;
+use crate::locked;
 
 /// Texts and their numbers, shared by all who read. The numbers depend on who was first; only the
 /// texts may be shown or sorted by.
@@ -35,7 +36,7 @@ impl Names {
 
     /// The number of a text.
     pub fn number(&self, text: &str) -> u32 {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = locked(&self.held);
         if let Some(number) = held.numbers.get(text) {
             return *number;
         }
@@ -52,19 +53,19 @@ impl Names {
 
     /// The text of a number, where it was kept.
     pub fn text(&self, number: u32) -> Option<String> {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = locked(&self.held);
         held.texts.get(number as usize).map(|text| text.to_string())
     }
 
     /// How a reason was read by whichever thread met it first, by its hash.
     pub(super) fn reading(&self, hash: u64) -> Option<Known> {
-        let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        let readings = locked(&self.readings);
         readings.get(hash).map(Known::unpacked)
     }
 
     /// Remembers how a reason was read.
     pub(super) fn remember(&self, hash: u64, known: Known) {
-        let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut readings = locked(&self.readings);
         if readings.len() < MOST_READINGS {
             readings.put(hash, known.packed(), MOST_READINGS);
         }
@@ -72,7 +73,7 @@ impl Names {
 
     /// How many texts there are.
     pub fn len(&self) -> usize {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).texts.len()
+        locked(&self.held).texts.len()
     }
 
     /// Whether there is none.

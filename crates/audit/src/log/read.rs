@@ -11,6 +11,7 @@ use super::blocks::{Block, Blocks, Cells, Cut, Next};
 use super::classes::Counts;
 use super::columns::read_columns;
 use super::layout::{Header, Layouts};
+use crate::locked;
 use crate::sheet::SheetError;
 
 use super::maker::Maker;
@@ -173,14 +174,14 @@ fn read_text<R: Read + Send>(input: R, task: Task<'_>) -> Result<FileTotals, Log
                 }
                 Ok(Next::End) => break,
                 Err(error) => {
-                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    *locked(&failed) = Some(error);
                     break;
                 }
             }
         }
-        totals.lock().unwrap_or_else(PoisonError::into_inner).add(part.totals);
+        locked(&totals).add(part.totals);
         if let Some(counts) = task.counts {
-            counts.lock().unwrap_or_else(PoisonError::into_inner).add(&part.counts);
+            locked(counts).add(&part.counts);
         }
     };
     std::thread::scope(|scope| {
@@ -238,7 +239,7 @@ fn soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
             Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
         }
     }
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    locked(mutex)
 }
 
 /// What is no text at all is refused with what to do.

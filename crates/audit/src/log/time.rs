@@ -42,17 +42,7 @@ impl NoTime {
 /// assert!(seconds(b"2025-01-09 12:32:31", None).is_err());
 /// ```
 pub fn seconds(text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
-    // Nearly all of a log are written in this one form, padded.
-    if let Some(civil) = text.first_chunk().filter(|_| text.len() == PADDED).and_then(padded) {
-        return utc(civil);
-    }
-    let text = text.trim_ascii();
-    let (civil, rest) = american(text).or_else(|| iso(text)).ok_or(NoTime::Form)?;
-    match rest.trim_ascii() {
-        b"UTC" | b"Z" | b"+00:00" | b"GMT" => utc(civil),
-        b"" => in_zone(civil, zone.ok_or(NoTime::Zone)?),
-        _ => Err(NoTime::Form),
-    }
+    Dated::default().seconds(text, zone)
 }
 
 /// Reads times of which many on end are of one day.
@@ -67,9 +57,10 @@ impl Dated {
     /// As [`seconds`].
     #[inline]
     pub(super) fn seconds(&mut self, text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
-        let padded = text.first_chunk().filter(|_| text.len() == PADDED).and_then(padded);
-        let (Some(civil), Some(date)) = (padded, text.first_chunk()) else {
-            return seconds(text, zone);
+        // Nearly all of a log are written in this one form, padded.
+        let civil = text.first_chunk().filter(|_| text.len() == PADDED).and_then(padded);
+        let (Some(civil), Some(date)) = (civil, text.first_chunk()) else {
+            return written(text, zone);
         };
         let (year, month, day, hour, minute, second) = civil;
         if *date != self.date {
@@ -78,6 +69,17 @@ impl Dated {
         }
         let of_day = u32::from(hour) * 3_600 + u32::from(minute) * 60 + u32::from(second);
         Ok(self.start.wrapping_add(of_day))
+    }
+}
+
+/// A time in any form.
+fn written(text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
+    let text = text.trim_ascii();
+    let (civil, rest) = american(text).or_else(|| iso(text)).ok_or(NoTime::Form)?;
+    match rest.trim_ascii() {
+        b"UTC" | b"Z" | b"+00:00" | b"GMT" => utc(civil),
+        b"" => in_zone(civil, zone.ok_or(NoTime::Zone)?),
+        _ => Err(NoTime::Form),
     }
 }
 
@@ -294,4 +296,29 @@ impl Days {
 pub fn date(day: i32) -> Date {
     let instant = jiff::Timestamp::from_second(i64::from(day) * 86_400).unwrap_or_default();
     instant.to_zoned(TimeZone::UTC).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dated, NoTime, seconds};
+
+    #[test]
+    fn what_was_read_before_changes_no_time() {
+        let mut dated = Dated::default();
+        let first = 1_736_380_800; // 9 January 2025
+        for (text, expected) in [
+            ("01/09/2025, 12:32:31 PM UTC", Ok(first + 45_151)),
+            ("01/09/2025, 12:00:00 AM UTC", Ok(first)),
+            ("02/30/2025, 01:00:00 AM UTC", Err(NoTime::Range)),
+            ("02/30/2025, 01:00:00 AM UTC", Err(NoTime::Range)),
+            ("01/09/2025, 11:59:59 PM UTC", Ok(first + 86_399)),
+            ("01/10/2025, 12:00:00 AM UTC", Ok(first + 86_400)),
+            ("1/9/2025, 12:32:31 PM UTC", Ok(first + 45_151)),
+            ("01/10/2025, 01:00:00 AM UTC", Ok(first + 90_000)),
+            ("01/09/2025, 13:00:00 PM UTC", Err(NoTime::Form)),
+        ] {
+            assert_eq!(dated.seconds(text.as_bytes(), None), expected, "{text}");
+            assert_eq!(seconds(text.as_bytes(), None), expected, "{text}, alone");
+        }
+    }
 }

@@ -7,8 +7,9 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use crate::locked;
 use bytes::Bytes;
 use parquet::errors::{ParquetError, Result as Parquet};
 use parquet::file::reader::{ChunkReader, Length};
@@ -55,7 +56,7 @@ impl<'a, R: Read + Seek> Shared<'a, R> {
     /// # Errors
     /// If the reader fails.
     pub(super) fn read_into(&self, start: u64, most: usize, to: &mut Vec<u8>) -> io::Result<()> {
-        let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut input = locked(self.input);
         input.seek(SeekFrom::Start(start))?;
         input.by_ref().take(most as u64).read_to_end(to)?;
         Ok(())
@@ -137,7 +138,7 @@ impl<'a, R: Read + Seek> Ahead<'a, R> {
 
     /// At least so many bytes from a place on.
     fn get(&self, start: u64, length: usize) -> Parquet<Bytes> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = locked(&self.held);
         let within = |(at, bytes): &(u64, Bytes)| {
             let skip = usize::try_from(start.checked_sub(*at)?).ok()?;
             let fits = skip.checked_add(length)? <= bytes.len();

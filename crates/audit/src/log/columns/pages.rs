@@ -11,7 +11,7 @@
 use std::collections::VecDeque;
 use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use parquet::basic::{CompressionCodec, Encoding, Repetition, Type};
@@ -27,6 +27,7 @@ use parquet::file::reader::{Length as _, SerializedPageReader};
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor, Type as Described};
 
 use super::ahead::{Ahead, Room, Shared};
+use crate::locked;
 
 /// Bytes that are kept of each value of a dictionary beside its text.
 const KEPT: usize = 64;
@@ -49,7 +50,7 @@ struct Queue(Arc<Mutex<VecDeque<Page>>>);
 
 impl Queue {
     fn push(&self, page: Page) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(page);
+        locked(&self.0).push_back(page);
     }
 }
 
@@ -57,7 +58,7 @@ impl Iterator for Queue {
     type Item = Parquet<Page>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front().map(Ok)
+        locked(&self.0).pop_front().map(Ok)
     }
 }
 
