@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use audit::checks::{Context, Recorded, Register, Thresholds};
 use audit::decided::{Laws, Whose};
+use audit::leads::Leads;
 use audit::log::blocks::{Block, Blocks, Cells, Next};
 use audit::log::row::{Common, Hasher};
 use audit::log::{How, Key, Layouts, Look, Mark, Names, Row, Search, classes};
@@ -66,7 +67,9 @@ pub fn run(
         Job::Audit | Job::ParquetAudit => {
             let opened = vec![Opened { name: name.to_owned(), input: Box::new(file) }];
             let scratch = tempfile::tempfile_in(folder)?;
-            counted(&audit(opened, how, &context, None, scratch, &|_, _, _| ())?)
+            let scratch = Box::new(scratch);
+            let (audit, leads) = audit(opened, how, &context, None, scratch, &|_, _, _| ())?;
+            counted(&audit, &leads)?
         }
     };
     Ok((start.elapsed().as_secs_f64(), found))
@@ -161,7 +164,7 @@ fn classified(file: File, look: Look<'_>) -> Result<Found> {
 }
 
 /// What an audit found, as numbers that can be compared.
-fn counted(audit: &Audit) -> Found {
+fn counted(audit: &Audit, leads: &Leads<'_>) -> Result<Found> {
     let mut found = Found::new();
     for (name, count) in [
         ("rows", audit.files.iter().map(|file| file.made).sum()),
@@ -177,14 +180,15 @@ fn counted(audit: &Audit) -> Found {
             found.insert(format!("{kind}: {word}"), *count);
         }
     }
-    for finding in &audit.findings {
+    for finding in leads.iter() {
+        let finding = finding?;
         *found.entry(format!("leads: {}", finding.test)).or_default() += 1;
         *found.entry(format!("searches in leads: {}", finding.test)).or_default() +=
             finding.searches;
     }
     // The peers leave out what they do not find.
     found.retain(|_, count| *count > 0);
-    found
+    Ok(found)
 }
 
 /// What the law makes of a search, by what its reason says and who searched: for programs that

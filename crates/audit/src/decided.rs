@@ -19,7 +19,7 @@ use crate::reason::Class;
 use crate::replay::byte;
 
 /// Who searched, seen from the agency whose system it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Searcher {
     /// An account of its own.
     Own,
@@ -51,7 +51,7 @@ impl Searcher {
 }
 
 /// What is asked of the law about a search.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Action {
     /// That the agency searches.
     #[default]
@@ -61,6 +61,9 @@ pub enum Action {
 }
 
 impl Action {
+    /// Every one, in order.
+    pub const ALL: [Self; 2] = [Self::Search, Self::Share];
+
     /// What the vocabulary calls it.
     pub fn word(self) -> &'static str {
         match self {
@@ -171,7 +174,7 @@ impl Whose<'_> {
             true => Searcher::Own,
             false => self.searcher(&name, row.has(Mark::Federal)),
         };
-        let place = self.searching.keys().position(|known| *known == name);
+        let place = self.searching.keys().position(|known| **known == *name);
         (searcher, place.map(|place| place.saturating_add(1)))
     }
 
@@ -262,15 +265,12 @@ struct Kinds {
 /// Agencies that have a place by their number in tables; those that have a larger one, have none.
 pub(crate) const AGENCIES: usize = 1 << 16;
 
-/// The actions that are asked for.
-const ACTIONS: [Action; 2] = [Action::Search, Action::Share];
-
 impl<'a> Decider<'a> {
     /// For searches in a log of whose it is.
     pub fn new(whose: &'a Whose<'a>) -> Self {
         let laws: Vec<&Laws<'_>> =
             std::iter::once(whose.laws).chain(whose.searching.values()).collect();
-        let last = vec![None; laws.len().saturating_mul(ACTIONS.len())];
+        let last = vec![None; laws.len().saturating_mul(Action::ALL.len())];
         let (searchers, packs) = (Vec::new(), HashMap::default());
         Self { whose, laws, searchers, packs, kinds: Vec::new(), last }
     }
@@ -327,7 +327,7 @@ impl<'a> Decider<'a> {
             let Some(outcome) = self.outcome(0, place, seen)? else { continue };
             if seen.outcome.is_none_or(|before| permits(outcome) < permits(before)) {
                 seen.outcome = Some(outcome);
-                seen.action = ACTIONS.get(place).copied().unwrap_or_default();
+                seen.action = Action::ALL.get(place).copied().unwrap_or_default();
             }
         }
         if let Some(law) = law {
@@ -344,7 +344,7 @@ impl<'a> Decider<'a> {
         seen: &Seen<'_>,
     ) -> Result<Option<Outcome>, String> {
         let row = &seen.search.row;
-        let slot = law.saturating_mul(ACTIONS.len()).saturating_add(action);
+        let slot = law.saturating_mul(Action::ALL.len()).saturating_add(action);
         let last = self.last.get(slot).copied().flatten();
         let place = match last {
             Some((day, information, place)) if (day, information) == (row.day, row.information) => {
@@ -372,7 +372,7 @@ impl<'a> Decider<'a> {
         let laws = self.laws.get(law);
         let pack =
             self.packs.entry((law, row.day)).or_insert_with(|| laws?.on(row.day)).as_ref()?;
-        let action = ACTIONS.get(action).copied().unwrap_or_default();
+        let action = Action::ALL.get(action).copied().unwrap_or_default();
         let which = (Arc::as_ptr(pack).addr(), action, row.information);
         if let Some(place) = self.kinds.iter().position(|kinds| kinds.which == which) {
             return Some(place);

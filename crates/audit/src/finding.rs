@@ -6,16 +6,19 @@
 //! - Absent: who did it. An account is a token, for which the agency alone has the name.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use law::{Facts, Outcome, Pack, decide};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::checks::{About, Context, Group, GroupKey, Hit, Lead, Place, Told};
-use crate::decided::Seen;
+use crate::decided::{Action, Searcher, Seen};
 use crate::log::{Row, Search, date};
-use crate::reason::Plain;
+use crate::reason::Class;
 
 /// A lead for review.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -29,7 +32,7 @@ pub struct Finding {
     /// What was found.
     pub says: String,
     /// The agency that searched, as the log names it.
-    pub agency: String,
+    pub agency: Arc<str>,
     /// The token of the account, where there is one.
     pub account: Option<String>,
     /// The local day of the first row.
@@ -39,7 +42,7 @@ pub struct Finding {
     /// The first of them.
     pub rows: Vec<FoundRow>,
     /// What the law in force that day says, for the agency whose system it is.
-    pub law: Option<Said>,
+    pub law: Option<Arc<Said>>,
     /// What may explain it innocently.
     pub innocent: Vec<Cow<'static, str>>,
 }
@@ -52,13 +55,13 @@ pub struct FoundRow {
     /// The file, by its place among those given, counted from 1.
     pub file: usize,
     /// The SHA-256 of the file.
-    pub sha256: String,
+    pub sha256: Arc<str>,
     /// The row in it, as a spreadsheet counts.
     pub row: u32,
     /// The line in it.
     pub line: u32,
     /// The reason as it stands there; private.
-    pub reason: Option<String>,
+    pub reason: Option<Arc<str>>,
 }
 
 /// What the law says of a search.
@@ -88,73 +91,58 @@ pub struct SaidGround {
 }
 
 /// Makes findings of one audit.
-pub struct Findings<'a> {
+pub(crate) struct Findings<'a> {
     context: &'a Context<'a>,
     /// The SHA-256 of each file.
-    files: &'a [String],
+    files: &'a [Arc<str>],
     /// What the law said of searches of one kind.
-    said: BTreeMap<String, Said>,
-    found: Vec<Finding>,
+    said: HashMap<Kind, Arc<Said>, RandomState>,
 }
 
-/// Puts findings in order: the plainest first, then by test, time and name.
-pub fn in_order(found: &mut [Finding]) {
-    let rank = |finding: &Finding| {
-        Plain::ALL.iter().position(|plain| plain.word() == finding.plain).unwrap_or(usize::MAX)
-    };
-    found.sort_by(|a, b| {
-        (rank(a), &a.test, &a.rows, &a.id).cmp(&(rank(b), &b.test, &b.rows, &b.id))
-    });
-}
+/// All that decides what the law says of a search: the address of the pack among it.
+type Kind = (usize, Action, Class, Searcher, u8);
 
 impl<'a> Findings<'a> {
-    /// For the files that were read, by their hashes.
-    pub fn new(context: &'a Context<'a>, files: &'a [String]) -> Self {
-        Self { context, files, said: BTreeMap::new(), found: Vec::new() }
+    /// About files with these hashes.
+    pub(crate) fn new(context: &'a Context<'a>, files: &'a [Arc<str>]) -> Self {
+        Self { context, files, said: HashMap::default() }
     }
 
-    /// Adds what a test found.
+    /// What a test found in a group, which has a hit.
     ///
     /// # Errors
     /// If the law could not be asked.
-    pub fn add(
+    pub(crate) fn finding(
         &mut self,
         about: &About,
-        key: GroupKey,
+        key: &GroupKey,
         group: &Group,
         lead: Lead,
-    ) -> Result<(), String> {
-        let Some(Hit { place: first, told }) = group.first.first() else { return Ok(()) };
-        let names = self.context.whose.names;
-        let agency = names.text(key.agency).unwrap_or_else(|| "not kept".to_owned());
+    ) -> Result<Finding, String> {
+        let Some(Hit { place: first, told }) = group.first.first() else {
+            return Err(format!("a lead of `{}` has no row; please report this", about.id));
+        };
         let law = match told.outcome {
             Some(_) => self.said(told)?,
             None => None,
         };
-        let rows: Vec<FoundRow> = group.first.iter().map(|hit| self.row(&hit.place)).collect();
-        self.found.push(Finding {
+        Ok(Finding {
             id: self.id(about, first),
             test: about.id.to_owned(),
             plain: lead.plain.word().to_owned(),
             says: lead.says,
-            agency,
+            agency: self.context.whose.names.text(key.agency).unwrap_or_else(|| "not kept".into()),
             account: (key.account != 0).then(|| format!("{:016x}", key.account)),
             day: date(told.day).to_string(),
             searches: group.hits,
-            rows,
+            rows: group.first.iter().map(|hit| self.row(&hit.place)).collect(),
             law,
             innocent: about.innocent.iter().map(|&it| it.into()).collect(),
-        });
-        Ok(())
-    }
-
-    /// All of them, in no order.
-    pub fn found(self) -> Vec<Finding> {
-        self.found
+        })
     }
 
     fn id(&self, about: &About, first: &Place) -> String {
-        let file = self.files.get(usize::from(first.file)).map_or("", String::as_str);
+        let file = self.files.get(usize::from(first.file)).map_or("", |file| file);
         let name = format!("{}\n{file}\n{}\n", about.id, first.row);
         let digest = Sha256::digest(name.as_bytes());
         crate::hex(digest.get(..6).unwrap_or_default())
@@ -173,15 +161,15 @@ impl<'a> Findings<'a> {
         }
     }
 
-    fn said(&mut self, told: &Told) -> Result<Option<Said>, String> {
+    fn said(&mut self, told: &Told) -> Result<Option<Arc<Said>>, String> {
         let Told { action, day, class, searcher, information, .. } = *told;
         let Some(pack) = self.context.whose.laws.on(day) else { return Ok(None) };
-        let key = format!("{action:?} {} {class:?} {searcher:?} {information}", pack.digest);
-        if let Some(said) = self.said.get(&key) {
-            return Ok(Some(said.clone()));
+        let kind = (Arc::as_ptr(&pack).addr(), action, class, searcher, information);
+        if let Some(said) = self.said.get(&kind) {
+            return Ok(Some(Arc::clone(said)));
         }
-        let said = self.ask(&pack, told)?;
-        self.said.insert(key, said.clone());
+        let said = Arc::new(self.ask(&pack, told)?);
+        self.said.insert(kind, Arc::clone(&said));
         Ok(Some(said))
     }
 

@@ -117,6 +117,9 @@ struct Numbered {
     groups: Vec<Group>,
 }
 
+/// Takes a group to which nothing more will be added, and that nobody keeps.
+pub(crate) type Whole<'a> = &'a mut dyn FnMut(GroupKey, &Group);
+
 /// The groups of one test.
 #[derive(Default)]
 pub(crate) struct Groups {
@@ -168,10 +171,11 @@ impl Groups {
         test: &dyn Test,
         context: &Context<'_>,
         searches: &[(Seen<'_>, u32)],
+        whole: Whole<'_>,
     ) {
         if test.within_an_hour(context).is_none() {
             test.look_all(searches, context, &mut |one, account, by, hit| {
-                self.add(by, account, one, hit);
+                self.add(by, account, one, hit, whole);
             });
         }
     }
@@ -182,37 +186,42 @@ impl Groups {
         test: &dyn Test,
         context: &Context<'_>,
         searches: &[(Seen<'_>, u32)],
+        whole: Whole<'_>,
     ) {
         if let Some(least) = test.within_an_hour(context) {
             let hour = |(seen, _): &(Seen<'_>, u32)| seen.search.row.time / HOUR;
-            for whole in searches.chunk_by(|a, b| hour(a) == hour(b)) {
-                self.take_hour(test, context, whole, least);
+            for same in searches.chunk_by(|a, b| hour(a) == hour(b)) {
+                self.take_hour(test, context, same, least, whole);
             }
         }
     }
 
-    fn add(&mut self, by: By, account: u32, seen: &Seen<'_>, hit: bool) {
+    fn add(&mut self, by: By, account: u32, seen: &Seen<'_>, hit: bool, whole: Whole<'_>) {
         let row = &seen.search.row;
         let key = |account: u64, other: u64| GroupKey { agency: row.agency, account, other };
-        let group = match by {
-            By::Account => return self.accounts.add(account, seen, hit),
-            By::Agency if (row.agency as usize) < AGENCIES => {
-                return self.agencies.add(row.agency, seen, hit);
+        match by {
+            By::Search => {
+                let mut group = Group::default();
+                group.add(seen, hit);
+                whole(key(row.account, 0), &group);
             }
-            By::Agency => key(0, 0),
-            By::Search => key(row.account, u64::from(row.file) << 32 | u64::from(row.row)),
-            By::Files(files) => key(0, files),
-        };
-        self.others.entry(group).or_default().add(seen, hit);
+            By::Account => self.accounts.add(account, seen, hit),
+            By::Agency if (row.agency as usize) < AGENCIES => {
+                self.agencies.add(row.agency, seen, hit);
+            }
+            By::Agency => self.others.entry(key(0, 0)).or_default().add(seen, hit),
+            By::Files(files) => self.others.entry(key(0, files)).or_default().add(seen, hit),
+        }
     }
 
-    /// Groups of an hour with fewer hits than make a lead are not kept: there will be no more.
+    /// Groups of an hour with fewer hits than make a lead are not put together.
     fn take_hour(
         &mut self,
         test: &dyn Test,
         context: &Context<'_>,
         hour: &[(Seen<'_>, u32)],
         least: u64,
+        whole: Whole<'_>,
     ) {
         let (mut looked, mut enough) = (Vec::with_capacity(hour.len()), false);
         let counts = &mut self.counts;
@@ -227,14 +236,15 @@ impl Groups {
             }
             looked.push((one, account, hit));
         });
+        let mut groups = ByKey::default();
         for (one, account, hit) in looked.iter().filter(|_| enough) {
             if self.counts.get(*account).is_some_and(|count| *count >= least) {
-                let row = &one.search.row;
-                let other = u64::from(row.time / HOUR);
-                let key = GroupKey { agency: row.agency, account: row.account, other };
-                self.others.entry(key).or_default().add(one, *hit);
+                let Row { agency, account, .. } = one.search.row;
+                let key = GroupKey { agency, account, other: 0 };
+                groups.entry(key).or_default().add(one, *hit);
             }
         }
+        groups.iter().for_each(|(key, group)| whole(*key, group));
         for (_, account, _) in looked {
             if let Some(count) = self.counts.get_mut(account) {
                 *count = 0;

@@ -39,6 +39,7 @@ mod field;
 pub mod finding;
 mod flat;
 mod groups;
+pub mod leads;
 pub mod log;
 pub mod reason;
 pub mod reconcile;
@@ -46,6 +47,7 @@ mod records;
 pub mod replay;
 pub mod requests;
 pub mod run;
+mod scratch;
 pub mod sheet;
 pub mod table;
 

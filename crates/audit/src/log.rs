@@ -38,7 +38,8 @@ mod workbook;
 
 pub use cell::{Key, State};
 pub use classes::{Classes, Look, classes};
-pub use joined::{Copies, Joiner, Search, Sighting};
+pub(crate) use joined::Joiner;
+pub use joined::{Copies, Search, Sighting};
 pub use layout::{Field, Header, Layout, Layouts};
 pub use names::Names;
 pub use read::{FileTotals, How, LogError, Rejected, read_log};

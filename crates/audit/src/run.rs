@@ -1,11 +1,11 @@
 //! One audit: files in, totals and findings out.
 //!
 //! - In: opened files, how they are read, whose they are, what the register knows.
-//! - Out: an [`Audit`]: what became of every row, counts by class, findings.
+//! - Out: an [`Audit`]: what became of every row, counts by class and test; and [`Leads`].
 //! - Absent: the disk's layout; a scratch file is given.
 //!
 //! Each file is read once. Rows go through [`Joiner`] to searches, searches through the law to the
-//! tests; nothing of this holds more in memory than blocks, groups and leads.
+//! tests; nothing of this holds more in memory than blocks, groups, and some bytes of each lead.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek};
@@ -19,15 +19,16 @@ use siphasher::sip::SipHasher24;
 use std::hash::Hasher as _;
 use thiserror::Error;
 
-use crate::checks::{Context, TESTS, Test};
+use crate::checks::{Context, Group, GroupKey, TESTS, Test};
 use crate::decided::{Decider, Searcher, Seen, speaks};
-use crate::finding::{Finding, Findings, in_order};
-use crate::groups::{Accounts, ByKey, Groups};
+use crate::groups::{Accounts, ByKey, Groups, Whole};
+use crate::leads::{Leads, Shelf};
 use crate::locked;
 use crate::log::{
     Copies, Days, FileTotals, How, Joiner, LogError, Mark, Row, Search, date, read_log,
 };
 use crate::reason::Class;
+use crate::scratch::Scratch;
 
 /// An audit of some files.
 #[derive(Clone, Debug)]
@@ -50,8 +51,8 @@ pub struct Audit {
     pub outcomes: BTreeMap<&'static str, u64>,
     /// Searches that a recorded and permitted request explains.
     pub explained: u64,
-    /// The leads.
-    pub findings: Vec<Finding>,
+    /// Leads by test, those of every test.
+    pub leads: BTreeMap<&'static str, u64>,
     /// Rows drawn for a person to read, by the seed.
     pub sample: Vec<Drawn>,
 }
@@ -123,22 +124,23 @@ pub enum CannotAudit {
 /// What is told while files are read: the file, and the bytes and rows since it was last told.
 pub type Progress<'a> = &'a (dyn Fn(usize, u64, u64) + Sync);
 
-/// Audits files.
+/// Audits files, with a scratch file that is empty.
 ///
 /// # Errors
 /// [`CannotAudit`]; then nothing was found out that may be used.
-pub fn audit<'c, S: FileExt + Sync>(
+pub fn audit<'c>(
     files: Vec<Opened>,
     how: How<'_>,
     context: &'c Context<'c>,
     sample: Option<Sample>,
-    scratch: S,
+    scratch: Box<dyn FileExt + Send + Sync>,
     progress: Progress<'_>,
-) -> Result<Audit, CannotAudit> {
+) -> Result<(Audit, Leads<'c>), CannotAudit> {
     if files.len() > usize::from(u16::MAX) {
         return Err(CannotAudit::TooMany(files.len()));
     }
-    let joiner = Joiner::new(scratch);
+    let scratch = Scratch::new(scratch);
+    let joiner = Joiner::new(&scratch);
     let mut totals = Vec::new();
     for (at, file) in files.into_iter().enumerate() {
         let sink = |rows: &[Row], bytes: u64| {
@@ -152,14 +154,17 @@ pub fn audit<'c, S: FileExt + Sync>(
     let days = Days::of(how.common.zone.clone());
     let hashes: Vec<String> = totals.iter().map(|file| file.sha256.clone()).collect();
     let draw = sample.map(|sample| Draw { sample, files: &hashes });
-    let each = |part: &mut Part<'c>, searches: &[Search]| part.add(searches, context, draw);
+    let each = |part: &mut Part<'c>, searches: &[Search]| {
+        part.add(searches, context, draw, &scratch);
+    };
     let (parts, copies) = joiner.finish(&days, how.threads, &each)?;
-    let (mut whole, mut groups) = (Part::default(), Vec::new());
+    let (mut whole, mut groups, mut shelves) = (Part::default(), Vec::new(), Vec::new());
     for mut part in parts {
         if let Some(why) = part.failed {
-            return Err(CannotAudit::Law(why));
+            return Err(why);
         }
         groups.push((std::mem::take(&mut part.groups), std::mem::take(&mut part.accounts)));
+        shelves.push(std::mem::take(&mut part.shelf));
         whole.merge(part, sample);
     }
     for (file, of_file) in (0_u16..).zip(&mut totals) {
@@ -169,17 +174,18 @@ pub fn audit<'c, S: FileExt + Sync>(
             of_file.notes.push(note);
         }
     }
-    let findings = findings(groups, context, &hashes, how.threads).map_err(CannotAudit::Law)?;
-    Ok(whole.done(totals, copies, findings))
+    shelves.extend(found(groups, context, &scratch, how.threads)?);
+    let leads = Leads::new(context, &hashes, scratch, shelves)?;
+    Ok((whole.done(totals, copies, leads.by_test()), leads))
 }
 
-/// What is found in the groups of each thread: test by test, on several threads.
-fn findings<'a>(
+/// The leads among the groups of all threads: test by test, on several threads.
+fn found(
     parts: Vec<(Vec<Groups>, Accounts)>,
-    context: &'a Context<'a>,
-    files: &'a [String],
+    context: &Context<'_>,
+    scratch: &Scratch,
     threads: usize,
-) -> Result<Vec<Finding>, String> {
+) -> io::Result<Vec<Shelf>> {
     let mut tests: Vec<(&dyn Test, Vec<_>)> =
         TESTS.iter().map(|test| (*test, Vec::new())).collect();
     let (groups, accounts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
@@ -188,34 +194,31 @@ fn findings<'a>(
             of_test.push((groups, accounts));
         }
     }
-    let tests = Mutex::new(tests.into_iter());
+    let tests = Mutex::new(tests.into_iter().enumerate());
     let next = || locked(&tests).next();
-    let worker = || -> Result<Vec<Finding>, String> {
-        let mut findings = Findings::new(context, files);
-        while let Some((test, groups)) = next() {
+    let worker = || -> io::Result<Shelf> {
+        let mut shelf = Shelf::default();
+        while let Some((number, (test, groups))) = next() {
             let mut all = ByKey::default();
             for (groups, accounts) in groups {
                 groups.into(accounts, &mut all);
             }
             for (key, group) in &all {
                 if let Some(lead) = test.lead(group, context) {
-                    findings.add(test.about(), *key, group, lead)?;
+                    shelf.put(scratch, (number, lead.plain), key, group)?;
                 }
             }
         }
-        Ok(findings.found())
+        Ok(shelf)
     };
-    let mut found = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads.max(1)).map(|_| scope.spawn(worker)).collect();
-        let mut found = worker()?;
-        for other in others {
-            // What a thread panics with is the program's, and goes on.
-            found.extend(other.join().unwrap_or_else(|why| resume_unwind(why))?);
-        }
-        Ok::<_, String>(found)
-    })?;
-    in_order(&mut found);
-    Ok(found)
+        let own = std::iter::once(worker());
+        // What a thread panics with is the program's, and goes on.
+        let others =
+            others.into_iter().map(|it| it.join().unwrap_or_else(|why| resume_unwind(why)));
+        own.chain(others).collect()
+    })
 }
 
 /// Searches that all tests look at, one after the other, while they are at hand in the processor's
@@ -227,8 +230,7 @@ const TOGETHER: usize = 64;
 struct Part<'a> {
     /// Asks the law.
     decider: Option<Decider<'a>>,
-    /// Why the law could not be asked.
-    failed: Option<String>,
+    failed: Option<CannotAudit>,
     searches: u64,
     events: u64,
     days: Option<(i32, i32)>,
@@ -241,21 +243,27 @@ struct Part<'a> {
     accounts: Accounts,
     /// By test, while searches pass.
     groups: Vec<Groups>,
+    shelf: Shelf,
     drawn: Vec<(u64, Drawn)>,
 }
 
 impl<'a> Part<'a> {
-    fn add(&mut self, searches: &[Search], context: &'a Context<'a>, draw: Option<Draw<'_>>) {
+    fn add(
+        &mut self,
+        searches: &[Search],
+        context: &'a Context<'a>,
+        draw: Option<Draw<'_>>,
+        scratch: &Scratch,
+    ) {
         let mut numbered: Vec<(Seen<'_>, u32)> = Vec::with_capacity(searches.len());
         let mut accounts = self.accounts.numbers(searches).into_iter();
         let decider = self.decider.get_or_insert_with(|| Decider::new(context.whose));
         let decided =
             decider.decide(searches, |one| numbered.push((one, accounts.next().unwrap_or(0))));
         if let Err(why) = decided {
-            self.failed = Some(why);
+            self.failed = Some(CannotAudit::Law(why));
             return;
         }
-        self.groups.resize_with(TESTS.len(), Groups::default);
         for some in numbered.chunks(TOGETHER) {
             for (one, _) in some {
                 self.count(one, context);
@@ -263,12 +271,31 @@ impl<'a> Part<'a> {
                     self.draw(&one.search.row, draw);
                 }
             }
-            for (test, groups) in TESTS.iter().zip(&mut self.groups) {
-                groups.take(*test, context, some);
-            }
+            self.test(context, scratch, |groups, test, whole| {
+                groups.take(test, context, some, whole);
+            });
         }
-        for (test, groups) in TESTS.iter().zip(&mut self.groups) {
-            groups.take_hours(*test, context, &numbered);
+        self.test(context, scratch, |groups, test, whole| {
+            groups.take_hours(test, context, &numbered, whole);
+        });
+    }
+
+    /// Has every test look at searches, and puts away the groups among them that are whole and
+    /// leads.
+    fn test(
+        &mut self,
+        context: &Context<'_>,
+        scratch: &Scratch,
+        look: impl Fn(&mut Groups, &dyn Test, Whole<'_>),
+    ) {
+        self.groups.resize_with(TESTS.len(), Groups::default);
+        for (number, (test, groups)) in TESTS.iter().zip(&mut self.groups).enumerate() {
+            look(groups, *test, &mut |key: GroupKey, group: &Group| {
+                if let Some(lead) = test.lead(group, context) {
+                    let put = self.shelf.put(scratch, (number, lead.plain), &key, group);
+                    self.failed = put.err().map(CannotAudit::from).or(self.failed.take());
+                }
+            });
         }
     }
 
@@ -330,7 +357,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn done(self, files: Vec<FileTotals>, copies: Copies, findings: Vec<Finding>) -> Audit {
+    fn done(self, files: Vec<FileTotals>, copies: Copies, leads: [u64; TESTS.len()]) -> Audit {
         let mut sample: Vec<Drawn> = self.drawn.into_iter().map(|(_, drawn)| drawn).collect();
         sample.sort();
         Audit {
@@ -343,13 +370,13 @@ impl<'a> Part<'a> {
             searchers: named(Searcher::ALL.map(Searcher::word), self.searchers),
             outcomes: named(Outcome::ALL.map(Outcome::word), self.outcomes),
             explained: self.explained,
-            findings,
+            leads: TESTS.map(|test| test.about().id).into_iter().zip(leads).collect(),
             sample,
         }
     }
 }
 
-fn one_more(counts: &mut [u64], at: usize) {
+pub(crate) fn one_more(counts: &mut [u64], at: usize) {
     if let Some(count) = counts.get_mut(at) {
         *count = count.saturating_add(1);
     }

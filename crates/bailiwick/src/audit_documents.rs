@@ -9,16 +9,18 @@
 //! a program that is killed after the entry leaves them whole, to be given their name by
 //! [`settle`].
 
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{BufWriter, Read as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use ::register::entry::{self, Public};
 use audit::finding::Finding;
+use audit::leads::Leads;
 use audit::run::Audit;
 use report::findings;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit_logs::Made;
@@ -36,37 +38,50 @@ const DATA: &str = "audit.json";
 /// The one that everybody may read.
 pub const PUBLIC: &str = "public.json";
 
-/// What is written of an audit.
+/// What was written of an audit.
 #[derive(Clone, Debug)]
 pub struct Documents {
     /// The SHA-256 of the data file.
     pub sha256: String,
-    files: [(&'static str, Vec<u8>); NAMES.len()],
 }
 
 impl Documents {
-    /// Of an audit.
+    /// Writes them into a folder, durably, each on its way to the disk while it is made.
     ///
     /// # Errors
-    /// A page that cannot be made.
-    pub fn of(audit: &Audit, about: &findings::About) -> Result<Self> {
-        let json = |value: &Value| format!("{value:#}\n");
-        let data = json(&findings::data(audit, about));
-        let failed = |error: report::Error| Error::Input(error.to_string());
-        let html = findings::html(audit, about).map_err(failed)?;
-        let workbook = findings::workbook(audit, about).map_err(failed)?;
+    /// Leads that cannot be told, a page that cannot be made, a disk that fails.
+    pub fn write(
+        folder: &Path,
+        audit: &Audit,
+        leads: &Leads<'_>,
+        about: &findings::About,
+    ) -> Result<Self> {
         let [all, table, sheets, page, public] = NAMES;
-        Ok(Self {
-            sha256: digest(data.as_bytes()),
-            files: [
-                (all, data.into_bytes()),
-                (table, findings::csv(&audit.findings).into_bytes()),
-                (sheets, workbook),
-                (page, html.into_bytes()),
-                (public, json(&findings::public(audit, about)).into_bytes()),
-            ],
-        })
+        put(folder, all, |out| findings::data(audit, leads, about, out))?;
+        put(folder, table, |out| findings::csv(leads, out))?;
+        put(folder, sheets, |out| findings::workbook(audit, leads, about, folder, out))?;
+        put(folder, page, |out| findings::html(audit, leads, about, out))?;
+        put(folder, public, |out| findings::public(audit, about, out))?;
+        RealDisk.sync_folder(folder).map_err(Error::file(folder))?;
+        let data = folder.join(DATA);
+        Ok(Self { sha256: digest(&data).map_err(Error::file(&data))? })
     }
+}
+
+/// Writes a document that only its owner can read.
+fn put(
+    folder: &Path,
+    name: &str,
+    write: impl FnOnce(&mut BufWriter<File>) -> std::result::Result<(), report::Error>,
+) -> Result<()> {
+    let path = folder.join(name);
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(0o600).open(&path);
+    let mut out = BufWriter::new(file.map_err(Error::file(&path))?);
+    write(&mut out).map_err(|error| Error::Input(error.to_string()))?;
+    // On the handle that wrote: another one might not be told of a failed write.
+    let written = out.into_inner().map_err(std::io::IntoInnerError::into_error);
+    written.and_then(|file| file.sync_all()).map_err(Error::file(&path))
 }
 
 /// A folder that is being written and that nobody may take for an audit yet.
@@ -98,18 +113,6 @@ impl Part {
     /// Where it is.
     pub fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// Writes the documents, durably.
-    ///
-    /// # Errors
-    /// A disk that fails.
-    pub fn put(&self, documents: &Documents) -> Result<()> {
-        for (name, bytes) in &documents.files {
-            let path = self.folder.join(name);
-            RealDisk.put(&path, bytes, Access::Secret).map_err(Error::file(&path))?;
-        }
-        RealDisk.sync_folder(&self.folder).map_err(Error::file(&self.folder))
     }
 
     /// Gives the folder the name it is meant to have.
@@ -191,7 +194,7 @@ pub fn record(store: &mut Store, audit: &ToRecord<'_>, part: &mut Part) -> Resul
     let public = entry::Audit {
         sha256: audit.made.documents.sha256.clone(),
         rows: files.iter().map(|file| file.rows).sum(),
-        leads: audit.made.audit.findings.len() as u64,
+        leads: audit.made.audit.leads.values().sum(),
         seed: audit.seed,
     };
     let hashes: Vec<&str> = files.iter().map(|file| file.sha256.as_str()).collect();
@@ -241,7 +244,7 @@ pub fn settle(store: &Store, data: &Path) -> Result<bool> {
     if !part.exists() {
         return Ok(false);
     }
-    let digest = fs::read(part.join(DATA)).map(|bytes| digest(&bytes)).unwrap_or_default();
+    let digest = digest(&part.join(DATA)).unwrap_or_default();
     let lacks = store.effective().iter().rev().find(|it| match &it.public {
         Public::Audit(audit) => {
             audit.sha256 == digest && !folder(data, it.index, &audit.sha256).exists()
@@ -356,7 +359,7 @@ impl Data {
         let bytes = fs::read(&path).map_err(Error::file(&path))?;
         let data = serde_json::from_slice(&bytes)
             .map_err(|error| Error::Input(format!("`{}`: {error}", path.display())))?;
-        Ok((data, digest(&bytes)))
+        Ok((data, ::register::hex(&Sha256::digest(&bytes))))
     }
 
     /// A finding by its name.
@@ -378,6 +381,13 @@ pub fn changed() -> Error {
     )
 }
 
-fn digest(bytes: &[u8]) -> String {
-    ::register::hex(&Sha256::digest(bytes))
+/// The SHA-256 of a file.
+fn digest(path: &Path) -> std::io::Result<String> {
+    let (mut file, mut hash, mut piece) = (File::open(path)?, Sha256::new(), [0; 1 << 16]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(::register::hex(&hash.finalize())),
+            read => hash.update(piece.get(..read).unwrap_or_default()),
+        }
+    }
 }

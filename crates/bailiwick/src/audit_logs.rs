@@ -157,10 +157,11 @@ pub fn recorded(store: &Store, key: &Key) -> Result<Register> {
     Ok(Register::new(all))
 }
 
-/// Audits the files; a scratch file in the folder takes what does not fit in memory.
+/// Audits the files, and writes the documents into the folder, which is empty; scratch files there
+/// take what does not fit in memory.
 ///
 /// # Errors
-/// What cannot be read, by file.
+/// What cannot be read, by file; a disk that fails.
 pub fn run(
     library: &Library,
     asked: Asked,
@@ -208,7 +209,7 @@ pub fn run(
     let files: Vec<String> = asked.logs.iter().map(|log| called(&log.name)).collect();
     let opened = |log: Log| Opened { name: log.name, input: Box::new(stop.over(log.file)) };
     let opened = asked.logs.into_iter().map(opened).collect();
-    let audit = audit(opened, how, &context, asked.sample, scratch, progress)
+    let (audit, leads) = audit(opened, how, &context, asked.sample, Box::new(scratch), progress)
         .map_err(|error| Error::Input(error.to_string()))?;
     let about = findings::About {
         agency: agency.name.clone(),
@@ -221,7 +222,7 @@ pub fn run(
             "the rows do not add up, so nothing was written; please report this".to_owned(),
         ));
     }
-    let documents = Documents::of(&audit, &about)?;
+    let documents = Documents::write(folder, &audit, &leads, &about)?;
     let seconds = start.elapsed().as_secs_f64();
     Ok(Made { audit, documents, files: about.files, seconds, memory: memory() })
 }

@@ -7,10 +7,16 @@
 
 mod workbook;
 
+use std::collections::BTreeMap;
+use std::io::Write;
+
 use askama::Template;
 use audit::checks::TESTS;
 use audit::finding::{Finding, FoundRow};
-use audit::run::Audit;
+use audit::leads::Leads;
+use audit::run::{Audit, Drawn};
+use serde::ser::{Error as _, SerializeSeq as _};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::Error;
@@ -34,9 +40,42 @@ pub struct About {
     pub rules: u32,
 }
 
+/// Everything, as it stands in the data file.
+#[derive(Serialize)]
+struct Everything<'a> {
+    agency: &'a str,
+    rules: u32,
+    files: Vec<Value>,
+    totals: Value,
+    days: Option<Value>,
+    classes: &'a BTreeMap<&'static str, u64>,
+    searchers: &'a BTreeMap<&'static str, u64>,
+    outcomes: &'a BTreeMap<&'static str, u64>,
+    explained: u64,
+    #[serde(serialize_with = "each")]
+    findings: &'a Leads<'a>,
+    sample: &'a [Drawn],
+}
+
+/// Leads one after the other, so that never all of them are in memory.
+fn each<S: Serializer>(leads: &Leads<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut all = serializer.serialize_seq(None)?;
+    for lead in leads.iter() {
+        all.serialize_element(&lead.map_err(S::Error::custom)?)?;
+    }
+    all.end()
+}
+
 /// Everything, for the reviewer; private, because it has reasons as they were typed.
-#[must_use]
-pub fn data(audit: &Audit, about: &About) -> Value {
+///
+/// # Errors
+/// Leads that cannot be told, a disk that fails.
+pub fn data(
+    audit: &Audit,
+    leads: &Leads<'_>,
+    about: &About,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     let files: Vec<Value> = audit
         .files
         .iter()
@@ -54,16 +93,29 @@ pub fn data(audit: &Audit, about: &About) -> Value {
             })
         })
         .collect();
-    json!({
-        "agency": about.id, "rules": about.rules,
-        "files": files,
-        "totals": totals(audit),
-        "days": audit.days.as_ref().map(|(from, to)| json!({ "from": from, "to": to })),
-        "classes": audit.classes, "searchers": audit.searchers, "outcomes": audit.outcomes,
-        "explained": audit.explained,
-        "findings": audit.findings,
-        "sample": audit.sample,
-    })
+    let everything = Everything {
+        agency: &about.id,
+        rules: about.rules,
+        files,
+        totals: totals(audit),
+        days: days(audit),
+        classes: &audit.classes,
+        searchers: &audit.searchers,
+        outcomes: &audit.outcomes,
+        explained: audit.explained,
+        findings: leads,
+        sample: &audit.sample,
+    };
+    serde_json::to_writer_pretty(&mut *out, &everything).map_err(failed)?;
+    out.write_all(b"\n").map_err(failed)
+}
+
+fn failed(error: impl ToString) -> Error {
+    Error::Write(error.to_string())
+}
+
+fn days(audit: &Audit) -> Option<Value> {
+    audit.days.as_ref().map(|(from, to)| json!({ "from": from, "to": to }))
 }
 
 /// Rows in, and what became of them; the first is the sum of the others but the last two.
@@ -90,9 +142,11 @@ pub fn balances(audit: &Audit) -> bool {
     sum(|file| file.rows) == used.saturating_add(copies).saturating_add(sum(|f| f.rejected_rows))
 }
 
-/// Leads by test, how plain they are, and what the law says; for everyone.
-#[must_use]
-pub fn public(audit: &Audit, about: &About) -> Value {
+/// Rows, searches by what their reason says and leads by test, small counts withheld; for everyone.
+///
+/// # Errors
+/// A disk that fails.
+pub fn public(audit: &Audit, about: &About, out: &mut dyn Write) -> Result<(), Error> {
     let shown = |count: u64| match count {
         1..WITHHELD_BELOW => json!(format!("fewer than {WITHHELD_BELOW}")),
         count => json!(count),
@@ -101,10 +155,10 @@ pub fn public(audit: &Audit, about: &About) -> Value {
         .iter()
         .map(|test| {
             let about = test.about();
-            let leads = audit.findings.iter().filter(|finding| finding.test == about.id);
+            let leads = audit.leads.get(about.id).copied().unwrap_or_default();
             json!({
                 "test": about.id, "looks_for": about.looks_for, "rule": about.rule,
-                "leads_for_review": shown(leads.count() as u64),
+                "leads_for_review": shown(leads),
             })
         })
         .collect();
@@ -115,12 +169,12 @@ pub fn public(audit: &Audit, about: &About) -> Value {
         .iter()
         .map(|file| json!({ "sha256": file.sha256, "rows": file.rows, "layout": file.layout }))
         .collect();
-    json!({
+    let counts = json!({
         "agency": about.id, "rules": about.rules, "files": files, "totals": totals(audit),
-        "days": audit.days.as_ref().map(|(from, to)| json!({ "from": from, "to": to })),
-        "classes": classes, "tests": tests,
+        "days": days(audit), "classes": classes, "tests": tests,
         "note": "A lead is for a person to review; it says nothing about anybody's conduct.",
-    })
+    });
+    writeln!(out, "{counts:#}").map_err(failed)
 }
 
 /// The columns of the table of leads; the last three are for whoever reviews them.
@@ -188,18 +242,19 @@ fn cells(finding: &Finding) -> [Cell; COLUMNS.len()] {
 }
 
 /// The leads as a table (RFC 4180), a row each.
-#[must_use]
-pub fn csv(findings: &[Finding]) -> String {
-    let mut text = format!("{}\r\n", COLUMNS.join(","));
-    for finding in findings {
-        let cells = cells(finding).map(|cell| match cell {
+///
+/// # Errors
+/// Leads that cannot be told, a disk that fails.
+pub fn csv(leads: &Leads<'_>, out: &mut dyn Write) -> Result<(), Error> {
+    write!(out, "{}\r\n", COLUMNS.join(",")).map_err(failed)?;
+    for lead in leads.iter() {
+        let cells = cells(&lead.map_err(failed)?).map(|cell| match cell {
             Cell::Text(text) => quote(&text).into_owned(),
             Cell::Number(number) => number.to_string(),
         });
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
+        write!(out, "{}\r\n", cells.join(",")).map_err(failed)?;
     }
-    text
+    Ok(())
 }
 
 /// Rows in, and what became of them, for people.
@@ -226,7 +281,7 @@ struct Page<'a> {
     files: Vec<FileShown<'a>>,
     classes: Vec<(String, u64)>,
     outcomes: Vec<(String, u64)>,
-    tests: Vec<TestShown<'a>>,
+    tests: Vec<TestShown>,
 }
 
 struct FileShown<'a> {
@@ -239,10 +294,10 @@ struct FileShown<'a> {
     notes: Vec<String>,
 }
 
-struct TestShown<'a> {
+struct TestShown {
     about: &'static audit::checks::About,
-    findings: Vec<&'a Finding>,
-    more: usize,
+    findings: Vec<Finding>,
+    more: u64,
 }
 
 /// Leads of one test that the page shows; the table has all.
@@ -251,8 +306,13 @@ const SHOWN: usize = 200;
 /// The page for the reviewer; private.
 ///
 /// # Errors
-/// If the template fails.
-pub fn html(audit: &Audit, about: &About) -> Result<String, Error> {
+/// Leads that cannot be told, a disk that fails.
+pub fn html(
+    audit: &Audit,
+    leads: &Leads<'_>,
+    about: &About,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     let spaced = |word: &str| word.replace('_', " ");
     let page = Page {
         about,
@@ -265,18 +325,23 @@ pub fn html(audit: &Audit, about: &About) -> Result<String, Error> {
         files: audit.files.iter().zip(&about.files).map(|(file, name)| shown(file, name)).collect(),
         classes: audit.classes.iter().map(|(class, n)| (spaced(class), *n)).collect(),
         outcomes: audit.outcomes.iter().map(|(word, n)| (spaced(word), *n)).collect(),
-        tests: TESTS
-            .iter()
-            .map(|test| {
-                let of = |finding: &&Finding| finding.test == test.about().id;
-                let mut findings: Vec<&Finding> = audit.findings.iter().filter(of).collect();
-                let more = findings.len().saturating_sub(SHOWN);
-                findings.truncate(SHOWN);
-                TestShown { about: test.about(), findings, more }
-            })
-            .collect(),
+        tests: tests(leads)?,
     };
-    page.render().map_err(|error| Error::Write(error.to_string()))
+    page.write_into(out).map_err(failed)
+}
+
+fn tests(leads: &Leads<'_>) -> Result<Vec<TestShown>, Error> {
+    let none = |about| TestShown { about, findings: Vec::new(), more: 0 };
+    let mut tests: Vec<TestShown> = TESTS.iter().map(|test| none(test.about())).collect();
+    for lead in leads.iter() {
+        let lead = lead.map_err(failed)?;
+        let Some(test) = tests.iter_mut().find(|test| test.about.id == lead.test) else { continue };
+        match test.findings.len() < SHOWN {
+            true => test.findings.push(lead),
+            false => test.more = test.more.saturating_add(1),
+        }
+    }
+    Ok(tests)
 }
 
 fn shown<'a>(file: &'a audit::log::FileTotals, name: &'a str) -> FileShown<'a> {

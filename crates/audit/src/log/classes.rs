@@ -123,7 +123,7 @@ fn looked<R: Read + Seek + Send>(
         }
         let number = place.checked_sub(1).and_then(|number| u32::try_from(number).ok());
         let agency = number.and_then(|number| names.text(number));
-        let agency = agency.unwrap_or_else(|| "not kept".to_owned());
+        let agency = agency.map_or_else(|| "not kept".to_owned(), |name| name.to_string());
         let sums = seen.counts.entry(agency).or_default();
         for (class, count) in Class::ALL.into_iter().zip(counts).filter(|it| it.1 > 0) {
             let sum = sums.entry(class).or_default();

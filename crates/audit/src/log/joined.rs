@@ -13,8 +13,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::os::unix::fs::FileExt;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
@@ -24,13 +23,14 @@ use super::row::Row;
 use super::time::Days;
 use crate::locked;
 use crate::reason::{Class, Plain};
+use crate::scratch::{PIECE, Scratch};
 
 /// Parts that rows are put into: so many that one of a log of a hundred million rows is some ten
 /// megabytes.
 const PARTS: usize = 512;
 
-/// Rows of a part that are held in memory before they go to the scratch file.
-const HELD: usize = 256;
+/// Rows of a part that are held in memory before they go to the scratch file: a piece of it.
+const HELD: usize = PIECE / PACKED;
 
 /// Rows from which on those of whole hours are joined and handed on: not so many that they leave
 /// the processor's own memory before they were looked at.
@@ -74,12 +74,10 @@ pub struct Copies {
 }
 
 /// Rows on their way to searches.
-pub struct Joiner<S> {
+pub(crate) struct Joiner<'s> {
     parts: Vec<Mutex<Part>>,
-    /// Where rows wait that memory has no place for: pieces of [`HELD`] rows, one after the other.
-    scratch: S,
-    /// How many pieces there are.
-    pieces: AtomicU32,
+    /// Where rows wait that memory has no place for.
+    scratch: &'s Scratch,
     failed: Mutex<Option<io::Error>>,
 }
 
@@ -94,19 +92,15 @@ struct Part {
 /// A row in as few bytes as it takes.
 type Packed = [u8; PACKED];
 
-fn place_of(piece: u32) -> u64 {
-    u64::from(piece).saturating_mul(HELD as u64).saturating_mul(PACKED as u64)
-}
-
-impl<S: FileExt + Sync> Joiner<S> {
-    /// A joiner with a scratch file, which is empty.
-    pub fn new(scratch: S) -> Self {
+impl<'s> Joiner<'s> {
+    /// A joiner with a scratch file.
+    pub(crate) fn new(scratch: &'s Scratch) -> Self {
         let parts = (0..PARTS).map(|_| Mutex::default()).collect();
-        Self { parts, scratch, pieces: AtomicU32::new(0), failed: Mutex::new(None) }
+        Self { parts, scratch, failed: Mutex::new(None) }
     }
 
     /// Takes rows.
-    pub fn add(&self, rows: &[Row]) {
+    pub(crate) fn add(&self, rows: &[Row]) {
         // Logs are mostly in the order of time, so that many rows on end go to one part.
         for same in rows.chunk_by(|a, b| a.time / HOUR == b.time / HOUR) {
             let slot = same.first().and_then(|row| self.parts.get(part(row.time)));
@@ -115,8 +109,8 @@ impl<S: FileExt + Sync> Joiner<S> {
                 let full = locked(slot).fill(&mut rows);
                 let Some(full) = full else { break };
                 // Other threads go on with the part while this one writes.
-                let piece = self.pieces.fetch_add(1, Ordering::Relaxed);
-                match self.scratch.write_all_at(full.as_flattened(), place_of(piece)) {
+                let piece = self.scratch.piece();
+                match self.scratch.write(full.as_flattened(), piece, 0) {
                     Ok(()) => locked(slot).pieces.push(piece),
                     Err(error) => *locked(&self.failed) = Some(error),
                 }
@@ -130,7 +124,7 @@ impl<S: FileExt + Sync> Joiner<S> {
     ///
     /// # Errors
     /// If the scratch file failed.
-    pub fn finish<T: Default + Send>(
+    pub(crate) fn finish<T: Default + Send>(
         self,
         days: &Days,
         threads: usize,
@@ -149,7 +143,7 @@ impl<S: FileExt + Sync> Joiner<S> {
             let mut found = Copies::default();
             while let Some(slot) = self.parts.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let part = std::mem::take(&mut *locked(slot));
-                if let Err(error) = gathered.gather(&self.scratch, &part) {
+                if let Err(error) = gathered.gather(self.scratch, &part) {
                     *locked(&failed) = Some(error);
                     break;
                 }
@@ -220,11 +214,11 @@ impl Gathered {
     }
 
     /// Takes all rows of a part, those put away and those held, and puts them in order.
-    fn gather<S: FileExt>(&mut self, scratch: &S, part: &Part) -> io::Result<()> {
+    fn gather(&mut self, scratch: &Scratch, part: &Part) -> io::Result<()> {
         let away = part.pieces.len().saturating_mul(HELD);
         self.packed.resize(away, [0; PACKED]);
         for (piece, rows) in part.pieces.iter().zip(self.packed.chunks_mut(HELD)) {
-            scratch.read_exact_at(rows.as_flattened_mut(), place_of(*piece))?;
+            scratch.read(rows.as_flattened_mut(), *piece, 0)?;
         }
         self.packed.extend_from_slice(&part.held);
         self.order.clear();

@@ -1,7 +1,7 @@
 //! Texts that repeat, each kept once and known by a number.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::memo::Memo;
 use super::row::Hasher;
@@ -18,8 +18,8 @@ pub struct Names {
 
 #[derive(Debug, Default)]
 struct Held {
-    numbers: HashMap<Box<str>, u32, Hasher>,
-    texts: Vec<Box<str>>,
+    numbers: HashMap<Arc<str>, u32, Hasher>,
+    texts: Vec<Arc<str>>,
     bytes: usize,
 }
 
@@ -43,18 +43,18 @@ impl Names {
         if held.bytes >= MOST_BYTES {
             return Self::NOT_KEPT;
         }
-        // Twice the text, and what the two tables take beside it.
-        held.bytes = held.bytes.saturating_add(text.len().saturating_mul(2)).saturating_add(64);
+        // The text, and what the two tables take beside it.
+        held.bytes = held.bytes.saturating_add(text.len()).saturating_add(96);
         let number = u32::try_from(held.texts.len()).unwrap_or(Self::NOT_KEPT);
-        held.texts.push(text.into());
-        held.numbers.insert(text.into(), number);
+        let text: Arc<str> = text.into();
+        held.texts.push(Arc::clone(&text));
+        held.numbers.insert(text, number);
         number
     }
 
     /// The text of a number, where it was kept.
-    pub fn text(&self, number: u32) -> Option<String> {
-        let held = locked(&self.held);
-        held.texts.get(number as usize).map(|text| text.to_string())
+    pub fn text(&self, number: u32) -> Option<Arc<str>> {
+        locked(&self.held).texts.get(number as usize).cloned()
     }
 
     /// How a reason was read by whichever thread met it first, by its hash.

@@ -1,9 +1,9 @@
 //! Event logs, portals and odd exports: what is no search of a reader is not taken for one.
 
 use super::common::library;
-use super::{Given, text};
+use super::{Given, Made, text};
 
-fn tests(made: &audit::run::Audit) -> Vec<(&str, u32)> {
+fn tests(made: &Made) -> Vec<(&str, u32)> {
     made.findings.iter().map(|it| (it.test.as_str(), it.rows[0].row)).collect()
 }
 

@@ -16,12 +16,27 @@ use std::io::Cursor;
 
 use audit::checks::{Context, Recorded, Register, Thresholds};
 use audit::decided::{Laws, Whose};
+use audit::finding::Finding;
 use audit::log::row::{Common, Hasher};
 use audit::log::{How, Key, Layouts, Names};
-use audit::reason::Rules;
+use audit::reason::{Plain, Rules};
 use audit::run::{Audit, Input, Opened, Sample, audit};
 use jiff::tz::TimeZone;
 use law::Library;
+
+/// An audit, and all of its leads.
+pub(crate) struct Made {
+    pub(crate) audit: Audit,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl std::ops::Deref for Made {
+    type Target = Audit;
+
+    fn deref(&self) -> &Audit {
+        &self.audit
+    }
+}
 
 /// What an audit is made with; the rest is the same in every test.
 pub(crate) struct Given<'a> {
@@ -49,7 +64,7 @@ impl<'a> Given<'a> {
         }
     }
 
-    pub(crate) fn audit(&self, files: Vec<(&str, Box<dyn Input>)>) -> Audit {
+    pub(crate) fn audit(&self, files: Vec<(&str, Box<dyn Input>)>) -> Made {
         let (layouts, names, hasher) =
             (Layouts::published().unwrap(), Names::default(), Hasher::default());
         let laws = Laws::new(self.library, self.agency);
@@ -77,12 +92,23 @@ impl<'a> Given<'a> {
             .map(|(name, input)| Opened { name: name.to_owned(), input })
             .collect();
         let scratch = tempfile::tempfile().unwrap();
-        let made = audit(opened, how, &context, self.sample, scratch, &|_, _, _| {}).unwrap();
+        let (made, leads) =
+            audit(opened, how, &context, self.sample, Box::new(scratch), &|_, _, _| {}).unwrap();
         let rows: u64 = made.files.iter().map(|file| file.rows).sum();
         let rejected: u64 = made.files.iter().map(|file| file.rejected_rows).sum();
         let copies = made.copies.within + made.copies.across;
         assert_eq!(rows, made.searches + made.events + copies + rejected, "rows add up");
-        made
+        let findings: Vec<Finding> = leads.iter().collect::<Result<_, _>>().unwrap();
+        for (test, count) in &made.leads {
+            let told = findings.iter().filter(|finding| finding.test == *test).count() as u64;
+            assert_eq!(*count, told, "leads of {test} are told");
+        }
+        let order: Vec<_> = findings
+            .iter()
+            .map(|it| (Plain::of_word(&it.plain), &it.test, &it.rows, &it.id))
+            .collect();
+        assert!(order.is_sorted(), "leads come in their order");
+        Made { audit: made, findings }
     }
 }
 

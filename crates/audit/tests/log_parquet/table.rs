@@ -82,7 +82,7 @@ impl Reading {
 
     /// The text of a number.
     pub fn text(&self, number: u32) -> String {
-        self.names.text(number).unwrap()
+        self.names.text(number).unwrap().to_string()
     }
 }
 

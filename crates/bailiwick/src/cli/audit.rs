@@ -187,7 +187,6 @@ fn of_logs(library: &Library, logs: &Logs) -> Result<Answer> {
     let (part, into) = beside(&logs.into)?;
     let mut part = Part::new(part)?;
     let made = watched(library, asked, &register, part.folder())?;
-    part.put(&made.documents)?;
     let mut text = said(&made, &logs.into);
     let mut recorded = Value::Null;
     if let Some(store) = &mut store {
@@ -201,7 +200,7 @@ fn of_logs(library: &Library, logs: &Logs) -> Result<Answer> {
     part.keep_as(&into)?;
     let data = json!({
         "into": logs.into, "sha256": made.documents.sha256, "entry": recorded,
-        "totals": findings::totals(&made.audit), "leads": made.audit.findings.len(),
+        "totals": findings::totals(&made.audit), "leads": made.audit.leads.values().sum::<u64>(),
         "seconds": made.seconds, "memory": made.memory,
     });
     Ok(Answer::new(text, data))
@@ -268,7 +267,7 @@ fn said(made: &Made, into: &Path) -> String {
     text.push_str("\nLeads for review:\n");
     for test in TESTS {
         let about = test.about();
-        let leads = audit.findings.iter().filter(|finding| finding.test == about.id).count();
+        let leads = audit.leads.get(about.id).copied().unwrap_or_default();
         let _ = writeln!(text, "{leads:>7}  {}: {}", about.id, about.looks_for);
     }
     let per_second = if made.seconds > 0.0 { rows as f64 / made.seconds } else { 0.0 };
@@ -353,7 +352,7 @@ fn explain(asked: &Explain) -> Result<Answer> {
         let reason = reason.as_deref().unwrap_or("(not kept)");
         let _ = writeln!(out, "- {time} file {file} row {row} line {line}: “{reason}”\n  {sha256}");
     }
-    if let Some(Said { action, outcome, grounds, missing, .. }) = &finding.law {
+    if let Some(Said { action, outcome, grounds, missing, .. }) = finding.law.as_deref() {
         let _ = writeln!(out, "\nThe law of that day: {action}: {outcome}");
         for SaidGround { id, cite, grade } in grounds {
             let _ = writeln!(out, "- {cite} [{id}; {grade}]");

@@ -239,7 +239,6 @@ impl Job {
         let made = run(app.library(), asked, &register, part.folder(), &progress);
         // Whatever failed then, failed because it was told to.
         let made = if self.stop.is_set() { return Ok(None) } else { made? };
-        part.put(&made.documents)?;
         let (seed, by, day) = (work.seed, Some(work.by.as_str()), app.today().to_string());
         let audit = ToRecord { made: &made, seed, by, day };
         // The folder gets its name while nobody else has the register: a backup that has the entry

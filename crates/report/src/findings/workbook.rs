@@ -1,13 +1,18 @@
 //! The leads as a workbook, to sort, filter and note in.
 
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
 use audit::finding::{Finding, FoundRow};
+use audit::leads::Leads;
 use audit::run::Audit;
 use rust_xlsxwriter::{
     DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet,
     XlsxError,
 };
 
-use super::{About, COLUMNS, Cell, DISPOSITIONS, cells, counted};
+use super::{About, COLUMNS, Cell, DISPOSITIONS, cells, counted, failed};
 use crate::Error;
 
 /// The most letters of a cell: a spreadsheet has no more than 32,767 units of UTF-16.
@@ -20,44 +25,62 @@ const OF_ROWS: [&str; 7] = ["finding", "time", "file", "sha256", "row", "line", 
 const OF_FILES: [&str; 6] = ["file", "sha256", "layout", "rows", "used", "rejected"];
 
 /// The leads, the rows of each, the files, and what became of their rows: a sheet each; private.
-/// The same audit gives the same bytes.
+/// The same audit gives the same bytes. The sheets wait in files of no name in the folder, so that
+/// they are never in memory.
 ///
 /// # Errors
-/// A workbook that cannot be written.
-pub fn workbook(audit: &Audit, about: &About) -> Result<Vec<u8>, Error> {
-    written(audit, about).map_err(|error| Error::Write(format!("a workbook: {error}")))
+/// Leads that cannot be told, a disk that fails.
+pub fn workbook(
+    audit: &Audit,
+    leads: &Leads<'_>,
+    about: &About,
+    folder: &Path,
+    out: &mut (dyn Write + Send),
+) -> Result<(), Error> {
+    // Where a sheet cannot be put away, the library panics.
+    let written = || written(audit, leads, about, folder, out);
+    let written = catch_unwind(AssertUnwindSafe(written)).unwrap_or_else(|_| {
+        Err(format!("a sheet cannot wait in `{}`; is the disk full?", folder.display()).into())
+    });
+    written.map_err(|error| failed(format!("a workbook: {error}")))
 }
 
-fn written(audit: &Audit, about: &About) -> Result<Vec<u8>, XlsxError> {
+fn written(
+    audit: &Audit,
+    leads: &Leads<'_>,
+    about: &About,
+    folder: &Path,
+    out: &mut (dyn Write + Send),
+) -> Result<(), Box<dyn std::error::Error>> {
     let mut book = Workbook::new();
     // Without a day of its own it would have that of its making.
     let day = ExcelDateTime::from_ymd(2000, 1, 1)?;
     book.set_properties(&DocProperties::new().set_creation_datetime(&day));
-    let mut leads = Sheet::new("Leads", &COLUMNS)?;
-    for finding in &audit.findings {
-        leads.row(&cells(finding))?;
-    }
-    leads.choose("disposition", &DISPOSITIONS)?;
-    let mut rows = Sheet::new("Rows", &OF_ROWS)?;
-    for finding in &audit.findings {
-        for row in &finding.rows {
-            rows.row(&of_row(finding, row, about))?;
+    book.set_tempdir(folder)?;
+    let mut of_leads = Sheet::new(&mut book, "Leads", &COLUMNS)?;
+    let mut of_rows = Sheet::new(&mut book, "Rows", &OF_ROWS)?;
+    for lead in leads.iter() {
+        let lead = lead?;
+        of_leads.row(&cells(&lead))?;
+        for row in &lead.rows {
+            of_rows.row(&of_row(&lead, row, about))?;
         }
     }
-    let mut files = Sheet::new("Files", &OF_FILES)?;
+    of_leads.choose("disposition", &DISPOSITIONS)?;
+    let mut files = Sheet::new(&mut book, "Files", &OF_FILES)?;
     for (file, name) in audit.files.iter().zip(&about.files) {
         let texts = [name, &file.sha256, &file.layout].map(|text| Cell::Text(text.clone()));
         let numbers = [file.rows, file.made, file.rejected_rows].map(Cell::Number);
         files.row(&[texts, numbers].concat())?;
     }
-    let mut totals = Sheet::new("Totals", &["what", "rows"])?;
+    let mut totals = Sheet::new(&mut book, "Totals", &["what", "rows"])?;
     for (what, number) in counted(audit) {
         totals.row(&[Cell::Text(what.to_owned()), Cell::Number(number)])?;
     }
-    for sheet in [leads, rows, files, totals] {
+    for sheet in [of_leads, of_rows, files, totals] {
         book.push_worksheet(sheet.ended()?);
     }
-    book.save_to_buffer()
+    Ok(book.save_to_writer(out)?)
 }
 
 fn of_row(finding: &Finding, row: &FoundRow, about: &About) -> [Cell; 7] {
@@ -66,10 +89,10 @@ fn of_row(finding: &Finding, row: &FoundRow, about: &About) -> [Cell; 7] {
         Cell::Text(finding.id.clone()),
         Cell::Text(row.time.clone()),
         Cell::Text(file.cloned().unwrap_or_default()),
-        Cell::Text(row.sha256.clone()),
+        Cell::Text(row.sha256.to_string()),
         Cell::Number(row.row.into()),
         Cell::Number(row.line.into()),
-        Cell::Text(row.reason.clone().unwrap_or_default()),
+        Cell::Text(row.reason.as_deref().unwrap_or_default().to_owned()),
     ]
 }
 
@@ -78,17 +101,21 @@ struct Sheet<'a> {
     sheet: Worksheet,
     heads: &'a [&'a str],
     next: u32,
+    /// How texts and numbers look.
+    wrapped: Format,
+    top: Format,
 }
 
 impl<'a> Sheet<'a> {
-    fn new(name: &str, heads: &'a [&'a str]) -> Result<Self, XlsxError> {
-        let mut sheet = Worksheet::new();
+    fn new(book: &mut Workbook, name: &str, heads: &'a [&'a str]) -> Result<Self, XlsxError> {
+        let mut sheet = book.new_worksheet_with_constant_memory()?;
         sheet.set_name(name)?.set_freeze_panes(1, 0)?;
         for (column, head) in (0..).zip(heads) {
             sheet.write_string_with_format(0, column, *head, &Format::new().set_bold())?;
             sheet.set_column_width(column, width(head))?;
         }
-        Ok(Self { sheet, heads, next: 1 })
+        let top = Format::new().set_align(FormatAlign::Top);
+        Ok(Self { sheet, heads, next: 1, wrapped: top.clone().set_text_wrap(), top })
     }
 
     /// Adds a row; where the sheet is full, its last row says so.
@@ -103,18 +130,16 @@ impl<'a> Sheet<'a> {
         if row >= last {
             return Ok(());
         }
-        let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
         for (column, cell) in (0..).zip(cells) {
             match cell {
                 Cell::Text(text) if text.is_empty() => {}
                 Cell::Text(text) => {
                     let text: String = text.chars().take(LETTERS).collect();
-                    self.sheet.write_string_with_format(row, column, text, &wrapped)?;
+                    self.sheet.write_string_with_format(row, column, text, &self.wrapped)?;
                 }
                 // A spreadsheet knows numbers up to 2^53, and no log has as many rows.
                 Cell::Number(number) => {
-                    let top = Format::new().set_align(FormatAlign::Top);
-                    self.sheet.write_number_with_format(row, column, *number as f64, &top)?;
+                    self.sheet.write_number_with_format(row, column, *number as f64, &self.top)?;
                 }
             }
         }

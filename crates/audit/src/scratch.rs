@@ -1,0 +1,44 @@
+//! The scratch file: where what memory has no place for waits.
+//!
+//! - In: bytes, from any thread, each thread in pieces of the file that it asked for.
+//! - Out: the same bytes.
+//! - Absent: what they say; whoever wrote them reads them.
+
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Bytes of a piece.
+pub(crate) const PIECE: usize = 1 << 14;
+
+/// A scratch file, which is empty at first.
+pub(crate) struct Scratch {
+    file: Box<dyn FileExt + Send + Sync>,
+    /// How many pieces were asked for.
+    pieces: AtomicU32,
+}
+
+impl Scratch {
+    pub(crate) fn new(file: Box<dyn FileExt + Send + Sync>) -> Self {
+        Self { file, pieces: AtomicU32::new(0) }
+    }
+
+    /// The number of a piece that nobody else has.
+    pub(crate) fn piece(&self) -> u32 {
+        self.pieces.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Writes from some byte of a piece on.
+    pub(crate) fn write(&self, bytes: &[u8], piece: u32, from: usize) -> io::Result<()> {
+        self.file.write_all_at(bytes, place(piece, from))
+    }
+
+    /// Reads from some byte of a piece on.
+    pub(crate) fn read(&self, bytes: &mut [u8], piece: u32, from: usize) -> io::Result<()> {
+        self.file.read_exact_at(bytes, place(piece, from))
+    }
+}
+
+fn place(piece: u32, from: usize) -> u64 {
+    u64::from(piece).saturating_mul(PIECE as u64).saturating_add(from as u64)
+}
