@@ -8,6 +8,7 @@
 //!   not swallow the rest of the file.
 
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::Arc;
 
 use fearless_simd::{Level, Simd, dispatch};
@@ -53,6 +54,32 @@ pub enum Next {
     },
     /// The end.
     End,
+}
+
+impl Block {
+    /// Whether all of it is UTF-8. ASCII is, so that only what stands between it is looked at.
+    pub(super) fn is_utf8(&self) -> bool {
+        let (words, last) = self.bytes.as_chunks::<64>();
+        let last = if last.is_empty() { 0 } else { (1_u64 << last.len()).wrapping_sub(1) };
+        let there = std::iter::repeat_n(u64::MAX, words.len()).chain([last]);
+        // From the first byte that is not ASCII to the last: no letter is longer than a word.
+        let mut between: Option<Range<usize>> = None;
+        for (word, (others, there)) in self.bits.others.iter().zip(there).enumerate() {
+            let (others, at) = (others & there, word.saturating_mul(64));
+            if others != 0 {
+                let first = at.saturating_add(others.trailing_zeros() as usize);
+                let end = at.saturating_add(64).saturating_sub(others.leading_zeros() as usize);
+                between.get_or_insert(first..end).end = end;
+            } else if between.take().is_some_and(|between| !self.says(between)) {
+                return false;
+            }
+        }
+        between.is_none_or(|between| self.says(between))
+    }
+
+    fn says(&self, bytes: Range<usize>) -> bool {
+        self.bytes.get(bytes).is_some_and(|bytes| std::str::from_utf8(bytes).is_ok())
+    }
 }
 
 /// Reads a file from front to back.
@@ -319,5 +346,48 @@ fn why(strays: &Strays, first: u64) -> &'static str {
         "a carriage return stands on its own in the line"
     } else {
         "a quote stands in the middle of a cell; cells with quotes double them"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Block, Blocks, Next};
+
+    fn blocks(text: &[u8]) -> Vec<Block> {
+        let mut blocks = Blocks::unhashed(text).unwrap();
+        std::iter::from_fn(|| match blocks.pull().unwrap() {
+            Next::Block(block) => Some(block),
+            Next::Bad { why, .. } => panic!("{why}"),
+            Next::End => None,
+        })
+        .collect()
+    }
+
+    proptest! {
+        /// What is UTF-8 is so for the standard library as well, wherever letters stand.
+        #[test]
+        fn utf8_is_told(
+            parts in prop::collection::vec((0_usize..140, "[aé€😀\u{7ff}\u{ffff}]", 0..40_u8), 0..60),
+        ) {
+            let mut text = Vec::new();
+            for (before, letter, broken) in parts {
+                text.extend(std::iter::repeat_n(b'x', before));
+                match broken {
+                    // A byte that starts nothing, a letter that is cut short.
+                    0 => text.push(0x80),
+                    1 => text.extend(letter.bytes().take(letter.len() - 1)),
+                    _ => text.extend(letter.bytes()),
+                }
+                text.extend((broken > 30).then_some(b'\n'));
+            }
+            let found = blocks(&text);
+            let all: Vec<u8> = found.iter().flat_map(|it| it.bytes.iter().copied()).collect();
+            prop_assert_eq!(&all, &text);
+            for block in found {
+                prop_assert_eq!(block.is_utf8(), std::str::from_utf8(&block.bytes).is_ok());
+            }
+        }
     }
 }

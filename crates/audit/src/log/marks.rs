@@ -34,13 +34,16 @@ pub(super) struct Bits {
     pub(super) stops: Vec<u64>,
     /// Line feeds, of records or inside quotes.
     pub(super) feeds: Vec<u64>,
+    /// Bytes that are not ASCII.
+    pub(super) others: Vec<u64>,
 }
 
 impl Bits {
     /// Room for those of so many bytes.
     pub(super) fn of(bytes: usize) -> Self {
         let words = bytes.div_ceil(GROUP).saturating_mul(GROUP / 64);
-        Self { stops: Vec::with_capacity(words), feeds: Vec::with_capacity(words) }
+        let [stops, feeds, others] = [(); 3].map(|()| Vec::with_capacity(words));
+        Self { stops, feeds, others }
     }
 }
 
@@ -55,6 +58,7 @@ pub(super) struct Marks<S: Simd> {
     starts: [Words; GROUPS],
     returns: [Words; GROUPS],
     nuls: [Words; GROUPS],
+    others: [Words; GROUPS],
     /// How many groups there are.
     count: usize,
     /// All ones if what comes next is inside quotes.
@@ -93,6 +97,7 @@ impl<S: Simd> Marks<S> {
             starts: none,
             returns: none,
             nuls: none,
+            others: none,
             count: 0,
             inside: 0,
             before: Before { stops: !zero, closes: zero, returns: zero },
@@ -115,8 +120,13 @@ impl<S: Simd> Marks<S> {
             there = there.wrapping_sub(GROUP);
         }
         let words = self.count.wrapping_mul(GROUP / 64);
-        bits.stops.extend_from_slice(self.stops.as_flattened().get(..words).unwrap_or_default());
-        bits.feeds.extend_from_slice(self.feeds.as_flattened().get(..words).unwrap_or_default());
+        for (all, found) in [
+            (&mut bits.stops, &self.stops),
+            (&mut bits.feeds, &self.feeds),
+            (&mut bits.others, &self.others),
+        ] {
+            all.extend_from_slice(found.as_flattened().get(..words).unwrap_or_default());
+        }
         strays
     }
 
@@ -147,25 +157,27 @@ impl<S: Simd> Marks<S> {
 
     #[inline(always)]
     fn bits(&mut self, at: usize, group: &[u8; GROUP]) {
-        let Self { simd, quotes, stops, feeds, returns, nuls, .. } = self;
-        let (Some(quotes), Some(stops), Some(feeds), Some(returns), Some(nuls)) = (
+        let Self { simd, quotes, stops, feeds, returns, nuls, others, .. } = self;
+        let (Some(quotes), Some(stops), Some(feeds), Some(returns), Some(nuls), Some(others)) = (
             quotes.get_mut(at),
             stops.get_mut(at),
             feeds.get_mut(at),
             returns.get_mut(at),
             nuls.get_mut(at),
+            others.get_mut(at),
         ) else {
             return;
         };
-        let words = quotes.iter_mut().zip(stops).zip(feeds).zip(returns).zip(nuls);
+        let words = quotes.iter_mut().zip(stops).zip(feeds).zip(returns).zip(nuls).zip(others);
         for (chunk, word) in group.as_chunks::<64>().0.iter().zip(words) {
             let chunk = u8x64::simd_from(*simd, *chunk);
-            let ((((quotes, stops), feeds), returns), nuls) = word;
+            let (((((quotes, stops), feeds), returns), nuls), others) = word;
             *quotes = chunk.simd_eq(b'"').to_bitmask();
             *stops = chunk.simd_eq(b',').to_bitmask();
             *feeds = chunk.simd_eq(b'\n').to_bitmask();
             *returns = chunk.simd_eq(b'\r').to_bitmask();
             *nuls = chunk.simd_eq(0).to_bitmask();
+            *others = chunk.simd_gt(0x7F).to_bitmask();
         }
     }
 

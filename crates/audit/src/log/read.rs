@@ -338,7 +338,7 @@ impl<'a> Part<'a> {
 
     fn records(&mut self, block: &Block, cells: &Cells) {
         let bytes = block.bytes.as_slice();
-        let utf8 = std::str::from_utf8(bytes).is_ok();
+        let utf8 = block.is_utf8();
         let mut records = cells.records().skip(block.before);
         let (mut at, mut some) = (block.before, Vec::with_capacity(TOGETHER));
         loop {
