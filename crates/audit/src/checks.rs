@@ -311,8 +311,11 @@ impl Group {
         if self.first.len() == self.first.capacity() && self.first.len() >= SHOWN / 2 {
             self.first.reserve_exact(SHOWN.saturating_sub(self.first.len()));
         }
-        let at = self.first.partition_point(|before| before.place < hit.place);
-        self.first.insert(at, hit);
+        // To count those of before takes no guess, as a search does for each half.
+        let earlier = |it: &&Hit| it.place.time < hit.place.time;
+        let at = self.first.iter().filter(earlier).count();
+        let same = self.first.iter().skip(at).take_while(|it| it.place < hit.place).count();
+        self.first.insert(at.saturating_add(same), hit);
     }
 }
 
