@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Found, Job, program};
 use crate::Result;
-use crate::scratch::memory;
+use crate::scratch::{busy, memory};
 use crate::timing::{Lane, Sample};
 
 /// The program that answers for DuckDB and Polars, and its parts.
@@ -30,6 +30,8 @@ const PROGRAMS: [(&str, &str); 5] = [
 #[derive(Debug, Serialize, Deserialize)]
 struct Answer {
     seconds: f64,
+    /// Seconds of processor it took for its own code, all threads together.
+    busy: f64,
     /// Bytes of memory it had at most.
     memory: u64,
     found: Found,
@@ -61,6 +63,8 @@ pub struct Way {
 pub struct Seen {
     /// Bytes of memory that any of its processes had at most.
     pub bytes: u64,
+    /// Seconds of processor that each of them took for its own code, all threads together.
+    pub busy: Vec<f64>,
     /// What it counted, every time the same.
     pub found: Found,
 }
@@ -180,6 +184,7 @@ pub fn lanes<'a>(
                 return Err(format!("{} counts otherwise than before", way.name).into());
             }
             seen.bytes = seen.bytes.max(answer.memory);
+            seen.busy.push(answer.busy);
             seen.found = answer.found;
             let took = Duration::try_from_secs_f64(answer.seconds)?;
             Ok(Sample { took, units: rows as u64 })
@@ -192,16 +197,23 @@ pub fn lanes<'a>(
 ///
 /// # Errors
 /// As the job.
-pub fn answer(job: impl FnOnce(fn() -> Result<()>) -> Result<(f64, Found)>) -> Result<()> {
-    let (seconds, found) = job(|| {
+pub fn answer(
+    job: impl FnOnce(&mut dyn FnMut() -> Result<()>) -> Result<(f64, Found)>,
+) -> Result<()> {
+    let mut before = 0.0;
+    let (seconds, found) = job(&mut || {
         let mut out = std::io::stdout().lock();
         writeln!(out, "ready")?;
         out.flush()?;
         match std::io::stdin().lock().read_line(&mut String::new())? {
             0 => Err("nobody waits for an answer".into()),
-            _ => Ok(()),
+            _ => {
+                before = busy().unwrap_or(0.0);
+                Ok(())
+            }
         }
     })?;
-    let answer = Answer { seconds, memory: memory().unwrap_or(0), found };
+    let busy = busy().unwrap_or(0.0) - before;
+    let answer = Answer { seconds, busy, memory: memory().unwrap_or(0), found };
     Ok(writeln!(std::io::stdout().lock(), "{}", serde_json::to_string(&answer)?)?)
 }

@@ -245,7 +245,8 @@ fn shown(
 ) -> Table {
     let size = made.bytes as f64;
     let first = format!("{} rows, {} GB", figure(made.rows as f64), figure(size / 1e9));
-    let head = [&first, "a pass (p10–p90)", "rows a second", "GB/s", "memory", "ours is"];
+    let head =
+        [&first, "a pass (p10–p90)", "processor", "rows a second", "GB/s", "memory", "ours is"];
     let mut table = Table::new("Logs", &head);
     let rows = made.rows as f64;
     let lane = |wanted: &dyn Fn(&Way) -> bool| ways.iter().position(wanted);
@@ -257,6 +258,7 @@ fn shown(
         table.row(&[
             format!("{}, {}", way.name, way.job.says()),
             pass.each(),
+            format!("{:.2} s", median(&seen.busy)),
             times.rate(),
             figure(size / pass.median() / 1e9),
             format!("{} MB", figure(seen.bytes as f64 / 1e6)),
@@ -273,6 +275,10 @@ fn shown(
     for (way, peer) in ways.iter().filter_map(|way| Some((way, way.peer.as_ref()?))) {
         table.note(format!("{}, {}: fastest with {}.", way.name, way.job.word(), peer.form));
     }
+    table.note(
+        "Processor: seconds that a process took for its own code, all threads together, without \
+         what the system did for it.",
+    );
     table.note(match ways.iter().any(|way| way.peer.is_some()) {
         true => "All lanes of a job counted the same, of CSV and of Parquet.",
         false => {
@@ -280,6 +286,13 @@ fn shown(
         }
     });
     table
+}
+
+/// The one in the middle.
+fn median(all: &[f64]) -> f64 {
+    let mut all = all.to_vec();
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// Where the program is that is running.

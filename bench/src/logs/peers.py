@@ -66,6 +66,11 @@ def seconds(work):
     return time.perf_counter() - start, found
 
 
+def processor():
+    """The seconds of processor that this process took for its own code."""
+    return os.times().user
+
+
 def main():
     known = Known()
     asked = import_module(f"by_{engine}")
@@ -84,11 +89,14 @@ def main():
     print("ready", flush=True)
     if not sys.stdin.readline():
         sys.exit("nobody waits for an answer")
+    before = processor()
     took, found = seconds(lambda: forms[form](known.file(f"log.{kind}")))
+    busy = processor() - before
     with open("/proc/self/status", encoding="utf-8") as status:
         memory = next(int(it.split()[1]) * 1024 for it in status if it.startswith("VmHWM:"))
     found = {name: count for name, count in found.items() if count}
-    print(json.dumps({"seconds": took, "memory": memory, "found": found}), flush=True)
+    answer = {"seconds": took, "busy": busy, "memory": memory, "found": found}
+    print(json.dumps(answer), flush=True)
 
 
 main()

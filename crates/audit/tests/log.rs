@@ -25,11 +25,16 @@ fn log(text: &[u8], threads: usize) -> Result<(FileTotals, Vec<Row>), LogError> 
         zone: &TimeZone::UTC,
         own: "Example PD",
     };
-    let rows = Mutex::new(Vec::new());
-    let sink = |batch: &[Row], _: u64| rows.lock().unwrap().extend_from_slice(batch);
+    let taken = Mutex::new((Vec::new(), 0));
+    let sink = |batch: &[Row], bytes: u64| {
+        let mut taken = taken.lock().unwrap();
+        taken.0.extend_from_slice(batch);
+        taken.1 += bytes;
+    };
     let totals =
         read_log(0, std::io::Cursor::new(text), How { layouts: &layouts, common, threads }, &sink)?;
-    let mut rows = rows.into_inner().unwrap();
+    let (mut rows, bytes) = taken.into_inner().unwrap();
+    assert_eq!((bytes, bytes), (text.len() as u64, totals.bytes), "every byte is told");
     rows.sort_by_key(|row| row.row);
     assert_eq!(totals.rows, totals.made + totals.rejected_rows, "rows balance");
     assert_eq!(totals.made, rows.len() as u64);

@@ -1,7 +1,7 @@
 //! A file of a log, read on every processor.
 
 use std::io::{self, Read, Seek};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use jiff::tz::TimeZone;
@@ -155,6 +155,7 @@ fn read_text<R: Read + Send>(input: R, task: Task<'_>) -> Result<FileTotals, Log
     let digest = blocks.digest();
     let blocks = Mutex::new(blocks);
     let failed: Mutex<Option<io::Error>> = Mutex::new(None);
+    let told = AtomicU64::new(0);
     let worker = |mut given: Option<Block>| {
         let mut part = Part::new(task, &header, zone.clone());
         loop {
@@ -166,6 +167,7 @@ fn read_text<R: Read + Send>(input: R, task: Task<'_>) -> Result<FileTotals, Log
                 Ok(Next::Block(block)) => {
                     digest.help();
                     part.block(&block);
+                    told.fetch_add(block.bytes.len() as u64, Ordering::Relaxed);
                     digest.give_back(block.bytes);
                 }
                 Ok(Next::Bad { line, row, why }) => {
@@ -198,6 +200,8 @@ fn read_text<R: Read + Send>(input: R, task: Task<'_>) -> Result<FileTotals, Log
     let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
     totals.bytes = blocks.bytes();
     totals.sha256 = blocks.sha256();
+    // A byte-order mark and lines that are no records are in no block.
+    (task.sink)(&[], totals.bytes.saturating_sub(told.into_inner()));
     Ok(totals)
 }
 

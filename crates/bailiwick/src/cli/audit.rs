@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use ::register::entry::Closed;
 use audit::checks::{Register, TESTS};
@@ -208,12 +209,15 @@ fn of_logs(library: &Library, logs: &Logs) -> Result<Answer> {
 
 /// Audits, with a bar where a person looks at it.
 fn watched(library: &Library, asked: Asked, known: &Register, folder: &Path) -> Result<Made> {
-    let bar = bar(asked.bytes());
-    let rows = AtomicU64::new(0);
+    let (all, rows) = (asked.bytes(), AtomicU64::new(0));
+    let bar = bar(all);
     let progress = |_: usize, bytes: u64, made: u64| {
         let rows = rows.fetch_add(made, Ordering::Relaxed).saturating_add(made);
         bar.inc(bytes);
-        bar.set_message(format!("{rows} rows"));
+        match bar.position() < all {
+            true => bar.set_message(format!("{rows} rows")),
+            false => now_look(&bar, rows),
+        }
     };
     let made = run(library, asked, known, folder, &progress);
     bar.finish_and_clear();
@@ -230,6 +234,15 @@ fn bar(bytes: u64) -> ProgressBar {
         bar.set_style(style);
     }
     bar
+}
+
+/// Says that all is read: how much there is left to do is then not known.
+fn now_look(bar: &ProgressBar, rows: u64) {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.set_message(format!("{rows} rows are read; now the searches, then the documents"));
+    bar.enable_steady_tick(Duration::from_millis(250));
 }
 
 fn said(made: &Made, into: &Path) -> String {
