@@ -4,6 +4,7 @@
 mod agree;
 mod copies;
 mod events;
+mod faults;
 mod planted;
 mod released;
 mod year;
@@ -13,6 +14,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::os::unix::fs::FileExt;
 
 use audit::checks::{Context, Recorded, Register, Thresholds};
 use audit::decided::{Laws, Whose};
@@ -20,7 +22,7 @@ use audit::finding::Finding;
 use audit::log::row::{Common, Hasher};
 use audit::log::{How, Key, Layouts, Names};
 use audit::reason::{Plain, Rules};
-use audit::run::{Audit, Input, Opened, Sample, audit};
+use audit::run::{Audit, CannotAudit, Input, Opened, Sample, audit};
 use jiff::tz::TimeZone;
 use law::Library;
 
@@ -65,6 +67,15 @@ impl<'a> Given<'a> {
     }
 
     pub(crate) fn audit(&self, files: Vec<(&str, Box<dyn Input>)>) -> Made {
+        self.audit_over(files, Box::new(tempfile::tempfile().unwrap())).unwrap()
+    }
+
+    /// The same with a scratch file of which not everything may succeed.
+    pub(crate) fn audit_over(
+        &self,
+        files: Vec<(&str, Box<dyn Input>)>,
+        scratch: Box<dyn FileExt + Send + Sync>,
+    ) -> Result<Made, CannotAudit> {
         let (layouts, names, hasher) =
             (Layouts::published().unwrap(), Names::default(), Hasher::default());
         let laws = Laws::new(self.library, self.agency);
@@ -91,14 +102,12 @@ impl<'a> Given<'a> {
             .into_iter()
             .map(|(name, input)| Opened { name: name.to_owned(), input })
             .collect();
-        let scratch = tempfile::tempfile().unwrap();
-        let (made, leads) =
-            audit(opened, how, &context, self.sample, Box::new(scratch), &|_, _, _| {}).unwrap();
+        let (made, leads) = audit(opened, how, &context, self.sample, scratch, &|_, _, _| {})?;
         let rows: u64 = made.files.iter().map(|file| file.rows).sum();
         let rejected: u64 = made.files.iter().map(|file| file.rejected_rows).sum();
         let copies = made.copies.within + made.copies.across;
         assert_eq!(rows, made.searches + made.events + copies + rejected, "rows add up");
-        let findings: Vec<Finding> = leads.iter().collect::<Result<_, _>>().unwrap();
+        let findings: Vec<Finding> = leads.iter().collect::<Result<_, _>>()?;
         for (test, count) in &made.leads {
             let told = findings.iter().filter(|finding| finding.test == *test).count() as u64;
             assert_eq!(*count, told, "leads of {test} are told");
@@ -108,7 +117,7 @@ impl<'a> Given<'a> {
             .map(|it| (Plain::of_word(&it.plain), &it.test, &it.rows, &it.id))
             .collect();
         assert!(order.is_sorted(), "leads come in their order");
-        Made { audit: made, findings }
+        Ok(Made { audit: made, findings })
     }
 }
 
