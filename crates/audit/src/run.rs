@@ -176,7 +176,9 @@ pub fn audit<'c>(
     }
     shelves.extend(found(groups, context, &scratch, how.threads)?);
     let leads = Leads::new(context, &hashes, scratch, shelves)?;
-    Ok((whole.done(totals, copies, leads.by_test()), leads))
+    let mut by_test = [0; TESTS.len()];
+    leads.tests().for_each(|test| one_more(&mut by_test, test));
+    Ok((whole.done(totals, copies, by_test), leads))
 }
 
 /// The leads among the groups of all threads: test by test, on several threads.
@@ -230,6 +232,7 @@ const TOGETHER: usize = 64;
 struct Part<'a> {
     /// Asks the law.
     decider: Option<Decider<'a>>,
+    /// Why it came to nothing.
     failed: Option<CannotAudit>,
     searches: u64,
     events: u64,
@@ -376,7 +379,7 @@ impl<'a> Part<'a> {
     }
 }
 
-pub(crate) fn one_more(counts: &mut [u64], at: usize) {
+fn one_more(counts: &mut [u64], at: usize) {
     if let Some(count) = counts.get_mut(at) {
         *count = count.saturating_add(1);
     }

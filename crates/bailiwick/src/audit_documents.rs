@@ -38,34 +38,26 @@ const DATA: &str = "audit.json";
 /// The one that everybody may read.
 pub const PUBLIC: &str = "public.json";
 
-/// What was written of an audit.
-#[derive(Clone, Debug)]
-pub struct Documents {
-    /// The SHA-256 of the data file.
-    pub sha256: String,
-}
-
-impl Documents {
-    /// Writes them into a folder, durably, each on its way to the disk while it is made.
-    ///
-    /// # Errors
-    /// Leads that cannot be told, a page that cannot be made, a disk that fails.
-    pub fn write(
-        folder: &Path,
-        audit: &Audit,
-        leads: &Leads<'_>,
-        about: &findings::About,
-    ) -> Result<Self> {
-        let [all, table, sheets, page, public] = NAMES;
-        put(folder, all, |out| findings::data(audit, leads, about, out))?;
-        put(folder, table, |out| findings::csv(leads, out))?;
-        put(folder, sheets, |out| findings::workbook(audit, leads, about, folder, out))?;
-        put(folder, page, |out| findings::html(audit, leads, about, out))?;
-        put(folder, public, |out| findings::public(audit, about, out))?;
-        RealDisk.sync_folder(folder).map_err(Error::file(folder))?;
-        let data = folder.join(DATA);
-        Ok(Self { sha256: digest(&data).map_err(Error::file(&data))? })
-    }
+/// Writes the documents of an audit into a folder, durably, each on its way to the disk while it is
+/// made; gives the SHA-256 of the one that has everything.
+///
+/// # Errors
+/// Leads that cannot be told, a page that cannot be made, a disk that fails.
+pub fn write(
+    folder: &Path,
+    audit: &Audit,
+    leads: &Leads<'_>,
+    about: &findings::About,
+) -> Result<String> {
+    let [all, table, sheets, page, public] = NAMES;
+    put(folder, all, |out| findings::data(audit, leads, about, out))?;
+    put(folder, table, |out| findings::csv(leads, out))?;
+    put(folder, sheets, |out| findings::workbook(audit, leads, about, folder, out))?;
+    put(folder, page, |out| findings::html(audit, leads, about, out))?;
+    put(folder, public, |out| findings::public(audit, about, out))?;
+    RealDisk.sync_folder(folder).map_err(Error::file(folder))?;
+    let data = folder.join(DATA);
+    digest(&data).map_err(Error::file(&data))
 }
 
 /// Writes a document that only its owner can read.
@@ -78,7 +70,8 @@ fn put(
     let mut options = OpenOptions::new();
     let file = options.write(true).create_new(true).mode(0o600).open(&path);
     let mut out = BufWriter::new(file.map_err(Error::file(&path))?);
-    write(&mut out).map_err(|error| Error::Input(error.to_string()))?;
+    let failed = |error| Error::File(format!("`{}`: {error}", path.display()));
+    write(&mut out).map_err(failed)?;
     // On the handle that wrote: another one might not be told of a failed write.
     let written = out.into_inner().map_err(std::io::IntoInnerError::into_error);
     written.and_then(|file| file.sync_all()).map_err(Error::file(&path))
@@ -192,7 +185,7 @@ pub struct ToRecord<'a> {
 pub fn record(store: &mut Store, audit: &ToRecord<'_>, part: &mut Part) -> Result<u64> {
     let files = &audit.made.audit.files;
     let public = entry::Audit {
-        sha256: audit.made.documents.sha256.clone(),
+        sha256: audit.made.sha256.clone(),
         rows: files.iter().map(|file| file.rows).sum(),
         leads: audit.made.audit.leads.values().sum(),
         seed: audit.seed,

@@ -20,7 +20,7 @@ use register::entry::Public;
 use report::findings;
 use serde::Deserialize;
 
-use crate::audit_documents::Documents;
+use crate::audit_documents;
 use crate::cli::Reasons;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
@@ -73,8 +73,8 @@ pub struct Asked {
 pub struct Made {
     /// All of it.
     pub audit: Audit,
-    /// What is written of it.
-    pub documents: Documents,
+    /// The SHA-256 of the document that has everything.
+    pub sha256: String,
     /// What the files are called.
     pub files: Vec<String>,
     /// Seconds it took.
@@ -222,9 +222,9 @@ pub fn run(
             "the rows do not add up, so nothing was written; please report this".to_owned(),
         ));
     }
-    let documents = Documents::write(folder, &audit, &leads, &about)?;
+    let sha256 = audit_documents::write(folder, &audit, &leads, &about)?;
     let seconds = start.elapsed().as_secs_f64();
-    Ok(Made { audit, documents, files: about.files, seconds, memory: memory() })
+    Ok(Made { audit, sha256, files: about.files, seconds, memory: memory() })
 }
 
 /// How many processors there are.

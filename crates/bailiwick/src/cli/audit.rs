@@ -200,7 +200,7 @@ fn of_logs(library: &Library, logs: &Logs) -> Result<Answer> {
     }
     part.keep_as(&into)?;
     let data = json!({
-        "into": logs.into, "sha256": made.documents.sha256, "entry": recorded,
+        "into": logs.into, "sha256": made.sha256, "entry": recorded,
         "totals": findings::totals(&made.audit), "leads": made.audit.leads.values().sum::<u64>(),
         "seconds": made.seconds, "memory": made.memory,
     });
@@ -291,7 +291,7 @@ fn said(made: &Made, into: &Path) -> String {
          public.json (for everyone). SHA-256 of audit.json: {}\n\
          {:.2} s, {per_second:.0} rows a second{memory}.",
         into.display(),
-        made.documents.sha256,
+        made.sha256,
         made.seconds,
     );
     text

@@ -248,7 +248,7 @@ impl Job {
                 return Ok(None);
             }
             let entry = documents::record(store, &audit, &mut part)?;
-            Ok(Some((entry, documents::keep(folder, entry, &made.documents.sha256, part))))
+            Ok(Some((entry, documents::keep(folder, entry, &made.sha256, part))))
         })?;
         let Some((entry, kept)) = recorded else { return Ok(None) };
         if let Err(error) = kept {
