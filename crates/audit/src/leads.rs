@@ -239,8 +239,8 @@ mod tests {
             first in prop::collection::vec(hit(), 1..=SHOWN),
         ) {
             let (key, whole) = (GroupKey { agency, account, other: 0 }, Group { of, hits, first });
-            let cards: Vec<Card> =
-                std::iter::once(head(&key, &whole)).chain(whole.first.iter().map(card_of)).collect();
+            let rows = whole.first.iter().map(card_of);
+            let cards: Vec<Card> = std::iter::once(head(&key, &whole)).chain(rows).collect();
             prop_assert_eq!(group(&cards), (key, whole));
         }
     }

@@ -369,7 +369,8 @@ mod tests {
         /// What is UTF-8 is so for the standard library as well, wherever letters stand.
         #[test]
         fn utf8_is_told(
-            parts in prop::collection::vec((0_usize..140, "[aé€😀\u{7ff}\u{ffff}]", 0..40_u8), 0..60),
+            parts in
+                prop::collection::vec((0_usize..140, "[aé€😀\u{7ff}\u{ffff}]", 0..40_u8), 0..60),
         ) {
             let mut text = Vec::new();
             for (before, letter, broken) in parts {
