@@ -4,9 +4,9 @@
 //! - Out: an [`Audit`]: what became of every row, counts by class and test; and [`Leads`].
 //! - Absent: the disk's layout; a scratch file is given.
 //!
-//! Each file is read once. Rows are joined to searches ([`crate::log::joined`]), which go through the
-//! law to the tests; nothing of this holds more in memory than blocks, groups, and some bytes of
-//! each lead.
+//! Each file is read once. Rows are joined to searches ([`crate::log::joined`]), and these go
+//! through the law to the tests; nothing of this holds more in memory than blocks, groups, and some
+//! bytes of each lead.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek};
