@@ -5,10 +5,9 @@
 //! - Absent: what an officer meant. A reason gives the purpose it names and nothing else; what it
 //!   does not name stays unknown, and the law then asks for it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use foldhash::fast::RandomState;
 use jiff::civil::Date;
 use law::columns::{Columns, RowOutcome, UNKNOWN, decide_rows};
 use law::{Library, Outcome, Pack, Source, Statement};
@@ -132,8 +131,15 @@ pub struct Whose<'a> {
     pub names: &'a Names,
 }
 
-/// Who searched, and the place of the law of that agency, if we have it.
-type Who = (Searcher, Option<usize>);
+/// Who searched, as far as the laws ask about it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Who {
+    searcher: Searcher,
+    /// The place of the law of that agency, if we have it.
+    law: Option<usize>,
+    /// Whether that was in a system of its own.
+    elsewhere: bool,
+}
 
 /// The states and territories, as names of agencies end with them.
 const STATES: &str = " AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS \
@@ -175,7 +181,8 @@ impl Whose<'_> {
             false => self.searcher(&name, row.has(Mark::Federal)),
         };
         let place = self.searching.keys().position(|known| **known == *name);
-        (searcher, place.map(|place| place.saturating_add(1)))
+        let law = place.map(|place| place.saturating_add(1));
+        Who { searcher, law, elsewhere: row.has(Mark::Elsewhere) }
     }
 
     /// What a search states.
@@ -241,25 +248,35 @@ pub struct Decider<'a> {
     whose: &'a Whose<'a>,
     /// The laws of the agency whose system it is, and of those that search.
     laws: Vec<&'a Laws<'a>>,
-    /// By the number of the agency and two marks.
-    searchers: Vec<[Option<Who>; 4]>,
-    /// By law and day.
-    packs: HashMap<(usize, i32), Option<Arc<Pack>>, RandomState>,
+    /// The days on which any of them changes, and the last day that was asked for with how many of
+    /// these there were by then: its period.
+    changes: Vec<Date>,
+    last: Option<(i32, usize)>,
+    /// Who searched, as far as it matters here; and by the number of the agency and two marks the
+    /// place among them.
+    known: Vec<Who>,
+    searchers: Vec<[Option<u16>; 4]>,
     kinds: Vec<Kinds>,
-    /// By law and action, where the kinds of the last search are.
-    last: Vec<Option<Last>>,
+    /// By period and what was looked up; then by who searched and class.
+    verdicts: Vec<Vec<Option<Verdict>>>,
 }
 
 /// What decides a search beside its kind: the address of the pack, the action, what was looked up.
 type Which = (usize, Action, u8);
 
-/// The day of a search, what was looked up, and the place of its kinds; none without a law.
-type Last = (i32, u8, Option<usize>);
-
 /// What one law says of searches, by class and searcher.
 struct Kinds {
     which: Which,
     outcomes: Vec<Result<Outcome, String>>,
+}
+
+/// What the laws of a period say of a search.
+#[derive(Clone, Copy)]
+struct Verdict {
+    searcher: Searcher,
+    outcome: Option<Outcome>,
+    action: Action,
+    own_law: Option<Outcome>,
 }
 
 /// Agencies that have a place by their number in tables; those that have a larger one, have none.
@@ -270,9 +287,11 @@ impl<'a> Decider<'a> {
     pub fn new(whose: &'a Whose<'a>) -> Self {
         let laws: Vec<&Laws<'_>> =
             std::iter::once(whose.laws).chain(whose.searching.values()).collect();
-        let last = vec![None; laws.len().saturating_mul(Action::ALL.len())];
-        let (searchers, packs) = (Vec::new(), HashMap::default());
-        Self { whose, laws, searchers, packs, kinds: Vec::new(), last }
+        let mut changes: Vec<Date> = laws.iter().flat_map(|law| &law.changes).copied().collect();
+        changes.sort();
+        changes.dedup();
+        let (known, searchers, kinds, verdicts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { whose, laws, changes, last: None, known, searchers, kinds, verdicts }
     }
 
     /// Decides searches, and hands each on.
@@ -286,100 +305,123 @@ impl<'a> Decider<'a> {
     ) -> Result<(), String> {
         for search in searches {
             let row = &search.row;
-            let (searcher, law) = self.who(row);
-            let action = Action::default();
-            let mut seen = Seen { search, searcher, outcome: None, action, own_law: None };
-            if !row.has(Mark::Event) && asks(row.class, searcher) {
-                self.ask(&mut seen, law)?;
-            }
-            each(seen);
+            let (who, period) = (self.who(row), self.period(row.day));
+            let which = period.saturating_mul(1 << 8).saturating_add(row.information.into());
+            let place = who.saturating_mul(Class::ALL.len()).saturating_add(row.class as usize);
+            let known = self.verdicts.get(which).and_then(|it| it.get(place)).copied().flatten();
+            let verdict = match known {
+                Some(verdict) if !row.has(Mark::Event) => verdict,
+                _ => self.verdict(row, who, (which, place))?,
+            };
+            let Verdict { searcher, outcome, action, own_law } = verdict;
+            each(Seen { search, searcher, outcome, action, own_law });
         }
         Ok(())
     }
 
-    fn who(&mut self, row: &Row) -> Who {
+    /// How many changes of the laws there were by a day.
+    fn period(&mut self, day: i32) -> usize {
+        match self.last {
+            Some((last, period)) if last == day => period,
+            _ => {
+                let on = date(day);
+                let period = self.changes.partition_point(|change| *change <= on);
+                self.last = Some((day, period));
+                period
+            }
+        }
+    }
+
+    /// The place of who searched among those who are known.
+    fn who(&mut self, row: &Row) -> usize {
         let marks =
             usize::from(row.has(Mark::Federal)) | usize::from(row.has(Mark::Elsewhere)) << 1;
         let known = self.searchers.get(row.agency as usize).and_then(|of| of.get(marks));
         match known {
-            Some(Some(who)) => *who,
+            Some(Some(who)) => usize::from(*who),
             _ => self.new_who(row, marks),
         }
     }
 
     #[cold]
-    fn new_who(&mut self, row: &Row, marks: usize) -> Who {
-        let (who, place) = (self.whose.who(row), row.agency as usize);
+    fn new_who(&mut self, row: &Row, marks: usize) -> usize {
+        let (new, place) = (self.whose.who(row), row.agency as usize);
+        let known = self.known.iter().position(|who| *who == new);
+        let who = known.unwrap_or(self.known.len());
+        if known.is_none() {
+            self.known.push(new);
+        }
         if place < AGENCIES {
             let length = self.searchers.len().max(place.saturating_add(1));
             self.searchers.resize(length, [None; 4]);
-            let known = self.searchers.get_mut(place).and_then(|of| of.get_mut(marks));
-            known.into_iter().for_each(|known| *known = Some(who));
+            let slot = self.searchers.get_mut(place).and_then(|of| of.get_mut(marks));
+            slot.into_iter().for_each(|slot| *slot = u16::try_from(who).ok());
         }
         who
     }
 
-    fn ask(&mut self, seen: &mut Seen<'_>, law: Option<usize>) -> Result<(), String> {
-        // What an agency does in a system of its own is for its own law alone.
-        let own = (!seen.search.row.has(Mark::Elsewhere)).then_some(0);
-        let shared = (seen.searcher != Searcher::Own).then_some(1);
-        for place in own.into_iter().chain(shared) {
-            let Some(outcome) = self.outcome(0, place, seen)? else { continue };
-            if seen.outcome.is_none_or(|before| permits(outcome) < permits(before)) {
-                seen.outcome = Some(outcome);
-                seen.action = Action::ALL.get(place).copied().unwrap_or_default();
+    /// Asks the laws, and remembers what they say of searches at a place.
+    #[cold]
+    fn verdict(
+        &mut self,
+        row: &Row,
+        who: usize,
+        (which, place): (usize, usize),
+    ) -> Result<Verdict, String> {
+        let Some(&Who { searcher, law, elsewhere }) = self.known.get(who) else {
+            return Err("who searched was forgotten; please report this".to_owned());
+        };
+        let action = Action::default();
+        let mut verdict = Verdict { searcher, outcome: None, action, own_law: None };
+        if row.has(Mark::Event) {
+            return Ok(verdict);
+        }
+        if asks(row.class, searcher) {
+            // What an agency does in a system of its own is for its own law alone.
+            let own = (!elsewhere).then_some(Action::Search);
+            let shared = (searcher != Searcher::Own).then_some(Action::Share);
+            for action in own.into_iter().chain(shared) {
+                let Some(outcome) = self.outcome(0, action, row, searcher)? else { continue };
+                if verdict.outcome.is_none_or(|before| permits(outcome) < permits(before)) {
+                    (verdict.outcome, verdict.action) = (Some(outcome), action);
+                }
+            }
+            if let Some(law) = law {
+                verdict.own_law = self.outcome(law, Action::Search, row, searcher)?;
             }
         }
-        if let Some(law) = law {
-            seen.own_law = self.outcome(law, 0, seen)?;
+        if which >= self.verdicts.len() {
+            self.verdicts.resize(which.saturating_add(1), Vec::new());
         }
-        Ok(())
+        if let Some(verdicts) = self.verdicts.get_mut(which) {
+            verdicts.resize(verdicts.len().max(place.saturating_add(1)), None);
+            verdicts.get_mut(place).into_iter().for_each(|slot| *slot = Some(verdict));
+        }
+        Ok(verdict)
     }
 
     /// What a law says of a search; nothing on a day before the law.
     fn outcome(
         &mut self,
         law: usize,
-        action: usize,
-        seen: &Seen<'_>,
+        action: Action,
+        row: &Row,
+        searcher: Searcher,
     ) -> Result<Option<Outcome>, String> {
-        let row = &seen.search.row;
-        let slot = law.saturating_mul(Action::ALL.len()).saturating_add(action);
-        let last = self.last.get(slot).copied().flatten();
-        let place = match last {
-            Some((day, information, place)) if (day, information) == (row.day, row.information) => {
-                place
-            }
-            _ => {
-                let place = self.place(law, action, row);
-                if let Some(last) = self.last.get_mut(slot) {
-                    *last = Some((row.day, row.information, place));
-                }
-                place
+        let Some(pack) = self.laws.get(law).and_then(|law| law.on(row.day)) else {
+            return Ok(None);
+        };
+        let which = (Arc::as_ptr(&pack).addr(), action, row.information);
+        let place = match self.kinds.iter().position(|kinds| kinds.which == which) {
+            Some(place) => place,
+            None => {
+                let outcomes = self.whose.outcomes(&pack, action.word(), row.information);
+                self.kinds.push(Kinds { which, outcomes });
+                self.kinds.len().saturating_sub(1)
             }
         };
-        let Some(kinds) = place.and_then(|place| self.kinds.get(place)) else { return Ok(None) };
-        let kind = kind(row.class, seen.searcher);
-        match kinds.outcomes.get(kind) {
-            Some(Ok(outcome)) => Ok(Some(*outcome)),
-            Some(Err(why)) => Err(why.clone()),
-            None => Ok(None),
-        }
-    }
-
-    /// Where the kinds are that a row is of.
-    fn place(&mut self, law: usize, action: usize, row: &Row) -> Option<usize> {
-        let laws = self.laws.get(law);
-        let pack =
-            self.packs.entry((law, row.day)).or_insert_with(|| laws?.on(row.day)).as_ref()?;
-        let action = Action::ALL.get(action).copied().unwrap_or_default();
-        let which = (Arc::as_ptr(pack).addr(), action, row.information);
-        if let Some(place) = self.kinds.iter().position(|kinds| kinds.which == which) {
-            return Some(place);
-        }
-        let outcomes = self.whose.outcomes(pack, action.word(), row.information);
-        self.kinds.push(Kinds { which, outcomes });
-        Some(self.kinds.len().saturating_sub(1))
+        let kinds = self.kinds.get(place);
+        kinds.and_then(|it| it.outcomes.get(kind(row.class, searcher))).cloned().transpose()
     }
 }
 
