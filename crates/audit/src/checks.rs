@@ -231,6 +231,25 @@ pub struct Hit {
     pub told: Told,
 }
 
+impl Hit {
+    /// A search that is one.
+    pub(crate) fn of(seen: &Seen<'_>) -> Self {
+        let row = &seen.search.row;
+        let Row { time, file, row: number, line, reason, .. } = *row;
+        let told = Told {
+            class: row.class,
+            plain: row.plain,
+            searcher: seen.searcher,
+            day: row.day,
+            information: row.information,
+            action: seen.action,
+            outcome: seen.outcome,
+            own_law: seen.own_law,
+        };
+        Self { place: Place { time, file, row: number, line, reason }, told }
+    }
+}
+
 /// Searches that belong together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Group {
@@ -249,27 +268,10 @@ impl Group {
     /// Counts a search.
     pub fn add(&mut self, seen: &Seen<'_>, hit: bool) {
         self.of = self.of.saturating_add(1);
-        if !hit {
-            return;
+        if hit {
+            self.hits = self.hits.saturating_add(1);
+            self.keep(Hit::of(seen));
         }
-        self.hits = self.hits.saturating_add(1);
-        let row = &seen.search.row;
-        let Row { time, file, row: number, line, reason, .. } = *row;
-        let place = Place { time, file, row: number, line, reason };
-        if self.is_after(&place) {
-            return;
-        }
-        let told = Told {
-            class: row.class,
-            plain: row.plain,
-            searcher: seen.searcher,
-            day: row.day,
-            information: row.information,
-            action: seen.action,
-            outcome: seen.outcome,
-            own_law: seen.own_law,
-        };
-        self.keep(Hit { place, told });
     }
 
     /// Adds another group of the same key.
@@ -300,7 +302,8 @@ impl Group {
         last.map_or(u32::MAX, |hit| hit.place.time)
     }
 
-    fn keep(&mut self, hit: Hit) {
+    /// Keeps a hit, if it is one of the first.
+    pub(crate) fn keep(&mut self, hit: Hit) {
         if self.is_after(&hit.place) {
             return;
         }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::checks::{By, Context, Group, GroupKey, Test};
+use crate::checks::{By, Context, Group, GroupKey, Hit, Test};
 use crate::decided::{AGENCIES, Seen};
 use crate::log::{Row, Search};
 
@@ -126,8 +126,10 @@ pub(crate) struct Groups {
     accounts: Numbered,
     agencies: Numbered,
     others: ByKey,
-    /// Hits of each account within one hour; all zero between hours.
-    counts: Vec<u64>,
+    /// Of each account the last hour in which it was seen, and its hits in that; hours are counted
+    /// as they come.
+    counts: Vec<(u32, u32)>,
+    hour: u32,
 }
 
 /// Seconds of an hour.
@@ -148,7 +150,7 @@ impl Numbered {
                 self.groups.resize_with(place.saturating_add(1), Group::default);
             }
             let Some(group) = self.groups.get_mut(place) else { return };
-            group.add(seen, true);
+            group.keep(Hit::of(seen));
             tally.until = group.until();
         }
     }
@@ -223,33 +225,32 @@ impl Groups {
         least: u64,
         whole: Whole<'_>,
     ) {
-        let (mut looked, mut enough) = (Vec::with_capacity(hour.len()), false);
-        let counts = &mut self.counts;
-        test.look_all(hour, context, &mut |one, account, _, hit| {
+        self.hour = self.hour.wrapping_add(1);
+        let (counts, this, mut enough) = (&mut self.counts, self.hour, false);
+        test.look_all(hour, context, &mut |_, account, _, hit| {
             let account = account as usize;
             if account >= counts.len() {
-                counts.resize(account.saturating_add(1), 0);
+                counts.resize(account.saturating_add(1), (0, 0));
             }
-            if let Some(count) = counts.get_mut(account) {
-                *count = count.saturating_add(u64::from(hit));
-                enough |= *count >= least;
+            if let Some((last, count)) = counts.get_mut(account) {
+                let before = if *last == this { *count } else { 0 };
+                (*last, *count) = (this, before.saturating_add(u32::from(hit)));
+                enough |= u64::from(*count) >= least;
             }
-            looked.push((one, account, hit));
         });
+        if !enough {
+            return;
+        }
         let mut groups = ByKey::default();
-        for (one, account, hit) in looked.iter().filter(|_| enough) {
-            if self.counts.get(*account).is_some_and(|count| *count >= least) {
+        test.look_all(hour, context, &mut |one, account, _, hit| {
+            let count = counts.get(account as usize).map_or(0, |(_, count)| *count);
+            if u64::from(count) >= least {
                 let Row { agency, account, .. } = one.search.row;
                 let key = GroupKey { agency, account, other: 0 };
-                groups.entry(key).or_default().add(one, *hit);
+                groups.entry(key).or_default().add(one, hit);
             }
-        }
+        });
         groups.iter().for_each(|(key, group)| whole(*key, group));
-        for (_, account, _) in looked {
-            if let Some(count) = self.counts.get_mut(account) {
-                *count = 0;
-            }
-        }
     }
 
     /// Adds all groups to those by key.

@@ -267,8 +267,10 @@ fn of_clock(civil: DateTime, zone: &TimeZone) -> Result<u32, NoTime> {
 #[derive(Clone, Debug)]
 pub struct Days {
     zone: TimeZone,
-    quarter: u32,
-    offset: i32,
+    /// The seconds of a quarter that are of one day, the last not among them, and that day.
+    from: u32,
+    until: u32,
+    day: i32,
 }
 
 /// Seconds of a quarter of an hour.
@@ -277,18 +279,28 @@ const QUARTER: u32 = 900;
 impl Days {
     /// The days of a zone.
     pub fn of(zone: TimeZone) -> Self {
-        Self { zone, quarter: u32::MAX, offset: 0 }
+        Self { zone, from: 0, until: 0, day: 0 }
     }
 
     /// The day, counted from the start of 1970.
+    #[inline]
     pub fn day(&mut self, seconds: u32) -> i32 {
-        if seconds / QUARTER != self.quarter {
-            self.quarter = seconds / QUARTER;
-            let instant = jiff::Timestamp::from_second(i64::from(seconds)).unwrap_or_default();
-            self.offset = self.zone.to_offset(instant).seconds();
+        if !(self.from..self.until).contains(&seconds) {
+            self.turn(seconds);
         }
-        let local = i64::from(seconds) + i64::from(self.offset);
-        i32::try_from(local.div_euclid(86_400)).unwrap_or(0)
+        self.day
+    }
+
+    /// Turns to the quarter of a second, or to as much of it as is of one day.
+    #[cold]
+    fn turn(&mut self, seconds: u32) {
+        let instant = jiff::Timestamp::from_second(i64::from(seconds)).unwrap_or_default();
+        let local = i64::from(seconds) + i64::from(self.zone.to_offset(instant).seconds());
+        let (day, of_day) = (local.div_euclid(86_400), local.rem_euclid(86_400) as u32);
+        let start = seconds - seconds % QUARTER;
+        self.from = start.max(seconds.saturating_sub(of_day));
+        self.until = start.saturating_add(QUARTER).min(seconds.saturating_add(86_400 - of_day));
+        self.day = i32::try_from(day).unwrap_or(0);
     }
 }
 

@@ -129,7 +129,8 @@ impl<'a> Cells<'a> {
         if !is_text || text.trim_ascii() != name.as_bytes() {
             marks |= NOT_HEADING;
         }
-        if is_text && std::str::from_utf8(text).is_err() {
+        // Most texts are ASCII, which is told sooner.
+        if is_text && !text.is_ascii() && std::str::from_utf8(text).is_err() {
             marks |= NOT_UTF8;
         }
         let said = match (role, instant) {
