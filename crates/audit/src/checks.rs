@@ -134,11 +134,16 @@ impl Register {
         Self { by_case, may_have }
     }
 
+    /// Whether there may be requests on a case; mostly no.
+    #[inline]
+    fn may_have(&self, case: u64) -> bool {
+        case != 0 && self.may_have.get(case as usize % LAST_BITS) == Some(&true)
+    }
+
     /// The requests on the case of a row, not further from it than so many days.
     pub fn near<'a>(&'a self, row: &Row, days: i32) -> impl Iterator<Item = &'a Recorded> {
         let (case, day) = (row.case, row.day);
-        let may_have = case != 0 && self.may_have.get(case as usize % LAST_BITS) == Some(&true);
-        let requests = may_have.then(|| self.by_case.get(&case)).flatten();
+        let requests = self.may_have(case).then(|| self.by_case.get(&case)).flatten();
         let is_near = move |it: &&Recorded| it.day.abs_diff(day) <= days.unsigned_abs();
         requests.into_iter().flatten().filter(is_near)
     }

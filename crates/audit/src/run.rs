@@ -260,15 +260,17 @@ impl<'a> Part<'a> {
         scratch: &Scratch,
     ) {
         let mut numbered: Vec<(Seen<'_>, u32)> = Vec::with_capacity(searches.len());
-        let mut accounts = self.accounts.numbers(searches).into_iter();
-        let decider = self.decider.get_or_insert_with(|| Decider::new(context.whose));
-        let decided =
-            decider.decide(searches, |one| numbered.push((one, accounts.next().unwrap_or(0))));
-        if let Err(why) = decided {
-            self.failed = Some(CannotAudit::Law(why));
-            return;
-        }
-        for some in numbered.chunks(TOGETHER) {
+        for some in searches.chunks(TOGETHER) {
+            let mut accounts = self.accounts.numbers(some).into_iter();
+            let decider = self.decider.get_or_insert_with(|| Decider::new(context.whose));
+            let decided =
+                decider.decide(some, |one| numbered.push((one, accounts.next().unwrap_or(0))));
+            if let Err(why) = decided {
+                self.failed = Some(CannotAudit::Law(why));
+                return;
+            }
+            let before = numbered.len().saturating_sub(some.len());
+            let some = numbered.get(before..).unwrap_or_default();
             for (one, _) in some {
                 self.count(one, context);
                 if let Some(draw) = draw {

@@ -241,28 +241,16 @@ impl<'a> Maker<'a> {
     /// What is wrong with it.
     pub(super) fn say(&mut self, field: Field, cell: &[u8]) -> Result<Said, String> {
         Ok(match field {
-            Field::Time => Said::Time(self.time(Some(cell), None)?),
-            Field::Id => Said::Id(self.id(cell)),
-            Field::Host => {
-                let (agency, marks) = self.host(cell, None);
-                Said::Agency(agency, marks)
-            }
-            Field::Agency => {
-                let (agency, marks) = self.agency(Some(cell), None);
-                Said::Agency(agency, marks)
-            }
-            Field::Account => {
-                let (account, marks) = self.account(Some(cell));
-                Said::Account(account, marks)
-            }
-            Field::Networks => Said::Networks(whole_number(Some(cell))),
-            Field::Window => Said::Since(self.since(cell)),
-            Field::Case => {
-                let (case, marks) = self.case(cell);
-                Said::Case(case, marks)
-            }
-            Field::Reason => Said::Reason(self.reason(None, Some(cell))),
-            _ => Said::Nothing,
+            Field::Time => Said::number(self.time(Some(cell), None)?),
+            Field::Id => Said::number(self.id(cell)),
+            Field::Host => Said::marked(self.host(cell, None)),
+            Field::Agency => Said::marked(self.agency(Some(cell), None)),
+            Field::Account => Said::marked(self.account(Some(cell))),
+            Field::Networks => Said::maybe(whole_number(Some(cell))),
+            Field::Window => Said::maybe(self.since(cell)),
+            Field::Case => Said::marked(self.case(cell)),
+            Field::Reason => Said::reason(self.reason(None, Some(cell))),
+            _ => Said::default(),
         })
     }
 
@@ -276,7 +264,7 @@ impl<'a> Maker<'a> {
             (true, zone) => instant(seconds, zone),
             (false, _) => instant(seconds, None),
         };
-        read.map(Said::Time).map_err(|why| format!("the time `{seconds}` {}", why.says()))
+        read.map(Said::number).map_err(|why| format!("the time `{seconds}` {}", why.says()))
     }
 
     /// A row of cells that say nothing.

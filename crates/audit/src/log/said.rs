@@ -1,6 +1,7 @@
 //! What one cell says by itself, and what texts were read as.
 
 use super::cell::State;
+use super::layout::Field;
 use super::row::{Mark, Row, hours};
 use crate::reason::{Class, Plain};
 
@@ -50,46 +51,68 @@ impl Known {
 }
 
 /// What the cell of one field says by itself, so that it can be worked out once for all rows that
-/// have it.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Said {
-    /// It is a field that a row does not keep.
-    Nothing,
-    Time(u32),
-    Id(u64),
-    /// A number, and marks.
-    Agency(u32, u8),
-    Account(u64, u8),
-    Networks(Option<u32>),
-    /// When the period asked for starts.
-    Since(Option<u32>),
-    Case(u64, u8),
-    Reason(Known),
+/// have it: a number, which means what the field says, and marks. All fields say it in one form,
+/// because what has several is moved by way of memory, and waits there.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Said {
+    number: u64,
+    marks: u8,
 }
 
+/// What a field says that may be there or not, where it is not.
+const NONE: u64 = u64::MAX;
+
 impl Said {
-    /// Writes it into a row, which must have its time before the period asked for comes.
+    /// A number and marks.
+    pub(super) fn marked((number, marks): (impl Into<u64>, u8)) -> Self {
+        Self { number: number.into(), marks }
+    }
+
+    /// A number and no marks.
+    pub(super) fn number(number: impl Into<u64>) -> Self {
+        Self::marked((number, 0))
+    }
+
+    /// A number that may not be there.
+    pub(super) fn maybe(number: Option<u32>) -> Self {
+        Self::number(number.map_or(NONE, u64::from))
+    }
+
+    /// A reason that was read.
+    pub(super) fn reason(known: Known) -> Self {
+        Self::number(known.packed())
+    }
+
+    /// Writes what a cell of a field says into a row, which must have its time before the period
+    /// asked for comes.
     #[inline]
-    pub(super) fn put(self, row: &mut Row) {
-        match self {
-            Self::Nothing => {}
-            Self::Time(time) => row.time = time,
-            Self::Id(id) => row.id = id,
-            Self::Agency(agency, marks) => {
-                row.agency = agency;
-                row.marks |= marks;
-            }
-            Self::Account(account, marks) => {
-                row.account = account;
-                row.marks |= marks;
-            }
-            Self::Networks(networks) => row.networks = networks,
-            Self::Since(start) => row.hours = start.map(|start| hours(start, row.time)),
-            Self::Case(case, marks) => {
-                row.case = case;
-                row.marks |= marks;
-            }
-            Self::Reason(known) => known.put(row),
+    pub(super) fn put(self, field: Field, row: &mut Row) {
+        let Self { number, marks } = self;
+        let maybe = (number != NONE).then_some(number as u32);
+        match field {
+            Field::Time => row.time = number as u32,
+            Field::Id => row.id = number,
+            Field::Host | Field::Agency => row.agency = self.agency(),
+            Field::Account => row.account = number,
+            Field::Networks => row.networks = maybe,
+            Field::Window => row.hours = maybe.map(|start| hours(start, row.time)),
+            Field::Case => row.case = number,
+            Field::Reason => Known::unpacked(number).put(row),
+            // It is a field that a row does not keep.
+            _ => {}
         }
+        row.marks |= marks;
+    }
+
+    /// The number of an agency, of a cell that says one.
+    #[inline]
+    pub(super) fn agency(self) -> u32 {
+        self.number as u32
+    }
+
+    /// The class of a reason, of a cell that says one.
+    #[inline]
+    pub(super) fn class(self) -> Class {
+        Known::class_of(self.number)
     }
 }

@@ -141,22 +141,22 @@ impl<'a> Cells<'a> {
                 self.later.of.push(self.entries.len());
                 self.later.texts.extend_from_slice(text);
                 self.later.ends.push(self.later.texts.len());
-                Ok(Said::Nothing)
+                Ok(Said::default())
             }
             (Role::Says(field), None) => maker.say(*field, text),
             (Role::Kept(_), None) => {
                 self.texts.extend_from_slice(text);
                 self.ends.push(self.texts.len());
-                Ok(Said::Nothing)
+                Ok(Said::default())
             }
-            (Role::Past | Role::Unread, None) => Ok(Said::Nothing),
+            (Role::Past | Role::Unread, None) => Ok(Said::default()),
         };
         let said = said.unwrap_or_else(|why| {
             marks |= WRONG;
             if self.wrong.len() < MOST_WRONG {
                 self.wrong.push((self.entries.len(), why));
             }
-            Said::Nothing
+            Said::default()
         });
         let hash = maker.hash_at(self.at, value.unwrap_or_default());
         self.entries.push(Entry { hash, said, marks });
@@ -170,7 +170,7 @@ impl<'a> Cells<'a> {
         let Self { later: Later { of, texts, ends }, entries, .. } = self;
         maker.readings(texts, ends, |at, known| {
             let entry = of.get(at).and_then(|entry| entries.get_mut(*entry));
-            entry.into_iter().for_each(|entry| entry.said = Said::Reason(known));
+            entry.into_iter().for_each(|entry| entry.said = Said::reason(known));
         });
         self.later.clear();
     }
@@ -213,29 +213,40 @@ impl<'a> Cells<'a> {
 
     /// Writes what the cells say into their rows.
     pub(super) fn put(&self, rows: &mut [Row], marks: &mut [u8]) {
-        for ((row, marks), place) in rows.iter_mut().zip(marks).zip(&self.places) {
-            let Some(entry) = self.entries.get(*place as usize) else {
-                *marks |= NOT_HEADING | WRONG;
-                continue;
-            };
+        let Role::Says(field) = self.column.role else {
+            return self.each(rows, marks, |row, entry| {
+                row.content = row.content.wrapping_add(entry.hash);
+            });
+        };
+        self.each(rows, marks, |row, entry| {
             row.content = row.content.wrapping_add(entry.hash);
-            *marks |= entry.marks;
-            entry.said.put(row);
-        }
+            entry.said.put(field, row);
+        });
     }
 
     /// The same, of what a first look counts: the agency and the class.
     pub(super) fn glance(&self, rows: &mut [(u32, Class)], marks: &mut [u8]) {
+        match self.column.role {
+            Role::Says(Field::Host | Field::Agency) => {
+                self.each(rows, marks, |row, entry| row.0 = entry.said.agency());
+            }
+            Role::Says(Field::Reason) => {
+                self.each(rows, marks, |row, entry| row.1 = entry.said.class());
+            }
+            _ => self.each(rows, marks, |_, _| ()),
+        }
+    }
+
+    /// For each row the entry of its cell, whose marks are added to its own.
+    #[inline(always)]
+    fn each<T>(&self, rows: &mut [T], marks: &mut [u8], put: impl Fn(&mut T, &Entry)) {
         for ((row, marks), place) in rows.iter_mut().zip(marks).zip(&self.places) {
-            let Some(entry) = self.entries.get(*place as usize) else {
-                *marks |= NOT_HEADING | WRONG;
-                continue;
-            };
-            *marks |= entry.marks;
-            match entry.said {
-                Said::Agency(agency, _) => row.0 = agency,
-                Said::Reason(known) => row.1 = known.class,
-                _ => {}
+            match self.entries.get(*place as usize) {
+                Some(entry) => {
+                    *marks |= entry.marks;
+                    put(row, entry);
+                }
+                None => *marks |= NOT_HEADING | WRONG,
             }
         }
     }
