@@ -208,8 +208,9 @@ pub(super) fn whole_number(cell: Option<&[u8]>) -> Option<u32> {
     if cell.is_empty() || cell.len() > 9 {
         return None;
     }
-    cell.iter().try_fold(0_u32, |sum, digit| {
-        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
-        sum.checked_mul(10)?.checked_add(u32::from(digit))
-    })
+    let (number, are_digits) = cell.iter().fold((0_u32, true), |(sum, are_digits), digit| {
+        let digit = u32::from(digit.wrapping_sub(b'0'));
+        (sum.wrapping_mul(10).wrapping_add(digit), are_digits & (digit < 10))
+    });
+    are_digits.then_some(number)
 }

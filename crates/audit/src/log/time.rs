@@ -45,12 +45,12 @@ pub fn seconds(text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
     Dated::default().seconds(text, zone)
 }
 
-/// Reads times of which many on end are of one day.
+/// Reads times of which many are of few days.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dated {
-    /// The last date that was read, as it was written, and the second on which it started.
-    date: [u8; 10],
-    start: u32,
+    /// By day of the month the last date that was read, as it was written, and the second on which
+    /// it started.
+    dates: [([u8; DATE], u32); 32],
 }
 
 impl Dated {
@@ -58,17 +58,32 @@ impl Dated {
     #[inline]
     pub(super) fn seconds(&mut self, text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
         // Nearly all of a log are written in this one form, padded.
-        let civil = text.first_chunk().filter(|_| text.len() == PADDED).and_then(padded);
-        let (Some(civil), Some(date)) = (civil, text.first_chunk()) else {
+        let date: Option<&[u8; DATE]> = text.first_chunk().filter(|_| text.len() == PADDED);
+        let (Some(date), Some(of_day)) = (date, text.last_chunk().and_then(padded)) else {
             return written(text, zone);
         };
-        let (year, month, day, hour, minute, second) = civil;
-        if *date != self.date {
-            self.start = utc((year, month, day, 0, 0, 0))?;
-            self.date = *date;
+        let [_, _, _, tens, ones, ..] = *date;
+        let day = usize::from(tens).wrapping_mul(10).wrapping_add(usize::from(ones)) % 32;
+        match self.dates.get(day) {
+            Some((known, start)) if known == date => Ok(start.wrapping_add(of_day)),
+            _ => self.new_date(day, date, text, zone),
         }
-        let of_day = u32::from(hour) * 3_600 + u32::from(minute) * 60 + u32::from(second);
-        Ok(self.start.wrapping_add(of_day))
+    }
+
+    #[cold]
+    fn new_date(
+        &mut self,
+        day: usize,
+        date: &[u8; DATE],
+        text: &[u8],
+        zone: Option<&TimeZone>,
+    ) -> Result<u32, NoTime> {
+        let time = written(text, zone)?;
+        // Its clock is padded and of UTC, as was seen before.
+        if let (Some(known), [_, _, b'/', _, _, b'/', ..]) = (self.dates.get_mut(day), date) {
+            *known = (*date, time - time % 86_400);
+        }
+        Ok(time)
     }
 }
 
@@ -113,41 +128,37 @@ pub(super) fn instant(seconds: i64, clock: Option<&TimeZone>) -> Result<u32, NoT
 /// Year, month, day, hour, minute, second.
 type Civil = (u16, u8, u8, u8, u8, u8);
 
-/// The length of `06/03/2025, 01:15:00 PM UTC`.
+/// The length of `06/03/2025, 01:15:00 PM UTC`, and of its date.
 const PADDED: usize = 27;
+const DATE: usize = 10;
 
-/// Its form, by eight letters: a digit stands where a 0 is.
-const FORM: [[u8; 8]; 3] = [*b"00/00/00", *b"00, 00:0", *b"0:00 AM "];
-
-/// Such a time, and nothing else. Eight letters are compared at once: where they are as they should
-/// be, a digit leaves its value, and anything else nothing.
-fn padded(text: &[u8; PADDED]) -> Option<Civil> {
-    let (words, end) = text.as_chunks::<8>();
-    let [one, two, three] = words else { return None };
-    let [.., half, _, _] = *three;
-    let mut three = *three;
-    if let Some(letter) = three.get_mut(5) {
-        *letter = b'A';
-    }
+/// Seconds of the day, of what follows the date in such a time. Eight letters are compared at once:
+/// where they are as they should be, a digit leaves its value, and anything else nothing.
+#[inline]
+fn padded(clock: &[u8; PADDED - DATE]) -> Option<u32> {
+    let ([one, two], [end]) = clock.as_chunks::<8>() else { return None };
     let left = |letters: [u8; 8], form: [u8; 8]| {
         // Added to what a letter may leave, this does not reach the highest bit of its byte.
         let most = form.map(|letter| if letter == b'0' { 0x76 } else { 0x7F });
         let left = u64::from_le_bytes(letters) ^ u64::from_le_bytes(form);
-        let over = (left.wrapping_add(u64::from_le_bytes(most)) | left) & 0x8080_8080_8080_8080;
-        (left.to_le_bytes(), over)
+        (left, (left.wrapping_add(u64::from_le_bytes(most)) | left) & 0x8080_8080_8080_8080)
     };
-    let [first, second, third] = FORM;
-    let ([m1, m2, _, d1, d2, _, y1, y2], a) = left(*one, first);
-    let ([y3, y4, _, _, h1, h2, _, n1], b) = left(*two, second);
-    let ([n2, _, s1, s2, ..], c) = left(three, third);
-    if a | b | c != 0 || end != b"UTC" {
+    let [s1, s2, blank, half, m, other, u, t] = *two;
+    let (one, a) = left(*one, *b", 00:00:");
+    let (two, b) = left([s1, s2, blank, b'A', m, other, u, t], *b"00 AM UT");
+    let is_second_half = half == b'P';
+    if a | b != 0 || !(is_second_half || half == b'A') || *end != b'C' {
         return None;
     }
-    let two = |a: u8, b: u8| a.wrapping_mul(10).wrapping_add(b);
-    let hour = hour_of_day(half, two(h1, h2))?;
-    let year = u16::from(two(y1, y2)).wrapping_mul(100).wrapping_add(u16::from(two(y3, y4)));
-    let (minute, second) = (two(n1, n2), two(s1, s2));
-    (minute < 60 && second < 60).then_some((year, two(m1, m2), two(d1, d2), hour, minute, second))
+    // Of two digits the number, in the byte of the first.
+    let number = |left: u64, at: u32| {
+        let tens = left.wrapping_mul(10).wrapping_add(left >> 8);
+        u32::from((tens >> (8 * at)) as u8)
+    };
+    let (hour, minute, second) = (number(one, 2), number(one, 5), number(two, 0));
+    let fits = (1..=12).contains(&hour) && minute < 60 && second < 60;
+    let hour = hour % 12 + if is_second_half { 12 } else { 0 };
+    fits.then_some(hour * 3_600 + minute * 60 + second)
 }
 
 /// The hour of the day, of an hour of its first or second half.
@@ -325,6 +336,15 @@ mod tests {
             ("02/30/2025, 01:00:00 AM UTC", Err(NoTime::Range)),
             ("01/09/2025, 11:59:59 PM UTC", Ok(first + 86_399)),
             ("01/10/2025, 12:00:00 AM UTC", Ok(first + 86_400)),
+            // The same day of other months, and what is none.
+            ("02/09/2025, 12:00:00 AM UTC", Ok(first + 31 * 86_400)),
+            ("13/09/2025, 12:00:00 AM UTC", Err(NoTime::Range)),
+            (" 1/09/2025, 12:00:01 AM UTC", Ok(first + 1)),
+            ("01/09/2025, 00:00:00 AM UTC", Err(NoTime::Form)),
+            ("01/09/2025, 12:60:00 PM UTC", Err(NoTime::Form)),
+            ("01/09/2025, 12:00:00 QM UTC", Err(NoTime::Form)),
+            ("01/09/2025, 12:00:00 PM UTD", Err(NoTime::Form)),
+            ("01/09/2025, 1::00:00 PM UTC", Err(NoTime::Form)),
             ("1/9/2025, 12:32:31 PM UTC", Ok(first + 45_151)),
             ("01/10/2025, 01:00:00 AM UTC", Ok(first + 90_000)),
             ("01/09/2025, 13:00:00 PM UTC", Err(NoTime::Form)),
