@@ -134,8 +134,8 @@ impl Register {
         Self { by_case, may_have }
     }
 
-    /// Whether there may be requests on a case; mostly no. That a row has none is not asked first:
-    /// half of them have one, and nobody can foresee which.
+    /// Whether there may be requests on a case; mostly no. That a row has no case is not asked
+    /// first: many have one and many have none, and which cannot be foreseen.
     #[inline]
     fn may_have(&self, case: u64) -> bool {
         self.may_have.get(case as usize % LAST_BITS) == Some(&true)
@@ -401,4 +401,45 @@ fn law_says(told: &Told) -> &'static str {
 /// Whether a reason's cell has something in it that was not taken out.
 fn is_stated(state: State) -> bool {
     state == State::Value
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Action, Class, Group, Hit, Place, Plain, SHOWN, Searcher, Told};
+
+    fn hit((time, row): (u32, u32)) -> Hit {
+        let place = Place { time, file: 0, row, line: row, reason: 0 };
+        let (class, plain, searcher) = (Class::Other, Plain::Plain, Searcher::Own);
+        let (outcome, own_law, action) = (None, None, Action::Search);
+        let (day, information) = (0, 0);
+        let told = Told { class, plain, searcher, day, information, action, outcome, own_law };
+        Hit { place, told }
+    }
+
+    proptest! {
+        /// Those that are kept are the first by time and place, in whatever order they come and
+        /// however they are parted.
+        #[test]
+        fn the_first_hits_are_kept(
+            times in prop::collection::vec((0_u32..9, any::<bool>()), 0..90),
+            order in any::<prop::sample::Index>(),
+        ) {
+            let mut hits: Vec<_> = times.iter().map(|it| it.0).zip(1..).map(hit).collect();
+            let parted = times.iter().map(|it| it.1);
+            let turn = if hits.is_empty() { 0 } else { order.index(hits.len()) };
+            let mut groups = [Group::default(), Group::default()];
+            let mut all: Vec<_> = hits.iter().copied().zip(parted).collect();
+            all.rotate_left(turn);
+            for (hit, second) in all {
+                groups[usize::from(second)].keep(hit);
+            }
+            let [mut one, other] = groups;
+            one.merge(other);
+            hits.sort_by_key(|hit| hit.place);
+            hits.truncate(SHOWN);
+            prop_assert_eq!(one.first, hits);
+        }
+    }
 }

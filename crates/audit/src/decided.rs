@@ -248,13 +248,13 @@ pub struct Decider<'a> {
     whose: &'a Whose<'a>,
     /// The laws of the agency whose system it is, and of those that search.
     laws: Vec<&'a Laws<'a>>,
-    /// The days on which any of them changes, and the last day that was asked for with how many of
-    /// these there were by then: its period.
+    /// The days on which any of them changes: how many there were by a day is its period.
     changes: Vec<Date>,
+    /// The last day that was asked for, and its period.
     last: Option<(i32, usize)>,
-    /// Who searched, as far as it matters here; and by the number of the agency and two marks the
-    /// place among them.
+    /// All who searched, each once as far as it matters here.
     known: Vec<Who>,
+    /// By the number of the agency and two marks the place among these.
     searchers: Vec<[Option<u16>; 4]>,
     kinds: Vec<Kinds>,
     /// By period and what was looked up; then by who searched and class.
@@ -306,6 +306,7 @@ impl<'a> Decider<'a> {
         for search in searches {
             let row = &search.row;
             let (who, period) = (self.who(row), self.period(row.day));
+            // What was looked up is a byte.
             let which = period.saturating_mul(1 << 8).saturating_add(row.information.into());
             let place = who.saturating_mul(Class::ALL.len()).saturating_add(row.class as usize);
             let known = self.verdicts.get(which).and_then(|it| it.get(place)).copied().flatten();

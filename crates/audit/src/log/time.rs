@@ -323,7 +323,35 @@ pub fn date(day: i32) -> Date {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dated, NoTime, seconds};
+    use jiff::tz::{TimeZone, offset};
+    use proptest::prelude::*;
+
+    use super::{Dated, Days, NoTime, date, seconds};
+
+    proptest! {
+        /// A day is that of the calendar, whatever was asked before, on both sides of a midnight
+        /// and of a change of the clock.
+        #[test]
+        fn days_are_those_of_the_calendar(
+            zone in 0_usize..4,
+            near in prop::collection::vec((0_i64..400, -5_000_i64..5_000), 1..60),
+        ) {
+            let posix = TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").unwrap();
+            let ahead = TimeZone::fixed(offset(14));
+            let nepal = TimeZone::posix("<+0545>-5:45").unwrap();
+            let zone = [posix, ahead, nepal, TimeZone::UTC][zone].clone();
+            let mut days = Days::of(zone.clone());
+            for (day, second) in near {
+                // Around the midnights of New York, of UTC, and of those ahead of it.
+                for midnight in [0, 5, 10, 18] {
+                    let seconds = 1_735_689_600 + day * 86_400 + midnight * 3_600 + second;
+                    let instant = jiff::Timestamp::from_second(seconds).unwrap();
+                    let expected = instant.to_zoned(zone.clone()).date();
+                    prop_assert_eq!(date(days.day(u32::try_from(seconds).unwrap())), expected);
+                }
+            }
+        }
+    }
 
     #[test]
     fn what_was_read_before_changes_no_time() {
