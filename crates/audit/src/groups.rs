@@ -126,14 +126,17 @@ pub(crate) struct Groups {
     accounts: Numbered,
     agencies: Numbered,
     others: ByKey,
-    /// Of each account the last hour in which it was seen, and its hits in that; hours are counted
-    /// as they come.
+    /// Of each account the last clock hour in which it was seen, and its hits in that.
     counts: Vec<(u32, u32)>,
-    hour: u32,
 }
 
 /// Seconds of an hour.
 const HOUR: u32 = 3_600;
+
+/// The clock hour of a search, counted from the start of 1970.
+fn hour((seen, _): &(Seen<'_>, u32)) -> u32 {
+    seen.search.row.time / HOUR
+}
 
 impl Numbered {
     fn add(&mut self, number: u32, seen: &Seen<'_>, hit: bool) {
@@ -191,7 +194,6 @@ impl Groups {
         whole: Whole<'_>,
     ) {
         if let Some(least) = test.within_an_hour(context) {
-            let hour = |(seen, _): &(Seen<'_>, u32)| seen.search.row.time / HOUR;
             for same in searches.chunk_by(|a, b| hour(a) == hour(b)) {
                 self.take_hour(test, context, same, least, whole);
             }
@@ -221,13 +223,13 @@ impl Groups {
         &mut self,
         test: &dyn Test,
         context: &Context<'_>,
-        hour: &[(Seen<'_>, u32)],
+        searches: &[(Seen<'_>, u32)],
         least: u64,
         whole: Whole<'_>,
     ) {
-        self.hour = self.hour.wrapping_add(1);
-        let (counts, this, mut enough) = (&mut self.counts, self.hour, false);
-        test.look_all(hour, context, &mut |_, account, _, hit| {
+        let (counts, mut enough) = (&mut self.counts, false);
+        let this = searches.first().map_or(0, hour);
+        test.look_all(searches, context, &mut |_, account, _, hit| {
             let account = account as usize;
             if account >= counts.len() {
                 counts.resize(account.saturating_add(1), (0, 0));
@@ -242,7 +244,7 @@ impl Groups {
             return;
         }
         let mut groups = ByKey::default();
-        test.look_all(hour, context, &mut |one, account, _, hit| {
+        test.look_all(searches, context, &mut |one, account, _, hit| {
             let count = counts.get(account as usize).map_or(0, |(_, count)| *count);
             if u64::from(count) >= least {
                 let Row { agency, account, .. } = one.search.row;

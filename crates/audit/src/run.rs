@@ -261,6 +261,7 @@ impl<'a> Part<'a> {
     ) {
         let mut numbered: Vec<(Seen<'_>, u32)> = Vec::with_capacity(searches.len());
         for some in searches.chunks(TOGETHER) {
+            let before = numbered.len();
             let mut accounts = self.accounts.numbers(some).into_iter();
             let decider = self.decider.get_or_insert_with(|| Decider::new(context.whose));
             let decided =
@@ -269,7 +270,6 @@ impl<'a> Part<'a> {
                 self.failed = Some(CannotAudit::Law(why));
                 return;
             }
-            let before = numbered.len().saturating_sub(some.len());
             let some = numbered.get(before..).unwrap_or_default();
             for (one, _) in some {
                 self.count(one, context);

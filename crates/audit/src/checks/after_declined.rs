@@ -27,9 +27,6 @@ impl Test for AfterDeclined {
 
     fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(By, bool)> {
         let row = &seen.search.row;
-        if !context.register.may_have(row.case) {
-            return None;
-        }
         let mut near = context.register.near(row, context.thresholds.near_days).peekable();
         near.peek()?;
         near.all(|request| !request.permitted).then_some((By::Search, true))

@@ -6,7 +6,7 @@ use super::row::{Mark, Row, hours};
 use crate::reason::{Class, Plain};
 
 /// A reason that was read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Known {
     pub(super) number: u32,
     pub(super) class: Class,

@@ -46,11 +46,18 @@ pub fn seconds(text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
 }
 
 /// Reads times of which many are of few days.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Dated {
     /// By day of the month the last date that was read, as it was written, and the second on which
     /// it started.
     dates: [([u8; DATE], u32); 32],
+}
+
+impl Default for Dated {
+    fn default() -> Self {
+        // Whatever stands there is found, so it has to be true from the start.
+        Self { dates: [(*b"01/01/1970", 0); 32] }
+    }
 }
 
 impl Dated {
@@ -79,10 +86,9 @@ impl Dated {
         zone: Option<&TimeZone>,
     ) -> Result<u32, NoTime> {
         let time = written(text, zone)?;
-        // Its clock is padded and of UTC, as was seen before.
-        if let (Some(known), [_, _, b'/', _, _, b'/', ..]) = (self.dates.get_mut(day), date) {
-            *known = (*date, time - time % 86_400);
-        }
+        // Its clock is of UTC, as was seen before.
+        let start = time - time % 86_400;
+        self.dates.get_mut(day).into_iter().for_each(|known| *known = (*date, start));
         Ok(time)
     }
 }
@@ -326,9 +332,34 @@ mod tests {
     use jiff::tz::{TimeZone, offset};
     use proptest::prelude::*;
 
-    use super::{Dated, Days, NoTime, date, seconds};
+    use super::{Dated, Days, NoTime, date, seconds, written};
 
     proptest! {
+        /// What is remembered of dates changes no time, of padded ones and of what is nearly so.
+        #[test]
+        fn times_are_those_of_the_plain_reader(
+            texts in prop::collection::vec(
+                (1_u8..14, 0_u8..33, 1969_u16..2107, 0_u8..14, 0_u8..61, "[APQ]"), 1..60),
+            wrong in prop::collection::vec((0_usize..60, 0_usize..27, any::<u8>()), 0..20),
+        ) {
+            let mut texts: Vec<Vec<u8>> = texts
+                .into_iter()
+                .map(|(month, day, year, hour, minute, half)| {
+                    let date = format!("{month:02}/{day:02}/{year}");
+                    format!("{date}, {hour:02}:{minute:02}:{minute:02} {half}M UTC").into_bytes()
+                })
+                .collect();
+            for (text, at, byte) in wrong {
+                let length = texts.len();
+                texts[text % length][at] = byte;
+            }
+            let mut dated = Dated::default();
+            // Each twice, so that its date is remembered the second time.
+            for text in texts.iter().flat_map(|text| [text, text]) {
+                prop_assert_eq!(dated.seconds(text, None), written(text, None));
+            }
+        }
+
         /// A day is that of the calendar, whatever was asked before, on both sides of a midnight
         /// and of a change of the clock.
         #[test]
@@ -368,6 +399,8 @@ mod tests {
             ("02/09/2025, 12:00:00 AM UTC", Ok(first + 31 * 86_400)),
             ("13/09/2025, 12:00:00 AM UTC", Err(NoTime::Range)),
             (" 1/09/2025, 12:00:01 AM UTC", Ok(first + 1)),
+            ("\0\0\0\0\0\0\0\0\0\0, 12:00:00 AM UTC", Err(NoTime::Form)),
+            ("01/01/1970, 12:00:00 AM UTC", Ok(0)),
             ("01/09/2025, 00:00:00 AM UTC", Err(NoTime::Form)),
             ("01/09/2025, 12:60:00 PM UTC", Err(NoTime::Form)),
             ("01/09/2025, 12:00:00 QM UTC", Err(NoTime::Form)),

@@ -12,7 +12,7 @@ use super::shape::Shape;
 use crate::log::layout::Field;
 use crate::log::maker::Maker;
 use crate::log::row::Row;
-use crate::log::said::Said;
+use crate::log::said::{Known, Said};
 use crate::reason::Class;
 
 /// Marks of an entry, which a row has if any of its cells has it.
@@ -141,7 +141,7 @@ impl<'a> Cells<'a> {
                 self.later.of.push(self.entries.len());
                 self.later.texts.extend_from_slice(text);
                 self.later.ends.push(self.later.texts.len());
-                Ok(Said::default())
+                Ok(Said::reason(Known::default()))
             }
             (Role::Says(field), None) => maker.say(*field, text),
             (Role::Kept(_), None) => {
