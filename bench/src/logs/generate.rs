@@ -1,5 +1,7 @@
-//! A made log, the same on every machine: rows of a year in the order of time, as a vendor exports
-//! them.
+//! A made log, the same on every machine: rows of a year, in runs that are in the order of time.
+//!
+//! Of four public exports, none is in the order of time as a whole: rows stand in runs, of 3, 17,
+//! 18 and 670 on average, and a run may be of any day of the export. So are they here.
 //!
 //! Thirteen columns; every heading after the first starts with a blank; a line feed stands inside
 //! the quoted time frame, and records end with both signs; quotes are doubled. Half a per cent of
@@ -75,7 +77,7 @@ pub fn write(path: &Path, rows: usize) -> Result<Made> {
     out.write_all(HEADINGS.as_bytes())?;
     let (requests, agencies) = (requests.as_slice(), agencies.as_slice());
     let mut maker = Maker { chance, reasons, agencies, requests, time: START, run: None };
-    let mut row = Vec::new();
+    let (mut row, mut runs) = (Vec::new(), Runs::new());
     for at in 0..rows {
         if at > 0 && maker.chance.below(200) == 0 {
             made.copies += 1;
@@ -84,7 +86,10 @@ pub fn write(path: &Path, rows: usize) -> Result<Made> {
             maker.row(&mut row, at, rows)?;
         }
         made.bytes += row.len() as u64;
-        out.write_all(&row)?;
+        runs.add(&row);
+        if at % SHUFFLED == SHUFFLED - 1 || at == rows - 1 {
+            runs.write(&mut out)?;
+        }
         if at.is_multiple_of(1_000_000) {
             eprint!("\rlogs: {at} of {rows} rows written");
         }
@@ -93,6 +98,49 @@ pub fn write(path: &Path, rows: usize) -> Result<Made> {
     out.into_inner()?.sync_all()?;
     made.requests = requests.to_vec();
     Ok(made)
+}
+
+/// Rows whose runs change places: a month and more of ten million rows a year.
+const SHUFFLED: usize = 1 << 20;
+
+/// Rows of a run, on average.
+const RUN: usize = 16;
+
+/// Rows in runs that are to change places.
+struct Runs {
+    chance: Chance,
+    rows: Vec<u8>,
+    /// Where each run starts.
+    starts: Vec<usize>,
+}
+
+impl Runs {
+    fn new() -> Self {
+        Self { chance: Chance::new(2_014), rows: Vec::new(), starts: Vec::new() }
+    }
+
+    fn add(&mut self, row: &[u8]) {
+        if self.starts.is_empty() || self.chance.below(RUN) == 0 {
+            self.starts.push(self.rows.len());
+        }
+        self.rows.extend_from_slice(row);
+    }
+
+    /// Writes them down, every order as likely as any other.
+    fn write(&mut self, out: &mut impl std::io::Write) -> Result<()> {
+        let ends = self.starts.iter().skip(1).copied().chain([self.rows.len()]);
+        let mut runs: Vec<_> =
+            self.starts.iter().zip(ends).map(|(start, end)| *start..end).collect();
+        for last in (1..runs.len()).rev() {
+            runs.swap(last, self.chance.below(last + 1));
+        }
+        for run in runs {
+            out.write_all(self.rows.get(run).unwrap_or_default())?;
+        }
+        self.rows.clear();
+        self.starts.clear();
+        Ok(())
+    }
 }
 
 /// Makes rows.
@@ -307,6 +355,22 @@ mod tests {
         let ends = one.windows(2).filter(|two| two == b"\r\n").count();
         assert_eq!((ends, feeds), (2_001, 4_001));
         assert!((300_000..400_000).contains(&one.len()), "{} bytes", one.len());
+    }
+
+    #[test]
+    fn runs_change_places_and_nothing_else() {
+        let (mut runs, mut out) = (Runs::new(), Vec::new());
+        let rows: Vec<u16> = (0..4_000).collect();
+        rows.iter().for_each(|row| runs.add(&row.to_be_bytes()));
+        assert!(runs.write(&mut out).is_ok());
+        let mut written: Vec<u16> =
+            out.as_chunks::<2>().0.iter().map(|row| u16::from_be_bytes(*row)).collect();
+        let follows = |two: &&[u16]| two[0].checked_add(1) == Some(two[1]);
+        let breaks = written.windows(2).filter(|two| !follows(two)).count();
+        // A run is of 16 rows on average: 4,000 are some 250 runs.
+        assert!((200..300).contains(&breaks), "{breaks} breaks");
+        written.sort_unstable();
+        assert_eq!(written, rows);
     }
 
     #[test]

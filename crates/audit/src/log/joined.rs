@@ -101,7 +101,7 @@ impl<'s> Joiner<'s> {
 
     /// Takes rows.
     pub(crate) fn add(&self, rows: &[Row]) {
-        // Logs are mostly in the order of time, so that many rows on end go to one part.
+        // Exports are in runs that are in the order of time, so that rows on end go to one part.
         for same in rows.chunk_by(|a, b| a.time / HOUR == b.time / HOUR) {
             let slot = same.first().and_then(|row| self.parts.get(part(row.time)));
             let (Some(slot), mut rows) = (slot, same.iter()) else { continue };
@@ -190,8 +190,9 @@ fn part(time: u32) -> usize {
     ((time / HOUR).wrapping_mul(0x9E37_79B1) >> 23) as usize
 }
 
-/// When a row was and in which file; its row there; its place among those gathered.
-type Order = (u64, u32, u32);
+/// When a row was, in which file, its row there, and its place among those gathered: one number, so
+/// that one comparison puts two in order.
+type Order = u128;
 
 /// The rows of a part, and what they are joined in, which serves one part after the other.
 struct Gathered {
@@ -223,18 +224,17 @@ impl Gathered {
         self.packed.extend_from_slice(&part.held);
         self.order.clear();
         self.order.extend((0_u32..).zip(&self.packed).map(|(at, row)| order(row, at)));
-        // Rows come in runs that are in order already.
-        self.order.sort();
+        self.order.sort_unstable();
         Ok(())
     }
 
     /// Joins the rows of some hours at a time, and hands on their searches.
     fn hand_on(&mut self, copies: &mut Copies, each: &mut dyn FnMut(&[Search])) {
         let Self { days, packed, order, rows, searches, .. } = self;
-        let hour = |row: &Order| (row.0 >> 16) as u32 / HOUR;
+        let hour = |row: &Order| (row >> 80) as u32 / HOUR;
         rows.clear();
         for same in order.chunk_by(|a, b| hour(a) == hour(b)) {
-            let same = same.iter().filter_map(|row| packed.get(row.2 as usize));
+            let same = same.iter().filter_map(|row| packed.get(*row as u32 as usize));
             rows.extend(same.map(|row| unpack(row, days)));
             if rows.len() >= TOGETHER {
                 join(rows, searches, copies, CROWD);
@@ -249,7 +249,8 @@ impl Gathered {
 
 fn order(row: &Packed, at: u32) -> Order {
     let [times, place, .., rest] = words(row);
-    ((times & u64::from(u32::MAX)) << 16 | rest & u64::from(u16::MAX), place as u32, at)
+    let (time, file, number) = (times as u32, rest as u16, place as u32);
+    u128::from(time) << 80 | u128::from(file) << 64 | u128::from(number) << 32 | u128::from(at)
 }
 
 fn words(row: &Packed) -> [u64; PACKED / 8] {

@@ -48,15 +48,18 @@ pub fn seconds(text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
 /// Reads times of which many are of few days.
 #[derive(Clone, Debug)]
 pub(super) struct Dated {
-    /// By day of the month the last date that was read, as it was written, and the second on which
-    /// it started.
-    dates: [([u8; DATE], u32); 32],
+    /// By month and day the last date that was read, as it was written, and the second on which it
+    /// started.
+    dates: Box<[([u8; DATE], u32); DATES]>,
 }
+
+/// Months and days, as far as two digits each tell them apart.
+const DATES: usize = 16 * 32;
 
 impl Default for Dated {
     fn default() -> Self {
         // Whatever stands there is found, so it has to be true from the start.
-        Self { dates: [(*b"01/01/1970", 0); 32] }
+        Self { dates: Box::new([(*b"01/01/1970", 0); DATES]) }
     }
 }
 
@@ -69,8 +72,9 @@ impl Dated {
         let (Some(date), Some(of_day)) = (date, text.last_chunk().and_then(padded)) else {
             return written(text, zone);
         };
-        let [_, _, _, tens, ones, ..] = *date;
-        let day = usize::from(tens).wrapping_mul(10).wrapping_add(usize::from(ones)) % 32;
+        let [a, b, _, c, d, ..] = *date;
+        let two = |tens: u8, ones: u8| usize::from(tens.wrapping_mul(10).wrapping_add(ones));
+        let day = two(a, b).wrapping_mul(32).wrapping_add(two(c, d)) % DATES;
         match self.dates.get(day) {
             Some((known, start)) if known == date => Ok(start.wrapping_add(of_day)),
             _ => self.new_date(day, date, text, zone),
