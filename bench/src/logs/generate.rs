@@ -365,7 +365,7 @@ mod tests {
         assert!(runs.write(&mut out).is_ok());
         let mut written: Vec<u16> =
             out.as_chunks::<2>().0.iter().map(|row| u16::from_be_bytes(*row)).collect();
-        let follows = |two: &&[u16]| two[0].checked_add(1) == Some(two[1]);
+        let follows = |two: &&[u16]| matches!(two, [a, b] if a.checked_add(1) == Some(*b));
         let breaks = written.windows(2).filter(|two| !follows(two)).count();
         // A run is of 16 rows on average: 4,000 are some 250 runs.
         assert!((200..300).contains(&breaks), "{breaks} breaks");
