@@ -1,7 +1,9 @@
 //! A made log, the same on every machine: rows of a year, in runs that are in the order of time.
 //!
-//! Of four public exports, none is in the order of time as a whole: rows stand in runs, of 3, 17,
-//! 18 and 670 on average, and a run may be of any day of the export. So are they here.
+//! The three public exports of this kind as CSV, all of one agency, are not in the order of time as
+//! a whole: their rows stand in runs, of 3, 17 and 18 on average, and a run may be of any day.
+//! Public portals' logs, agency by agency, are in order. Here runs change places within a million
+//! rows.
 //!
 //! Thirteen columns; every heading after the first starts with a blank; a line feed stands inside
 //! the quoted time frame, and records end with both signs; quotes are doubled. Half a per cent of

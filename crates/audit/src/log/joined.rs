@@ -101,7 +101,7 @@ impl<'s> Joiner<'s> {
 
     /// Takes rows.
     pub(crate) fn add(&self, rows: &[Row]) {
-        // Exports are in runs that are in the order of time, so that rows on end go to one part.
+        // Exports are in the order of time, or in runs that are: rows on end go to one part.
         for same in rows.chunk_by(|a, b| a.time / HOUR == b.time / HOUR) {
             let slot = same.first().and_then(|row| self.parts.get(part(row.time)));
             let (Some(slot), mut rows) = (slot, same.iter()) else { continue };
