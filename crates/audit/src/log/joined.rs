@@ -426,7 +426,7 @@ impl Search {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Copies, Row, State, join};
+    use super::{Copies, Row, State, join, order, pack};
 
     fn row() -> impl Strategy<Value = Row> {
         let (few, id) = (0_u64..6, prop_oneof![2 => Just(0_u64), 1 => 1_u64..9]);
@@ -441,6 +441,23 @@ mod tests {
     }
 
     proptest! {
+        /// Rows are put in order by time, then file, then row, in whatever order they come.
+        #[test]
+        fn rows_come_by_time_and_place(
+            places in prop::collection::vec((0_u32..3, 0_u16..3, 0_u32..3), 0..60),
+            all in prop::collection::vec(any::<(u32, u16, u32)>(), 0..60),
+        ) {
+            let mut places = [places, all].concat();
+            let rows = places.iter().map(|(time, file, row)| {
+                pack(&Row { time: *time, file: *file, row: *row, networks: Some(7), ..Row::default() })
+            });
+            let mut orders: Vec<_> = rows.zip(0..).map(|(row, at)| order(&row, at)).collect();
+            orders.sort_unstable();
+            let sorted: Vec<_> = orders.iter().map(|it| places[*it as u32 as usize]).collect();
+            places.sort_unstable();
+            prop_assert_eq!(sorted, places);
+        }
+
         /// In a crowd it is found out first whether a row may be joined; that changes nothing.
         #[test]
         fn as_in_a_crowd(mut rows in prop::collection::vec(row(), 0..120)) {
