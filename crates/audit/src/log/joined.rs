@@ -448,8 +448,8 @@ mod tests {
             all in prop::collection::vec(any::<(u32, u16, u32)>(), 0..60),
         ) {
             let mut places = [places, all].concat();
-            let rows = places.iter().map(|(time, file, row)| {
-                pack(&Row { time: *time, file: *file, row: *row, networks: Some(7), ..Row::default() })
+            let rows = places.iter().map(|&(time, file, row)| {
+                pack(&Row { time, file, row, networks: Some(7), ..Row::default() })
             });
             let mut orders: Vec<_> = rows.zip(0..).map(|(row, at)| order(&row, at)).collect();
             orders.sort_unstable();
