@@ -128,6 +128,8 @@ pub(crate) struct Groups {
     others: ByKey,
     /// Of each account the last clock hour in which it was seen, and its hits in that.
     counts: Vec<(u32, u32)>,
+    /// An hour of which more searches follow, and the accounts in it so far.
+    long: (Option<u32>, ByKey),
 }
 
 /// Seconds of an hour.
@@ -136,6 +138,12 @@ const HOUR: u32 = 3_600;
 /// The clock hour of a search, counted from the start of 1970.
 fn hour((seen, _): &(Seen<'_>, u32)) -> u32 {
     seen.search.row.time / HOUR
+}
+
+/// The account of a search.
+fn key_of(seen: &Seen<'_>) -> GroupKey {
+    let Row { agency, account, .. } = seen.search.row;
+    GroupKey { agency, account, other: 0 }
 }
 
 impl Numbered {
@@ -185,19 +193,40 @@ impl Groups {
         }
     }
 
-    /// The same for a test that looks at whole hours: all searches of a clock hour are there.
+    /// The same for a test that looks at whole hours; with it, whether more searches of the last
+    /// hour follow.
     pub(crate) fn take_hours(
         &mut self,
         test: &dyn Test,
         context: &Context<'_>,
-        searches: &[(Seen<'_>, u32)],
+        (searches, more): (&[(Seen<'_>, u32)], bool),
         whole: Whole<'_>,
     ) {
-        if let Some(least) = test.within_an_hour(context) {
-            for same in searches.chunk_by(|a, b| hour(a) == hour(b)) {
+        let Some(least) = test.within_an_hour(context) else { return };
+        let open = searches.last().map(hour).filter(|_| more);
+        for same in searches.chunk_by(|a, b| hour(a) == hour(b)) {
+            let this = same.first().map(hour);
+            if self.long.0 != this {
+                self.end_long(least, whole);
+            }
+            if this == open || this == self.long.0 {
+                self.long.0 = this;
+                test.look_all(same, context, &mut |one, _, _, hit| {
+                    self.long.1.entry(key_of(one)).or_default().add(one, hit);
+                });
+            } else {
                 self.take_hour(test, context, same, least, whole);
             }
         }
+        if !more {
+            self.end_long(least, whole);
+        }
+    }
+
+    fn end_long(&mut self, least: u64, whole: Whole<'_>) {
+        let (_, groups) = std::mem::take(&mut self.long);
+        let enough = groups.iter().filter(|(_, group)| group.hits >= least);
+        enough.for_each(|(key, group)| whole(*key, group));
     }
 
     fn add(&mut self, by: By, account: u32, seen: &Seen<'_>, hit: bool, whole: Whole<'_>) {
@@ -247,9 +276,7 @@ impl Groups {
         test.look_all(searches, context, &mut |one, account, _, hit| {
             let count = counts.get(account as usize).map_or(0, |(_, count)| *count);
             if u64::from(count) >= least {
-                let Row { agency, account, .. } = one.search.row;
-                let key = GroupKey { agency, account, other: 0 };
-                groups.entry(key).or_default().add(one, hit);
+                groups.entry(key_of(one)).or_default().add(one, hit);
             }
         });
         groups.iter().for_each(|(key, group)| whole(*key, group));

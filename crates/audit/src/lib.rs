@@ -51,7 +51,9 @@ mod scratch;
 pub mod sheet;
 pub mod table;
 
+use std::panic::resume_unwind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 pub use field::has_file_number;
 
@@ -63,4 +65,15 @@ fn hex(bytes: &[u8]) -> String {
 /// What a lock guards. A thread that broke while it had it ends the job by itself.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What threads come to that all do the same work, this one among them.
+fn on_threads<T: Send>(threads: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(&work)).collect();
+        let own = std::iter::once(work());
+        // What a thread panics with is the program's, and goes on.
+        let others = others.into_iter();
+        own.chain(others.map(|it| it.join().unwrap_or_else(|why| resume_unwind(why)))).collect()
+    })
 }

@@ -17,6 +17,7 @@
 //! | [`read`] | a file (CSV, a workbook, Parquet), on every processor |
 //! | [`mod@classes`] | a first look: rows by agency and class |
 //! | [`joined`] | rows of all files to searches, each once |
+//! | `parts` | rows that wait, some on disk, and come back by time |
 
 pub mod blocks;
 pub mod cell;
@@ -30,6 +31,8 @@ mod maker;
 mod marks;
 mod memo;
 pub mod names;
+mod packed;
+mod parts;
 pub mod read;
 pub mod row;
 mod said;

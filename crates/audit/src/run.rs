@@ -11,7 +11,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek};
 use std::os::unix::fs::FileExt;
-use std::panic::resume_unwind;
 use std::sync::Mutex;
 
 use law::Outcome;
@@ -24,12 +23,12 @@ use crate::checks::{Context, Group, GroupKey, TESTS, Test};
 use crate::decided::{Decider, Searcher, Seen, speaks};
 use crate::groups::{Accounts, ByKey, Groups, Whole};
 use crate::leads::{Leads, Shelf};
-use crate::locked;
 use crate::log::{
     Copies, Days, FileTotals, How, Joiner, LogError, Mark, Row, Search, date, read_log,
 };
 use crate::reason::Class;
 use crate::scratch::Scratch;
+use crate::{locked, on_threads};
 
 /// An audit of some files.
 #[derive(Clone, Debug)]
@@ -155,8 +154,8 @@ pub fn audit<'c>(
     let days = Days::of(how.common.zone.clone());
     let hashes: Vec<String> = totals.iter().map(|file| file.sha256.clone()).collect();
     let draw = sample.map(|sample| Draw { sample, files: &hashes });
-    let each = |part: &mut Part<'c>, searches: &[Search]| {
-        part.add(searches, context, draw, &scratch);
+    let each = |part: &mut Part<'c>, searches: &[Search], more: bool| {
+        part.add((searches, more), context, draw, &scratch);
     };
     let (parts, copies) = joiner.finish(&days, how.threads, &each)?;
     let (mut whole, mut groups, mut shelves) = (Part::default(), Vec::new(), Vec::new());
@@ -214,14 +213,7 @@ fn found(
         }
         Ok(shelf)
     };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.max(1)).map(|_| scope.spawn(worker)).collect();
-        let own = std::iter::once(worker());
-        // What a thread panics with is the program's, and goes on.
-        let others =
-            others.into_iter().map(|it| it.join().unwrap_or_else(|why| resume_unwind(why)));
-        own.chain(others).collect()
-    })
+    on_threads(threads, worker).into_iter().collect()
 }
 
 /// Searches that all tests look at, one after the other, while they are at hand in the processor's
@@ -252,9 +244,10 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
+    /// Adds searches of some hours, and whether more of the last hour follow.
     fn add(
         &mut self,
-        searches: &[Search],
+        (searches, more): (&[Search], bool),
         context: &'a Context<'a>,
         draw: Option<Draw<'_>>,
         scratch: &Scratch,
@@ -282,7 +275,7 @@ impl<'a> Part<'a> {
             });
         }
         self.test(context, scratch, |groups, test, whole| {
-            groups.take_hours(test, context, &numbered, whole);
+            groups.take_hours(test, context, (&numbered, more), whole);
         });
     }
 

@@ -3,8 +3,7 @@
 //! - In: rows, in any order, from any thread.
 //! - Out: [`Search`]es by time, each once, with the places where it stands; and which rows were
 //!   copies of others.
-//! - Absent: a limit on how many rows there are. Rows are put by the hour they are of into parts,
-//!   which go to a scratch file when memory has enough of them, and come back part by part.
+//! - Absent: a limit on how many rows there are; those that memory has no place for wait on disk.
 //!
 //! Two rows are one search if they have the vendor's id in common; else within a file if every
 //! cell is the same, and between files if the agency, the second and the number of networks are:
@@ -13,34 +12,33 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 
 use super::cell::State;
+use super::packed::{time_of, unpack};
+use super::parts::{HOUR, Ordered, Parts, Sorted};
 use super::row::Row;
 use super::time::Days;
-use crate::locked;
-use crate::reason::{Class, Plain};
-use crate::scratch::{PIECE, Scratch};
+use crate::on_threads;
+use crate::scratch::Scratch;
 
-/// Parts that rows are put into: so many that one of a log of a hundred million rows is some ten
-/// megabytes.
-const PARTS: usize = 512;
+/// How many rows are dealt with together.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Rows that all threads together put in order at once, of 80 bytes.
+    at_once: usize,
+    /// Searches from which on those of whole hours are handed on: not so many that they leave the
+    /// processor's own memory before they were looked at.
+    together: usize,
+    /// The same of an hour that is not whole yet.
+    most: usize,
+    /// Rows of one second from which on it is found out first whether a row may be joined at all:
+    /// in a log that knows no hours, all rows of a day are of one second.
+    crowd: usize,
+}
 
-/// Rows of a part that are held in memory before they go to the scratch file: a piece of it.
-const HELD: usize = PIECE / PACKED;
-
-/// Rows from which on those of whole hours are joined and handed on: not so many that they leave
-/// the processor's own memory before they were looked at.
-const TOGETHER: usize = 2_048;
-
-/// Bytes that a row takes.
-const PACKED: usize = 64;
-
-/// Seconds of the hour, by which rows are put into parts: those of one second come together.
-const HOUR: u32 = 3_600;
+const LIMITS: Limits = Limits { at_once: 1 << 19, together: 2_048, most: 1 << 15, crowd: 64 };
 
 /// One search, however many rows show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,51 +73,28 @@ pub struct Copies {
 
 /// Rows on their way to searches.
 pub(crate) struct Joiner<'s> {
-    parts: Vec<Mutex<Part>>,
-    /// Where rows wait that memory has no place for.
+    parts: Parts<'s>,
     scratch: &'s Scratch,
-    failed: Mutex<Option<io::Error>>,
+    limits: Limits,
 }
 
-/// What there is of a part.
-#[derive(Default)]
-struct Part {
-    held: Vec<Packed>,
-    /// The places of its pieces.
-    pieces: Vec<u32>,
-}
-
-/// A row in as few bytes as it takes.
-type Packed = [u8; PACKED];
+/// What takes searches by time: those of some hours, and whether more of the last hour may follow; then
+/// there is another call.
+pub(crate) type Each<'a, T> = &'a (dyn Fn(&mut T, &[Search], bool) + Sync);
 
 impl<'s> Joiner<'s> {
     /// A joiner with a scratch file.
     pub(crate) fn new(scratch: &'s Scratch) -> Self {
-        let parts = (0..PARTS).map(|_| Mutex::default()).collect();
-        Self { parts, scratch, failed: Mutex::new(None) }
+        Self { parts: Parts::new(scratch), scratch, limits: LIMITS }
     }
 
     /// Takes rows.
     pub(crate) fn add(&self, rows: &[Row]) {
-        // Exports are in the order of time, or in runs that are: rows on end go to one part.
-        for same in rows.chunk_by(|a, b| a.time / HOUR == b.time / HOUR) {
-            let slot = same.first().and_then(|row| self.parts.get(part(row.time)));
-            let (Some(slot), mut rows) = (slot, same.iter()) else { continue };
-            loop {
-                let full = locked(slot).fill(&mut rows);
-                let Some(full) = full else { break };
-                // Other threads go on with the part while this one writes.
-                let piece = self.scratch.piece();
-                match self.scratch.write(full.as_flattened(), piece, 0) {
-                    Ok(()) => locked(slot).pieces.push(piece),
-                    Err(error) => *locked(&self.failed) = Some(error),
-                }
-            }
-        }
+        self.parts.add(rows);
     }
 
-    /// Joins the rows of each part and hands on its searches by time, on several threads. `each`
-    /// adds the searches of a part to what its thread has so far; what all threads have comes
+    /// Joins the rows and hands on the searches, on several threads. Each thread has hours of its
+    /// own, and `each` adds their searches to what it has so far; what all threads have comes
     /// back, in no order.
     ///
     /// # Errors
@@ -128,53 +103,26 @@ impl<'s> Joiner<'s> {
         self,
         days: &Days,
         threads: usize,
-        each: &(dyn Fn(&mut T, &[Search]) + Sync),
+        each: Each<'_, T>,
     ) -> io::Result<(Vec<T>, Copies)> {
-        if let Some(error) = locked(&self.failed).take() {
-            return Err(error);
-        }
-        let next = AtomicUsize::new(0);
-        let done: Mutex<Vec<T>> = Mutex::new(Vec::new());
-        let copies = Mutex::new(Copies::default());
-        let failed = Mutex::new(None);
-        let worker = || {
-            let mut own = T::default();
-            let mut gathered = Gathered::new(days);
-            let mut found = Copies::default();
-            while let Some(slot) = self.parts.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let part = std::mem::take(&mut *locked(slot));
-                if let Err(error) = gathered.gather(self.scratch, &part) {
-                    *locked(&failed) = Some(error);
-                    break;
-                }
-                drop(part);
-                gathered.hand_on(&mut found, &mut |searches| each(&mut own, searches));
+        let at_once = self.limits.at_once / threads.max(1);
+        let worker = || -> io::Result<(T, Copies)> {
+            let (mut own, mut joined) = (T::default(), Joined::new(days, self.limits));
+            let mut ordered = Ordered::new(self.scratch, at_once);
+            while let Some(part) = self.parts.take()? {
+                let mut each = |searches: &[Search], more| each(&mut own, searches, more);
+                ordered.part(part, &mut |rows| joined.take(rows, &mut each))?;
+                joined.hand_on(false, &mut each);
             }
-            locked(&copies).add(found);
-            locked(&done).push(own);
+            Ok((own, joined.copies))
         };
-        std::thread::scope(|scope| {
-            for _ in 1..threads.max(1) {
-                scope.spawn(worker);
-            }
-            worker();
-        });
-        if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            return Err(error);
+        let (mut own, mut copies) = (Vec::new(), Copies::default());
+        for done in on_threads(threads, worker) {
+            let (of_thread, found) = done?;
+            own.push(of_thread);
+            copies.add(found);
         }
-        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let copies = copies.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok((done, copies))
-    }
-}
-
-impl Part {
-    /// Takes rows, until they end or so many are held that they have to be put away.
-    fn fill(&mut self, rows: &mut std::slice::Iter<'_, Row>) -> Option<Vec<Packed>> {
-        let room = HELD.saturating_sub(self.held.len());
-        self.held.extend(rows.take(room).map(pack));
-        (self.held.len() >= HELD)
-            .then(|| std::mem::replace(&mut self.held, Vec::with_capacity(HELD)))
+        Ok((own, copies))
     }
 }
 
@@ -185,143 +133,55 @@ impl Copies {
     }
 }
 
-fn part(time: u32) -> usize {
-    // Hours that follow one another go to parts far apart, so that busy days are spread.
-    ((time / HOUR).wrapping_mul(0x9E37_79B1) >> 23) as usize
-}
+/// Rows that are joined one after the other, but for those of a second.
+const ROWS: usize = 512;
 
-/// When a row was, in which file, its row there, and its place among those gathered: one number, so
-/// that one comparison puts two in order.
-type Order = u128;
-
-/// The rows of a part, and what they are joined in, which serves one part after the other.
-struct Gathered {
+/// Searches of one thread that are not handed on yet.
+struct Joined {
     days: Days,
-    packed: Vec<Packed>,
-    order: Vec<Order>,
+    limits: Limits,
     rows: Vec<Row>,
     searches: Vec<Search>,
+    /// The hour of the last of them.
+    hour: u32,
+    copies: Copies,
 }
 
-impl Gathered {
-    fn new(days: &Days) -> Self {
-        Self {
-            days: days.clone(),
-            packed: Vec::new(),
-            order: Vec::new(),
-            rows: Vec::new(),
-            searches: Vec::new(),
-        }
+impl Joined {
+    fn new(days: &Days, limits: Limits) -> Self {
+        let (rows, searches, copies) = (Vec::new(), Vec::new(), Copies::default());
+        Self { days: days.clone(), limits, rows, searches, hour: 0, copies }
     }
 
-    /// Takes all rows of a part, those put away and those held, and puts them in order.
-    fn gather(&mut self, scratch: &Scratch, part: &Part) -> io::Result<()> {
-        let away = part.pieces.len().saturating_mul(HELD);
-        self.packed.resize(away, [0; PACKED]);
-        for (piece, rows) in part.pieces.iter().zip(self.packed.chunks_mut(HELD)) {
-            scratch.read(rows.as_flattened_mut(), *piece, 0)?;
-        }
-        self.packed.extend_from_slice(&part.held);
-        self.order.clear();
-        self.order.extend((0_u32..).zip(&self.packed).map(|(at, row)| order(row, at)));
-        self.order.sort_unstable();
-        Ok(())
-    }
-
-    /// Joins the rows of some hours at a time, and hands on their searches.
-    fn hand_on(&mut self, copies: &mut Copies, each: &mut dyn FnMut(&[Search])) {
-        let Self { days, packed, order, rows, searches, .. } = self;
-        let hour = |row: &Order| (row >> 80) as u32 / HOUR;
-        rows.clear();
-        for same in order.chunk_by(|a, b| hour(a) == hour(b)) {
-            let same = same.iter().filter_map(|row| packed.get(*row as u32 as usize));
-            rows.extend(same.map(|row| unpack(row, days)));
-            if rows.len() >= TOGETHER {
-                join(rows, searches, copies, CROWD);
-                each(searches);
-                rows.clear();
+    /// Takes rows that come after those before, and hands on searches when there are enough.
+    fn take(&mut self, rows: &Sorted<'_>, each: &mut dyn FnMut(&[Search], bool)) {
+        for some in rows.seconds_together(ROWS) {
+            let hour = some.first().map_or(0, |row| time_of(*row) / HOUR);
+            let more = hour == self.hour;
+            let enough = if more { self.limits.most } else { self.limits.together };
+            if self.searches.len() >= enough {
+                self.hand_on(more, each);
             }
+            self.hour = hour;
+            self.rows.clear();
+            self.rows.extend(rows.rows(some).map(|row| unpack(row, &mut self.days)));
+            join(&self.rows, &mut self.searches, &mut self.copies, self.limits.crowd);
         }
-        join(rows, searches, copies, CROWD);
-        each(searches);
+    }
+
+    /// Hands on all searches.
+    fn hand_on(&mut self, more: bool, each: &mut dyn FnMut(&[Search], bool)) {
+        // A single second may have more than is wanted together.
+        let mut rest = self.searches.chunks(self.limits.most).peekable();
+        while let Some(some) = rest.next() {
+            each(some, more || rest.peek().is_some());
+        }
+        self.searches.clear();
     }
 }
 
-fn order(row: &Packed, at: u32) -> Order {
-    let [times, place, .., rest] = words(row);
-    let (time, file, number) = (times as u32, rest as u16, place as u32);
-    u128::from(time) << 80 | u128::from(file) << 64 | u128::from(number) << 32 | u128::from(at)
-}
-
-fn words(row: &Packed) -> [u64; PACKED / 8] {
-    let mut words = [0; PACKED / 8];
-    for (word, bytes) in words.iter_mut().zip(row.as_chunks::<8>().0) {
-        *word = u64::from_le_bytes(*bytes);
-    }
-    words
-}
-
-/// The most hours that are told apart: seven years and more are one.
-const MOST_HOURS: u32 = u16::MAX as u32 - 1;
-
-fn pack(row: &Row) -> Packed {
-    let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
-    let hours = row.hours.map_or(u32::from(u16::MAX), |hours| hours.min(MOST_HOURS));
-    // How plain it is and the state of the cell share a byte.
-    let plain = (row.plain as u8) << 4 | row.reason_state as u8;
-    let small = u32::from_le_bytes([row.class as u8, plain, row.information, row.marks]);
-    let words = [
-        two(row.time, row.networks.unwrap_or(u32::MAX)),
-        two(row.row, row.line),
-        row.id,
-        row.content,
-        row.account,
-        row.case,
-        two(row.agency, row.reason),
-        two(u32::from(row.file) | hours << 16, small),
-    ];
-    let mut packed = [0; PACKED];
-    for (bytes, word) in packed.as_chunks_mut::<8>().0.iter_mut().zip(words) {
-        *bytes = word.to_le_bytes();
-    }
-    packed
-}
-
-fn unpack(row: &Packed, days: &mut Days) -> Row {
-    let low = |word: u64| word as u32;
-    let high = |word: u64| (word >> 32) as u32;
-    let [times, place, id, content, account, case, names, rest] = words(row);
-    let [class, plain, information, marks] = high(rest).to_le_bytes();
-    let hours = low(rest) >> 16;
-    Row {
-        time: low(times),
-        day: days.day(low(times)),
-        file: low(rest) as u16,
-        row: low(place),
-        line: high(place),
-        id,
-        content,
-        agency: low(names),
-        account,
-        case,
-        networks: Some(high(times)).filter(|networks| *networks != u32::MAX),
-        hours: Some(hours).filter(|hours| *hours <= MOST_HOURS),
-        reason: high(names),
-        class: Class::ALL.get(usize::from(class)).copied().unwrap_or_default(),
-        plain: Plain::ALL.get(usize::from(plain >> 4)).copied().unwrap_or_default(),
-        reason_state: State::ALL.get(usize::from(plain & 15)).copied().unwrap_or_default(),
-        marks,
-        information,
-    }
-}
-
-/// Rows of one second from which on it is found out first whether a row may be joined at all: in a
-/// log that knows no hours, all rows of a day are of one second.
-const CROWD: usize = 64;
-
-/// Joins rows, which are in order.
+/// Joins rows, which are in order, and adds their searches to those before, of other seconds.
 fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies, crowd: usize) {
-    searches.clear();
     for second in rows.chunk_by(|a, b| a.time == b.time) {
         let first = searches.len();
         let mut seen = (second.len() >= crowd).then(Crowd::default);
@@ -426,13 +286,14 @@ impl Search {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Copies, Row, State, join, order, pack};
+    use super::{Copies, Days, HOUR, Joiner, Limits, Row, Search, State, join};
+    use crate::scratch::Scratch;
 
-    fn row() -> impl Strategy<Value = Row> {
+    fn row(time: impl Strategy<Value = u32>) -> impl Strategy<Value = Row> {
         let (few, id) = (0_u64..6, prop_oneof![2 => Just(0_u64), 1 => 1_u64..9]);
         let state = prop_oneof![3 => Just(State::Value), 1 => Just(State::Empty)];
         let rest = (0_u32..3, prop::option::of(0_u32..3), 0_u32..4, state);
-        let first = (0_u16..4, 0_u32..3, few, id, 0_u64..3);
+        let first = (0_u16..4, time, few, id, 0_u64..3);
         (first, rest).prop_map(|((file, time, content, id, account), rest)| {
             let (agency, networks, reason, reason_state) = rest;
             let row = Row { file, time, content, id, account, ..Row::default() };
@@ -440,38 +301,72 @@ mod tests {
         })
     }
 
-    proptest! {
-        /// Rows are put in order by time, then file, then row, in whatever order they come.
-        #[test]
-        fn rows_come_by_time_and_place(
-            places in prop::collection::vec((0_u32..3, 0_u16..3, 0_u32..3), 0..60),
-            all in prop::collection::vec(any::<(u32, u16, u32)>(), 0..60),
-        ) {
-            let mut places = [places, all].concat();
-            let rows = places.iter().map(|&(time, file, row)| {
-                pack(&Row { time, file, row, networks: Some(7), ..Row::default() })
-            });
-            let mut orders: Vec<_> = rows.zip(0..).map(|(row, at)| order(&row, at)).collect();
-            orders.sort_unstable();
-            let sorted: Vec<_> = orders.iter().map(|it| places[*it as u32 as usize]).collect();
-            places.sort_unstable();
-            prop_assert_eq!(sorted, places);
-        }
+    /// Rows by time, then file, then row, joined all together.
+    fn plainly(mut rows: Vec<Row>, crowd: usize) -> (Vec<Search>, Copies) {
+        rows.sort_by_key(|row| (row.time, row.file, row.row));
+        let (mut searches, mut copies) = (Vec::new(), Copies::default());
+        join(&rows, &mut searches, &mut copies, crowd);
+        (searches, copies)
+    }
 
+    fn numbered(mut rows: Vec<Row>) -> Vec<Row> {
+        for (row, number) in rows.iter_mut().zip(2..) {
+            (row.row, row.day) = (number, (row.time / 86_400).cast_signed());
+        }
+        rows
+    }
+
+    /// What is handed on: searches, and whether more of the last hour follow.
+    type HandedOn = Vec<(Vec<Search>, bool)>;
+
+    proptest! {
         /// In a crowd it is found out first whether a row may be joined; that changes nothing.
         #[test]
-        fn as_in_a_crowd(mut rows in prop::collection::vec(row(), 0..120)) {
-            rows.sort_by_key(|row| (row.time, row.file));
-            for (row, number) in rows.iter_mut().zip(2..) {
-                row.row = number;
+        fn as_in_a_crowd(rows in prop::collection::vec(row(0_u32..3), 0..120)) {
+            let rows = numbered(rows);
+            prop_assert_eq!(plainly(rows.clone(), 0), plainly(rows, usize::MAX));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        /// Searches are the same however few rows memory has place for, and an hour that is handed
+        /// on in parts is said to be one.
+        #[test]
+        fn however_little_memory_there_is(
+            rows in prop::collection::vec(
+                row(prop_oneof![4 => Just(7_000_u32), 8 => 3_500_u32..11_000, 1 => any::<u32>()]),
+                0..2_000,
+            ),
+            at_once in prop_oneof![Just(1_usize), Just(300), Just(1 << 19)],
+            (together, most) in (1_usize..50, prop_oneof![1_usize..50, Just(1 << 15)]),
+        ) {
+            let rows = numbered(rows);
+            let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
+            let mut joiner = Joiner::new(&scratch);
+            joiner.limits = Limits { at_once, together, most, crowd: 64 };
+            rows.chunks(100).for_each(|some| joiner.add(some));
+            let each = |all: &mut HandedOn, some: &[Search], more| all.push((some.to_vec(), more));
+            let days = Days::of(jiff::tz::TimeZone::UTC);
+            let (mut all, copies) = joiner.finish(&days, 1, &each).unwrap();
+            let all = all.pop().unwrap();
+            let mut over = std::collections::HashSet::new();
+            for (at, (some, more)) in all.iter().enumerate() {
+                prop_assert!(some.len() <= most.max(together));
+                let (last, next) = (some.last(), all.get(at + 1));
+                prop_assert!(some.iter().all(|it| !over.contains(&(it.row.time / HOUR))));
+                over.extend(some.iter().map(|it| it.row.time / HOUR));
+                if *more {
+                    prop_assert!(next.is_some());
+                    last.map(|last| over.remove(&(last.row.time / HOUR)));
+                }
             }
-            let [(one, a), (other, b)] = [0, usize::MAX].map(|crowd| {
-                let (mut searches, mut copies) = (Vec::new(), Copies::default());
-                join(&rows, &mut searches, &mut copies, crowd);
-                (searches, copies)
-            });
-            prop_assert_eq!(one, other);
-            prop_assert_eq!(a, b);
+            let mut searches: Vec<Search> = all.into_iter().flat_map(|it| it.0).collect();
+            searches.sort_by_key(|it| (it.row.time, it.row.file, it.row.row));
+            let (expected, expected_copies) = plainly(rows, usize::MAX);
+            prop_assert_eq!(copies, expected_copies);
+            prop_assert_eq!(searches, expected);
         }
     }
 }

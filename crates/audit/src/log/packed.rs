@@ -1,0 +1,148 @@
+//! A row in as few bytes as it takes, while it waits to be joined.
+//!
+//! - In: a [`Row`].
+//! - Out: 64 bytes, the same row from them, and a number that puts such rows in order.
+//! - Absent: the local day, which the time tells.
+
+use super::cell::State;
+use super::row::Row;
+use super::time::Days;
+use crate::reason::{Class, Plain};
+
+/// Bytes that a row takes.
+pub(super) const PACKED: usize = 64;
+
+/// A row in as few bytes as it takes.
+pub(super) type Packed = [u8; PACKED];
+
+/// When a row was, in which file, its row there, and its place among others: one number, so that
+/// one comparison puts two in order.
+pub(super) type Order = u128;
+
+/// The order of a row at a place.
+#[inline]
+pub(super) fn order(row: &Packed, at: u32) -> Order {
+    let [times, place, .., rest] = words(row);
+    let (time, file, number) = (times as u32, rest as u16, place as u32);
+    u128::from(time) << 80 | u128::from(file) << 64 | u128::from(number) << 32 | u128::from(at)
+}
+
+/// When the row of an order was.
+#[inline]
+pub(super) fn time_of(order: Order) -> u32 {
+    (order >> 80) as u32
+}
+
+/// When a row was.
+#[inline]
+pub(super) fn time(row: &Packed) -> u32 {
+    words(row)[0] as u32
+}
+
+fn words(row: &Packed) -> [u64; PACKED / 8] {
+    let mut words = [0; PACKED / 8];
+    for (word, bytes) in words.iter_mut().zip(row.as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    words
+}
+
+/// The most hours that are told apart: seven years and more are one.
+const MOST_HOURS: u32 = u16::MAX as u32 - 1;
+
+#[inline]
+pub(super) fn pack(row: &Row) -> Packed {
+    let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+    let hours = row.hours.map_or(u32::from(u16::MAX), |hours| hours.min(MOST_HOURS));
+    // How plain it is and the state of the cell share a byte.
+    let plain = (row.plain as u8) << 4 | row.reason_state as u8;
+    let small = u32::from_le_bytes([row.class as u8, plain, row.information, row.marks]);
+    let words = [
+        two(row.time, row.networks.unwrap_or(u32::MAX)),
+        two(row.row, row.line),
+        row.id,
+        row.content,
+        row.account,
+        row.case,
+        two(row.agency, row.reason),
+        two(u32::from(row.file) | hours << 16, small),
+    ];
+    let mut packed = [0; PACKED];
+    for (bytes, word) in packed.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+        *bytes = word.to_le_bytes();
+    }
+    packed
+}
+
+#[inline]
+pub(super) fn unpack(row: &Packed, days: &mut Days) -> Row {
+    let low = |word: u64| word as u32;
+    let high = |word: u64| (word >> 32) as u32;
+    let [times, place, id, content, account, case, names, rest] = words(row);
+    let [class, plain, information, marks] = high(rest).to_le_bytes();
+    let hours = low(rest) >> 16;
+    Row {
+        time: low(times),
+        day: days.day(low(times)),
+        file: low(rest) as u16,
+        row: low(place),
+        line: high(place),
+        id,
+        content,
+        agency: low(names),
+        account,
+        case,
+        networks: Some(high(times)).filter(|networks| *networks != u32::MAX),
+        hours: Some(hours).filter(|hours| *hours <= MOST_HOURS),
+        reason: high(names),
+        class: Class::ALL.get(usize::from(class)).copied().unwrap_or_default(),
+        plain: Plain::ALL.get(usize::from(plain >> 4)).copied().unwrap_or_default(),
+        reason_state: State::ALL.get(usize::from(plain & 15)).copied().unwrap_or_default(),
+        marks,
+        information,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// What was packed comes back.
+        #[test]
+        fn rows_come_back(
+            (time, row, line, id, content, account, case) in any::<(u32, u32, u32, u64, u64, u64, u64)>(),
+            (agency, reason, file, marks, information) in any::<(u32, u32, u16, u8, u8)>(),
+            (networks, hours) in (prop::option::of(0..u32::MAX), prop::option::of(0..=MOST_HOURS)),
+            class in prop::sample::select(Class::ALL.to_vec()),
+            plain in prop::sample::select(Plain::ALL.to_vec()),
+            reason_state in prop::sample::select(State::ALL.to_vec()),
+        ) {
+            let mut days = Days::of(jiff::tz::TimeZone::UTC);
+            let day = (time / 86_400).cast_signed();
+            let said = Row { class, plain, reason_state, reason, marks, information, ..Row::default() };
+            let place = Row { time, day, file, row, line, id, content, ..said };
+            let row = Row { agency, account, case, networks, hours, ..place };
+            prop_assert_eq!(unpack(&pack(&row), &mut days), row);
+        }
+
+        /// Rows are put in order by time, then file, then row, in whatever order they come.
+        #[test]
+        fn rows_come_by_time_and_place(
+            places in prop::collection::vec((0_u32..3, 0_u16..3, 0_u32..3), 0..60),
+            all in prop::collection::vec(any::<(u32, u16, u32)>(), 0..60),
+        ) {
+            let mut places = [places, all].concat();
+            let rows = places.iter().map(|&(time, file, row)| {
+                pack(&Row { time, file, row, networks: Some(7), ..Row::default() })
+            });
+            let mut orders: Vec<_> = rows.zip(0..).map(|(row, at)| order(&row, at)).collect();
+            orders.sort_unstable();
+            let sorted: Vec<_> = orders.iter().map(|it| places[*it as u32 as usize]).collect();
+            places.sort_unstable();
+            prop_assert_eq!(sorted, places);
+        }
+    }
+}

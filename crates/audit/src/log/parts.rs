@@ -1,0 +1,306 @@
+//! Rows that wait by the hour, and come back in the order of time.
+//!
+//! - In: rows, in any order, from any thread.
+//! - Out: [`Part`]s of them; and through [`Ordered`] the rows of a part by time, many at once.
+//! - Absent: a limit on how many rows there are, in all or in an hour. A part that memory has no
+//!   place for is put into shorter ones by time, and these likewise. What has to fit is a second.
+
+use std::io;
+use std::slice;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::packed::{Order, PACKED, Packed, order, pack, time, time_of};
+use super::row::Row;
+use crate::locked;
+use crate::scratch::{PIECE, Scratch};
+
+/// Seconds of the hour, by which rows are put into parts: those of one second come together.
+pub(super) const HOUR: u32 = 3_600;
+
+/// Parts that rows are put into: so many that one of a log of a hundred million rows is some ten
+/// megabytes.
+const PARTS: usize = 512;
+
+/// Parts that one is put into which memory has no place for.
+const SHORTER: u32 = 64;
+
+/// Rows of a part that are held in memory before they go to the scratch file: a piece of it, but
+/// for the place where it says which piece of the part came before.
+const HELD: usize = PIECE / PACKED - 1;
+
+/// Rows on their way, each with others of its hour.
+pub(super) struct Parts<'s> {
+    parts: Vec<Mutex<Part>>,
+    next: AtomicUsize,
+    /// Where rows wait that memory has no place for.
+    scratch: &'s Scratch,
+    failed: Mutex<Option<io::Error>>,
+}
+
+/// Rows of some hours.
+pub(super) struct Part {
+    /// From when to when there may be some, both seconds included.
+    from: u32,
+    until: u32,
+    /// Those in memory.
+    held: Vec<Packed>,
+    /// How many pieces were put away, and the last of them.
+    away: usize,
+    last: u32,
+}
+
+impl<'s> Parts<'s> {
+    pub(super) fn new(scratch: &'s Scratch) -> Self {
+        let parts = std::iter::repeat_with(|| Mutex::new(Part::new(u32::MAX, 0)));
+        let (parts, next) = (parts.take(PARTS).collect(), AtomicUsize::new(0));
+        Self { parts, next, scratch, failed: Mutex::new(None) }
+    }
+
+    /// Takes rows.
+    pub(super) fn add(&self, rows: &[Row]) {
+        // Exports are in the order of time, or in runs that are: rows on end go to one part.
+        for same in rows.chunk_by(|a, b| a.time / HOUR == b.time / HOUR) {
+            let hour = same.first().map_or(0, |row| row.time / HOUR);
+            let Some(slot) = self.parts.get(place(hour)) else { continue };
+            let mut rows = same;
+            loop {
+                let mut part = locked(slot);
+                part.of_hour(hour);
+                let full = part.fill(&mut rows, pack, || self.scratch.piece());
+                drop(part);
+                // Other threads go on with the part while this one writes.
+                let Some((piece, full)) = full else { break };
+                if let Err(error) = self.scratch.write(full.as_flattened(), piece, 0) {
+                    *locked(&self.failed) = Some(error);
+                }
+            }
+        }
+    }
+
+    /// Takes out a part that nobody has taken yet.
+    ///
+    /// # Errors
+    /// If the scratch file failed when rows were put away.
+    pub(super) fn take(&self) -> io::Result<Option<Part>> {
+        if let Some(error) = locked(&self.failed).take() {
+            return Err(error);
+        }
+        let part = self.parts.get(self.next.fetch_add(1, Ordering::Relaxed));
+        Ok(part.map(|part| std::mem::replace(&mut *locked(part), Part::new(u32::MAX, 0))))
+    }
+}
+
+/// The place of the part of an hour.
+fn place(hour: u32) -> usize {
+    // Hours that follow one another go to parts far apart, so that busy days are spread.
+    (hour.wrapping_mul(0x9E37_79B1) >> 23) as usize
+}
+
+impl Part {
+    fn new(from: u32, until: u32) -> Self {
+        Self { from, until, held: Vec::new(), away: 0, last: 0 }
+    }
+
+    /// From now on there may be rows of an hour.
+    fn of_hour(&mut self, hour: u32) {
+        let first = hour.saturating_mul(HOUR);
+        self.from = self.from.min(first);
+        self.until = self.until.max(first.saturating_add(HOUR - 1));
+    }
+
+    /// The most rows that it may have.
+    fn most(&self) -> usize {
+        self.away.saturating_mul(HELD).saturating_add(self.held.len())
+    }
+
+    /// Takes rows, until they end or so many are held that they have to be put away: then into
+    /// which piece, and what.
+    fn fill<R>(
+        &mut self,
+        rows: &mut &[R],
+        packed: impl Fn(&R) -> Packed,
+        piece: impl FnOnce() -> u32,
+    ) -> Option<(u32, Vec<Packed>)> {
+        let room = HELD.saturating_sub(self.held.len());
+        let (some, others) = rows.split_at(room.min(rows.len()));
+        self.held.extend(some.iter().map(packed));
+        *rows = others;
+        if self.held.len() < HELD {
+            return None;
+        }
+        let mut full = std::mem::replace(&mut self.held, Vec::with_capacity(HELD + 1));
+        full.push(pack(&Row { time: self.last, ..Row::default() }));
+        (self.last, self.away) = (piece(), self.away.saturating_add(1));
+        Some((self.last, full))
+    }
+
+    /// Puts its rows into shorter parts by time, as many seconds each.
+    fn shorter(self, scratch: &Scratch) -> io::Result<Vec<Self>> {
+        let width = self.until.saturating_sub(self.from) / SHORTER + 1;
+        let start = |at: u32| self.from.saturating_add(at.saturating_mul(width));
+        let parts =
+            (0..SHORTER).map(|at| Self::new(start(at), start(at).saturating_add(width - 1)));
+        let mut parts: Vec<Self> = parts.collect();
+        // What was read makes place for what is written.
+        let mut free = Vec::new();
+        let mut put = |rows: &[Packed], free: &mut Vec<u32>| -> io::Result<()> {
+            for row in rows {
+                let place = time(row).checked_sub(self.from).map(|after| (after / width) as usize);
+                let part = place.and_then(|place| parts.get_mut(place)).ok_or_else(other)?;
+                let piece = || free.pop().unwrap_or_else(|| scratch.piece());
+                if let Some((piece, full)) = part.fill(&mut slice::from_ref(row), |row| *row, piece)
+                {
+                    scratch.write(full.as_flattened(), piece, 0)?;
+                }
+            }
+            Ok(())
+        };
+        let (mut rows, mut piece) = ([[0; PACKED]; HELD + 1], self.last);
+        for _ in 0..self.away {
+            free.push(piece);
+            piece = read(scratch, piece, &mut rows)?;
+            put(rows.get(..HELD).unwrap_or_default(), &mut free)?;
+        }
+        put(&self.held, &mut free)?;
+        Ok(parts)
+    }
+}
+
+/// Reads a piece; gives the one that came before it.
+fn read(scratch: &Scratch, piece: u32, rows: &mut [Packed]) -> io::Result<u32> {
+    scratch.read(rows.as_flattened_mut(), piece, 0)?;
+    Ok(rows.last().map_or(0, time))
+}
+
+fn other() -> io::Error {
+    io::Error::other("it does not give back what was written")
+}
+
+/// Puts the rows of parts in order, of one part after the other.
+pub(super) struct Ordered<'s> {
+    scratch: &'s Scratch,
+    /// Rows that memory has place for.
+    most: usize,
+    packed: Vec<Packed>,
+    order: Vec<Order>,
+}
+
+/// Rows in the order of time.
+pub(super) struct Sorted<'a> {
+    packed: &'a [Packed],
+    order: &'a [Order],
+}
+
+impl<'s> Ordered<'s> {
+    /// With place for so many rows.
+    pub(super) fn new(scratch: &'s Scratch, most: usize) -> Self {
+        Self { scratch, most, packed: Vec::new(), order: Vec::new() }
+    }
+
+    /// Hands on the rows of a part by time, those of a second together.
+    ///
+    /// # Errors
+    /// If the scratch file failed.
+    pub(super) fn part(&mut self, part: Part, each: &mut dyn FnMut(&Sorted<'_>)) -> io::Result<()> {
+        if part.most() > self.most && part.from < part.until {
+            let parts = part.shorter(self.scratch)?;
+            return parts.into_iter().try_for_each(|part| self.part(part, each));
+        }
+        self.gather(&part)?;
+        drop(part);
+        each(&Sorted { packed: &self.packed, order: &self.order });
+        Ok(())
+    }
+
+    /// Takes all rows of a part, those put away and those held, and puts them in order.
+    fn gather(&mut self, part: &Part) -> io::Result<()> {
+        let away = part.away.saturating_mul(HELD + 1);
+        self.packed.resize(away, [0; PACKED]);
+        let mut piece = part.last;
+        for rows in self.packed.chunks_mut(HELD + 1) {
+            piece = read(self.scratch, piece, rows)?;
+        }
+        self.packed.extend_from_slice(&part.held);
+        self.order.clear();
+        // The last of each piece is no row, and fewer than that are held.
+        for (from, rows) in (0_u32..).step_by(HELD + 1).zip(self.packed.chunks(HELD + 1)) {
+            let rows = (from..).zip(rows.iter().take(HELD));
+            self.order.extend(rows.map(|(at, row)| order(row, at)));
+        }
+        self.order.sort_unstable();
+        Ok(())
+    }
+}
+
+impl<'a> Sorted<'a> {
+    /// The rows of some seconds of an hour, and of others of it: about so many together, and those
+    /// of a second always.
+    pub(super) fn seconds_together(&self, about: usize) -> impl Iterator<Item = &'a [Order]> {
+        let hours = self.order.chunk_by(|a, b| time_of(*a) / HOUR == time_of(*b) / HOUR);
+        hours.flat_map(move |mut rest| {
+            std::iter::from_fn(move || {
+                let last = rest.get(about).or(rest.last()).map(|row| time_of(*row))?;
+                let (some, others) =
+                    rest.split_at(rest.partition_point(|row| time_of(*row) <= last));
+                rest = others;
+                Some(some)
+            })
+        })
+    }
+
+    /// Some rows.
+    pub(super) fn rows(&self, order: &'a [Order]) -> impl Iterator<Item = &'a Packed> {
+        order.iter().filter_map(|row| self.packed.get(*row as u32 as usize))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Every row comes back once, those of a part by time, and no more at once than there is
+        /// place for, but for those of one second.
+        #[test]
+        fn rows_come_back_by_time(
+            times in prop::collection::vec(
+                prop_oneof![1 => Just(9_u32), 4 => 3_000_u32..9_000, 1 => any::<u32>()],
+                0..3_000,
+            ),
+            most in prop_oneof![1_usize..9, 200_usize..999],
+        ) {
+            let rows: Vec<_> = times
+                .iter()
+                .zip(2..)
+                .map(|(time, row)| Row { time: *time, row, ..Row::default() })
+                .collect();
+            let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
+            let parts = Parts::new(&scratch);
+            rows.chunks(64).for_each(|some| parts.add(some));
+            let (mut ordered, mut all) = (Ordered::new(&scratch, most), Vec::new());
+            while let Some(part) = parts.take().unwrap() {
+                let mut of_part = Vec::new();
+                let mut each = |sorted: &Sorted<'_>| {
+                    let orders: Vec<Order> =
+                        sorted.seconds_together(5).flatten().copied().collect();
+                    let seconds = orders.chunk_by(|a, b| time_of(*a) == time_of(*b)).count();
+                    assert!(orders.len() <= most || seconds == 1);
+                    of_part.extend(sorted.rows(&orders).map(|row| (time(row), row[8])));
+                };
+                ordered.part(part, &mut each).unwrap();
+                prop_assert!(of_part.is_sorted_by_key(|(time, _)| *time));
+                all.append(&mut of_part);
+            }
+            // The lowest byte of a row's number is its ninth.
+            let mut expected: Vec<_> = rows.iter().map(|it| (it.time, it.row as u8)).collect();
+            expected.sort_unstable();
+            all.sort_unstable();
+            prop_assert_eq!(all, expected);
+        }
+    }
+}
