@@ -5,6 +5,7 @@ mod agree;
 mod copies;
 mod events;
 mod faults;
+mod hours;
 mod planted;
 mod released;
 mod year;
