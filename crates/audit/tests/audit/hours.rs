@@ -27,8 +27,9 @@ fn of_first_hour(n: u64) -> String {
 fn log() -> String {
     let mut rows = Vec::new();
     rows.extend((0..MANY).map(|n| (START + n * 3_599 / MANY, of_first_hour(n))));
-    // The next hour has too few.
-    rows.extend((0..119).map(|n| (START + NEXT + n, "BUSY".to_owned())));
+    // The next hour is as long, and nobody has enough in it.
+    let few = |n: u64| if n < 119 { "LATE".to_owned() } else { format!("USER{n}") };
+    rows.extend((0..MANY).map(|n| (START + NEXT + n * 3_599 / MANY, few(n))));
     // All of a later hour are of one second.
     let late = |n: u64| if n % 250 == 1 { "LATE".to_owned() } else { format!("USER{n}") };
     rows.extend((0..MANY).map(|n| (START + NEXT + 3_607, late(n))));
@@ -47,6 +48,6 @@ fn a_long_hour_is_one() {
     let bulk = made.findings.iter().filter(|it| it.test == "bulk");
     let bulk: Vec<_> = bulk.map(|it| (it.rows[0].row, it.searches, it.rows.len())).collect();
     // The header is the first row. The third hour starts after those of the first two.
-    let third = 2 + MANY as u32 + 119 + 1;
+    let third = 2 + 2 * MANY as u32 + 1;
     assert_eq!(bulk, [(2, MANY / 2, 20), (3, 120, 20), (third, MANY / 250, 20)]);
 }
