@@ -176,9 +176,7 @@ pub fn audit<'c>(
     }
     shelves.extend(found(groups, context, &scratch, how.threads)?);
     let leads = Leads::new(context, &hashes, scratch, shelves)?;
-    let mut by_test = [0; TESTS.len()];
-    leads.tests().for_each(|test| one_more(&mut by_test, test));
-    Ok((whole.done(totals, copies, by_test), leads))
+    Ok((whole.done(totals, copies, leads.counts()), leads))
 }
 
 /// The leads among the groups of all threads: test by test, on several threads.

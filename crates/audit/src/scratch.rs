@@ -1,7 +1,7 @@
 //! The scratch file: where what memory has no place for waits.
 //!
-//! - In: bytes, from any thread, each thread in pieces of the file that it asked for.
-//! - Out: the same bytes.
+//! - In: words, from any thread, each thread in pieces of the file that it asked for.
+//! - Out: the same words.
 //! - Absent: what they say; whoever wrote them reads them.
 
 use std::io;
@@ -10,6 +10,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Bytes of a piece.
 pub(crate) const PIECE: usize = 1 << 14;
+
+/// A number as it is written.
+pub(crate) type Word = [u8; 8];
 
 /// A scratch file, which is empty at first.
 pub(crate) struct Scratch {
@@ -28,14 +31,14 @@ impl Scratch {
         self.pieces.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Writes from some byte of a piece on.
-    pub(crate) fn write(&self, bytes: &[u8], piece: u32, from: usize) -> io::Result<()> {
-        self.file.write_all_at(bytes, place(piece, from))
+    /// Writes words from the start of a piece on.
+    pub(crate) fn write(&self, words: &[Word], piece: u32) -> io::Result<()> {
+        self.file.write_all_at(words.as_flattened(), place(piece, 0))
     }
 
-    /// Reads from some byte of a piece on.
-    pub(crate) fn read(&self, bytes: &mut [u8], piece: u32, from: usize) -> io::Result<()> {
-        self.file.read_exact_at(bytes, place(piece, from))
+    /// Reads words from some byte of a piece on.
+    pub(crate) fn read(&self, words: &mut [Word], piece: u32, from: usize) -> io::Result<()> {
+        self.file.read_exact_at(words.as_flattened_mut(), place(piece, from))
     }
 }
 

@@ -8,12 +8,10 @@ use super::cell::State;
 use super::row::Row;
 use super::time::Days;
 use crate::reason::{Class, Plain};
-
-/// Bytes that a row takes.
-pub(super) const PACKED: usize = 64;
+use crate::scratch::Word;
 
 /// A row in as few bytes as it takes.
-pub(super) type Packed = [u8; PACKED];
+pub(super) type Packed = [Word; 8];
 
 /// When a row was, in which file, its row there, and its place among others: one number, so that
 /// one comparison puts two in order.
@@ -39,12 +37,8 @@ pub(super) fn time(row: &Packed) -> u32 {
     words(row)[0] as u32
 }
 
-fn words(row: &Packed) -> [u64; PACKED / 8] {
-    let mut words = [0; PACKED / 8];
-    for (word, bytes) in words.iter_mut().zip(row.as_chunks::<8>().0) {
-        *word = u64::from_le_bytes(*bytes);
-    }
-    words
+fn words(row: &Packed) -> [u64; 8] {
+    row.map(u64::from_le_bytes)
 }
 
 /// The most hours that are told apart: seven years and more are one.
@@ -67,11 +61,7 @@ pub(super) fn pack(row: &Row) -> Packed {
         two(row.agency, row.reason),
         two(u32::from(row.file) | hours << 16, small),
     ];
-    let mut packed = [0; PACKED];
-    for (bytes, word) in packed.as_chunks_mut::<8>().0.iter_mut().zip(words) {
-        *bytes = word.to_le_bytes();
-    }
-    packed
+    words.map(u64::to_le_bytes)
 }
 
 #[inline]

@@ -10,7 +10,7 @@ use std::slice;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::packed::{Order, PACKED, Packed, order, pack, time, time_of};
+use super::packed::{Order, Packed, order, pack, time, time_of};
 use super::row::Row;
 use crate::locked;
 use crate::scratch::{PIECE, Scratch};
@@ -27,7 +27,7 @@ const SHORTER: u32 = 64;
 
 /// Rows of a part that are held in memory before they go to the scratch file: a piece of it, but
 /// for the place where it says which piece of the part came before.
-const HELD: usize = PIECE / PACKED - 1;
+const HELD: usize = PIECE / size_of::<Packed>() - 1;
 
 /// Rows on their way, each with others of its hour.
 pub(super) struct Parts<'s> {
@@ -71,7 +71,7 @@ impl<'s> Parts<'s> {
                 drop(part);
                 // Other threads go on with the part while this one writes.
                 let Some((piece, full)) = full else { break };
-                if let Err(error) = self.scratch.write(full.as_flattened(), piece, 0) {
+                if let Err(error) = self.scratch.write(full.as_flattened(), piece) {
                     *locked(&self.failed) = Some(error);
                 }
             }
@@ -151,12 +151,12 @@ impl Part {
                 let piece = || free.pop().unwrap_or_else(|| scratch.piece());
                 if let Some((piece, full)) = part.fill(&mut slice::from_ref(row), |row| *row, piece)
                 {
-                    scratch.write(full.as_flattened(), piece, 0)?;
+                    scratch.write(full.as_flattened(), piece)?;
                 }
             }
             Ok(())
         };
-        let (mut rows, mut piece) = ([[0; PACKED]; HELD + 1], self.last);
+        let (mut rows, mut piece) = ([Packed::default(); HELD + 1], self.last);
         for _ in 0..self.away {
             free.push(piece);
             piece = read(scratch, piece, &mut rows)?;
@@ -216,7 +216,7 @@ impl<'s> Ordered<'s> {
     /// Takes all rows of a part, those put away and those held, and puts them in order.
     fn gather(&mut self, part: &Part) -> io::Result<()> {
         let away = part.away.saturating_mul(HELD + 1);
-        self.packed.resize(away, [0; PACKED]);
+        self.packed.resize(away, Packed::default());
         let mut piece = part.last;
         for rows in self.packed.chunks_mut(HELD + 1) {
             piece = read(self.scratch, piece, rows)?;
@@ -290,13 +290,13 @@ mod tests {
                         sorted.seconds_together(5).flatten().copied().collect();
                     let seconds = orders.chunk_by(|a, b| time_of(*a) == time_of(*b)).count();
                     assert!(orders.len() <= most || seconds == 1);
-                    of_part.extend(sorted.rows(&orders).map(|row| (time(row), row[8])));
+                    of_part.extend(sorted.rows(&orders).map(|row| (time(row), row[1][0])));
                 };
                 ordered.part(part, &mut each).unwrap();
                 prop_assert!(of_part.is_sorted_by_key(|(time, _)| *time));
                 all.append(&mut of_part);
             }
-            // The lowest byte of a row's number is its ninth.
+            // The lowest byte of a row's number is the first of the second word.
             let mut expected: Vec<_> = rows.iter().map(|it| (it.time, it.row as u8)).collect();
             expected.sort_unstable();
             all.sort_unstable();
