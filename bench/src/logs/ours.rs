@@ -13,7 +13,7 @@ use audit::log::blocks::{Block, Blocks, Cells, Next};
 use audit::log::row::{Common, Hasher};
 use audit::log::{How, Key, Layouts, Look, Mark, Names, Row, Search, classes};
 use audit::reason::{Class, Rules};
-use audit::run::{Audit, Opened, audit};
+use audit::run::{Audit, Opened, ScratchFile, audit};
 use bailiwick::texts;
 use jiff::tz::TimeZone;
 use law::Outcome;
@@ -66,7 +66,9 @@ pub fn run(
         }
         Job::Audit | Job::ParquetAudit => {
             let opened = vec![Opened { name: name.to_owned(), input: Box::new(file) }];
-            let scratch = Box::new(tempfile::tempfile_in(folder)?);
+            let scratch =
+                || -> Result<ScratchFile> { Ok(Box::new(tempfile::tempfile_in(folder)?)) };
+            let scratch = [scratch()?, scratch()?];
             let (audit, leads) = audit(opened, how, &context, None, scratch, &|_, _, _| ())?;
             counted(&audit, &leads)?
         }

@@ -19,7 +19,7 @@ use crate::checks::{Context, Group, GroupKey, Place, SHOWN, TESTS, Test};
 use crate::finding::{Finding, Findings};
 use crate::reason::Plain;
 use crate::run::CannotAudit;
-use crate::scratch::{PIECE, Scratch};
+use crate::scratch::{GivenBack, PIECE, Scratch};
 
 /// The leads of an audit: the plainest first, then by test, time and place.
 pub struct Leads<'c> {
@@ -27,6 +27,8 @@ pub struct Leads<'c> {
     /// The SHA-256 of each file.
     files: Vec<Arc<str>>,
     scratch: Scratch,
+    /// That of rows, which nobody needs any more.
+    _given_back: GivenBack,
     runs: Vec<Run>,
     counts: [u64; TESTS.len()],
 }
@@ -99,7 +101,7 @@ impl<'c> Leads<'c> {
     pub(crate) fn new(
         context: &'c Context<'c>,
         files: &[String],
-        scratch: Scratch,
+        (scratch, _given_back): (Scratch, GivenBack),
         shelves: Vec<Shelf>,
     ) -> io::Result<Self> {
         let (mut runs, mut counts) = (Vec::new(), [0_u64; TESTS.len()]);
@@ -112,7 +114,7 @@ impl<'c> Leads<'c> {
             }
         }
         let files = files.iter().map(|file| file.as_str().into()).collect();
-        Ok(Self { context, files, scratch, runs, counts })
+        Ok(Self { context, files, scratch, _given_back, runs, counts })
     }
 
     /// How many there are of each of [`TESTS`].

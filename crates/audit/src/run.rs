@@ -2,7 +2,7 @@
 //!
 //! - In: opened files, how they are read, whose they are, what the register knows.
 //! - Out: an [`Audit`]: what became of every row, counts by class and test; and [`Leads`].
-//! - Absent: the disk's layout; a scratch file is given.
+//! - Absent: the disk's layout; scratch files are given.
 //!
 //! Each file is read once. Rows are joined to searches ([`crate::log::joined`]), and these go
 //! through the law to the tests; nothing of this holds more in memory than blocks, groups, and some
@@ -124,7 +124,11 @@ pub enum CannotAudit {
 /// What is told while files are read: the file, and the bytes and rows since it was last told.
 pub type Progress<'a> = &'a (dyn Fn(usize, u64, u64) + Sync);
 
-/// Audits files, with a scratch file that is empty.
+/// A file for what memory has no place for. It is empty, and nobody else has it.
+pub type ScratchFile = Box<dyn FileExt + Send + Sync>;
+
+/// Audits files, with one scratch file for rows and another for leads. That of rows is given back
+/// as soon as they were looked at, while leads are told.
 ///
 /// # Errors
 /// [`CannotAudit`]; then nothing was found out that may be used.
@@ -133,13 +137,13 @@ pub fn audit<'c>(
     how: How<'_>,
     context: &'c Context<'c>,
     sample: Option<Sample>,
-    scratch: Box<dyn FileExt + Send + Sync>,
+    [rows, leads]: [ScratchFile; 2],
     progress: Progress<'_>,
 ) -> Result<(Audit, Leads<'c>), CannotAudit> {
     if files.len() > usize::from(u16::MAX) {
         return Err(CannotAudit::TooMany(files.len()));
     }
-    let scratch = Scratch::new(scratch);
+    let (scratch, of_leads) = (Scratch::new(rows), Scratch::new(leads));
     let joiner = Joiner::new(&scratch);
     let mut totals = Vec::new();
     for (at, file) in files.into_iter().enumerate() {
@@ -155,9 +159,10 @@ pub fn audit<'c>(
     let hashes: Vec<String> = totals.iter().map(|file| file.sha256.clone()).collect();
     let draw = sample.map(|sample| Draw { sample, files: &hashes });
     let each = |part: &mut Part<'c>, searches: &[Search], more: bool| {
-        part.add((searches, more), context, draw, &scratch);
+        part.add((searches, more), context, draw, &of_leads);
     };
     let (parts, copies) = joiner.finish(&days, how.threads, &each)?;
+    let given_back = scratch.give_back();
     let (mut whole, mut groups, mut shelves) = (Part::default(), Vec::new(), Vec::new());
     for mut part in parts {
         if let Some(why) = part.failed {
@@ -174,8 +179,8 @@ pub fn audit<'c>(
             of_file.notes.push(note);
         }
     }
-    shelves.extend(found(groups, context, &scratch, how.threads)?);
-    let leads = Leads::new(context, &hashes, scratch, shelves)?;
+    shelves.extend(found(groups, context, &of_leads, how.threads)?);
+    let leads = Leads::new(context, &hashes, (of_leads, given_back), shelves)?;
     Ok((whole.done(totals, copies, leads.counts()), leads))
 }
 

@@ -5,8 +5,10 @@
 //! - Absent: what they say; whoever wrote them reads them.
 
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::{self, JoinHandle};
+
+use crate::run::ScratchFile;
 
 /// Bytes of a piece.
 pub(crate) const PIECE: usize = 1 << 14;
@@ -16,14 +18,21 @@ pub(crate) type Word = [u8; 8];
 
 /// A scratch file, which is empty at first.
 pub(crate) struct Scratch {
-    file: Box<dyn FileExt + Send + Sync>,
+    file: ScratchFile,
     /// How many pieces were asked for.
     pieces: AtomicU32,
 }
 
 impl Scratch {
-    pub(crate) fn new(file: Box<dyn FileExt + Send + Sync>) -> Self {
+    pub(crate) fn new(file: ScratchFile) -> Self {
         Self { file, pieces: AtomicU32::new(0) }
+    }
+
+    /// Gives the file back to the disk while others go on: of a hundred million rows that takes the
+    /// system most of a second.
+    pub(crate) fn give_back(self) -> GivenBack {
+        // Where no thread can be had, it is done at once.
+        GivenBack(thread::Builder::new().spawn(move || drop(self)).ok())
     }
 
     /// The number of a piece that nobody else has.
@@ -39,6 +48,16 @@ impl Scratch {
     /// Reads words from some byte of a piece on.
     pub(crate) fn read(&self, words: &mut [Word], piece: u32, from: usize) -> io::Result<()> {
         self.file.read_exact_at(words.as_flattened_mut(), place(piece, from))
+    }
+}
+
+/// A scratch file on its way back to the disk, where it is when this ends.
+pub(crate) struct GivenBack(Option<JoinHandle<()>>);
+
+impl Drop for GivenBack {
+    fn drop(&mut self) {
+        // Closing a file tells of no error.
+        self.0.take().map(JoinHandle::join);
     }
 }
 

@@ -13,7 +13,7 @@ use audit::decided::{Laws, Whose};
 use audit::log::row::Common;
 use audit::log::{Classes, How, Key, Layouts, Look, Names, classes};
 use audit::reason::Rules;
-use audit::run::{Audit, Opened, Progress, Sample, audit};
+use audit::run::{Audit, Opened, Progress, Sample, ScratchFile, audit};
 use jiff::tz::TimeZone;
 use law::Library;
 use register::entry::Public;
@@ -205,11 +205,14 @@ pub fn run(
     let threads = asked.threads.unwrap_or_else(processors);
     let how = How { layouts: &asked.layouts, common, threads };
     let stop = &asked.stop;
-    let scratch = stop.over(tempfile::tempfile_in(folder).map_err(Error::file(folder))?);
+    let scratch = || -> Result<ScratchFile> {
+        Ok(Box::new(stop.over(tempfile::tempfile_in(folder).map_err(Error::file(folder))?)))
+    };
+    let scratch = [scratch()?, scratch()?];
     let files: Vec<String> = asked.logs.iter().map(|log| called(&log.name)).collect();
     let opened = |log: Log| Opened { name: log.name, input: Box::new(stop.over(log.file)) };
     let opened = asked.logs.into_iter().map(opened).collect();
-    let (audit, leads) = audit(opened, how, &context, asked.sample, Box::new(scratch), progress)
+    let (audit, leads) = audit(opened, how, &context, asked.sample, scratch, progress)
         .map_err(|error| Error::Input(error.to_string()))?;
     let about = findings::About {
         agency: agency.name.clone(),

@@ -5,13 +5,13 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use audit::run::CannotAudit;
+use audit::run::{CannotAudit, ScratchFile};
 
 use super::common::library;
 use super::year::{HEADER, clock};
 use super::{Given, Made, text};
 
-/// A file in which every call from some number on goes wrong in some way.
+/// A file in which every call from some number on goes wrong in some way; several count together.
 struct Faulty {
     inner: std::fs::File,
     calls: Arc<AtomicU64>,
@@ -66,9 +66,12 @@ fn log() -> String {
 fn run(from: u64, how: How) -> (Result<Made, CannotAudit>, u64) {
     let library = library();
     let given = Given { threads: 1, ..Given::new(&library) };
-    let (calls, inner) = (Arc::new(AtomicU64::new(0)), tempfile::tempfile().unwrap());
-    let scratch = Faulty { inner, calls: Arc::clone(&calls), from, how };
-    let made = given.audit_over(vec![("log.csv", text(log()))], Box::new(scratch));
+    let calls = Arc::new(AtomicU64::new(0));
+    let scratch = || -> ScratchFile {
+        let inner = tempfile::tempfile().unwrap();
+        Box::new(Faulty { inner, calls: Arc::clone(&calls), from, how })
+    };
+    let made = given.audit_over(vec![("log.csv", text(log()))], [scratch(), scratch()]);
     (made, calls.load(Ordering::Relaxed))
 }
 

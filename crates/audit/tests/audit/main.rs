@@ -15,7 +15,6 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
-use std::os::unix::fs::FileExt;
 
 use audit::checks::{Context, Recorded, Register, Thresholds};
 use audit::decided::{Laws, Whose};
@@ -23,7 +22,7 @@ use audit::finding::Finding;
 use audit::log::row::{Common, Hasher};
 use audit::log::{How, Key, Layouts, Names};
 use audit::reason::{Plain, Rules};
-use audit::run::{Audit, CannotAudit, Input, Opened, Sample, audit};
+use audit::run::{Audit, CannotAudit, Input, Opened, Sample, ScratchFile, audit};
 use jiff::tz::TimeZone;
 use law::Library;
 
@@ -68,14 +67,15 @@ impl<'a> Given<'a> {
     }
 
     pub(crate) fn audit(&self, files: Vec<(&str, Box<dyn Input>)>) -> Made {
-        self.audit_over(files, Box::new(tempfile::tempfile().unwrap())).unwrap()
+        let scratch = || -> ScratchFile { Box::new(tempfile::tempfile().unwrap()) };
+        self.audit_over(files, [scratch(), scratch()]).unwrap()
     }
 
-    /// The same with a scratch file of which not everything may succeed.
+    /// The same with scratch files of which not everything may succeed.
     pub(crate) fn audit_over(
         &self,
         files: Vec<(&str, Box<dyn Input>)>,
-        scratch: Box<dyn FileExt + Send + Sync>,
+        scratch: [ScratchFile; 2],
     ) -> Result<Made, CannotAudit> {
         let (layouts, names, hasher) =
             (Layouts::published().unwrap(), Names::default(), Hasher::default());
