@@ -16,8 +16,8 @@ use std::io;
 use foldhash::fast::RandomState;
 
 use super::cell::State;
-use super::packed::{time_of, unpack};
-use super::parts::{HOUR, Ordered, Parts, Sorted};
+use super::packed::unpack;
+use super::parts::{HOUR, Ordered, Parts, Sorted, time_of};
 use super::row::Row;
 use super::time::Days;
 use crate::on_threads;
@@ -26,7 +26,7 @@ use crate::scratch::Scratch;
 /// How many rows are dealt with together.
 #[derive(Clone, Copy)]
 struct Limits {
-    /// Rows that all threads together put in order at once, of 80 bytes.
+    /// Rows that all threads together put in order at once, of 72 bytes.
     at_once: usize,
     /// Searches from which on those of whole hours are handed on: not so many that they leave the
     /// processor's own memory before they were looked at.

@@ -1,7 +1,7 @@
 //! A row in as few bytes as it takes, while it waits to be joined.
 //!
 //! - In: a [`Row`].
-//! - Out: 64 bytes, the same row from them, and a number that puts such rows in order.
+//! - Out: 64 bytes, the same row from them, and what such rows are put in order by.
 //! - Absent: the local day, which the time tells.
 
 use super::cell::State;
@@ -13,28 +13,17 @@ use crate::scratch::Word;
 /// A row in as few bytes as it takes.
 pub(super) type Packed = [Word; 8];
 
-/// When a row was, in which file, its row there, and its place among others: one number, so that
-/// one comparison puts two in order.
-pub(super) type Order = u128;
-
-/// The order of a row at a place.
-#[inline]
-pub(super) fn order(row: &Packed, at: u32) -> Order {
-    let [times, place, .., rest] = words(row);
-    let (time, file, number) = (times as u32, rest as u16, place as u32);
-    u128::from(time) << 80 | u128::from(file) << 64 | u128::from(number) << 32 | u128::from(at)
-}
-
-/// When the row of an order was.
-#[inline]
-pub(super) fn time_of(order: Order) -> u32 {
-    (order >> 80) as u32
-}
-
 /// When a row was.
 #[inline]
 pub(super) fn time(row: &Packed) -> u32 {
     words(row)[0] as u32
+}
+
+/// In which file a row is, and its row there.
+#[inline]
+pub(super) fn place(row: &Packed) -> (u16, u32) {
+    let [_, place, .., rest] = words(row);
+    (rest as u16, place as u32)
 }
 
 fn words(row: &Packed) -> [u64; 8] {
@@ -116,23 +105,6 @@ mod tests {
             let place = Row { time, day, file, row, line, id, content, ..said };
             let row = Row { agency, account, case, networks, hours, ..place };
             prop_assert_eq!(unpack(&pack(&row), &mut days), row);
-        }
-
-        /// Rows are put in order by time, then file, then row, in whatever order they come.
-        #[test]
-        fn rows_come_by_time_and_place(
-            places in prop::collection::vec((0_u32..3, 0_u16..3, 0_u32..3), 0..60),
-            all in prop::collection::vec(any::<(u32, u16, u32)>(), 0..60),
-        ) {
-            let mut places = [places, all].concat();
-            let rows = places.iter().map(|&(time, file, row)| {
-                pack(&Row { time, file, row, networks: Some(7), ..Row::default() })
-            });
-            let mut orders: Vec<_> = rows.zip(0..).map(|(row, at)| order(&row, at)).collect();
-            orders.sort_unstable();
-            let sorted: Vec<_> = orders.iter().map(|it| places[*it as u32 as usize]).collect();
-            places.sort_unstable();
-            prop_assert_eq!(sorted, places);
         }
     }
 }

@@ -10,7 +10,7 @@ use std::slice;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::packed::{Order, Packed, order, pack, time, time_of};
+use super::packed::{self, Packed, pack, time};
 use super::row::Row;
 use crate::locked;
 use crate::scratch::{PIECE, Scratch};
@@ -177,6 +177,16 @@ fn other() -> io::Error {
     io::Error::other("it does not give back what was written")
 }
 
+/// When a row was, and its place among those gathered: one number, so that one comparison puts two
+/// in order.
+pub(super) type Order = u64;
+
+/// When the row of an order was.
+#[inline]
+pub(super) fn time_of(order: Order) -> u32 {
+    (order >> 32) as u32
+}
+
 /// Puts the rows of parts in order, of one part after the other.
 pub(super) struct Ordered<'s> {
     scratch: &'s Scratch,
@@ -226,9 +236,17 @@ impl<'s> Ordered<'s> {
         // The last of each piece is no row, and fewer than that are held.
         for (from, rows) in (0_u32..).step_by(HELD + 1).zip(self.packed.chunks(HELD + 1)) {
             let rows = (from..).zip(rows.iter().take(HELD));
-            self.order.extend(rows.map(|(at, row)| order(row, at)));
+            let order = |(at, row)| u64::from(time(row)) << 32 | u64::from(at);
+            self.order.extend(rows.map(order));
         }
         self.order.sort_unstable();
+        // Few are of the same second, and those are put in order by where they stand.
+        let place = |order: &Order| self.packed.get(*order as u32 as usize).map(packed::place);
+        for second in self.order.chunk_by_mut(|a, b| time_of(*a) == time_of(*b)) {
+            if second.len() > 1 {
+                second.sort_unstable_by_key(place);
+            }
+        }
         Ok(())
     }
 }
@@ -264,21 +282,23 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
-        /// Every row comes back once, those of a part by time, and no more at once than there is
-        /// place for, but for those of one second.
+        /// Every row comes back once, those of a part by time, then file, then row; and no more at
+        /// once than there is place for, but for those of one second.
         #[test]
-        fn rows_come_back_by_time(
-            times in prop::collection::vec(
-                prop_oneof![1 => Just(9_u32), 4 => 3_000_u32..9_000, 1 => any::<u32>()],
+        fn rows_come_back_in_order(
+            places in prop::collection::vec(
+                (
+                    prop_oneof![1 => Just(9_u32), 4 => 3_000_u32..9_000, 1 => any::<u32>()],
+                    0_u16..3,
+                    prop_oneof![0_u32..50, any::<u32>()],
+                ),
                 0..3_000,
             ),
             most in prop_oneof![1_usize..9, 200_usize..999],
         ) {
-            let rows: Vec<_> = times
-                .iter()
-                .zip(2..)
-                .map(|(time, row)| Row { time: *time, row, ..Row::default() })
-                .collect();
+            let mut expected = places;
+            let row = |&(time, file, row): &_| Row { time, file, row, ..Row::default() };
+            let rows: Vec<Row> = expected.iter().map(row).collect();
             let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
             let parts = Parts::new(&scratch);
             rows.chunks(64).for_each(|some| parts.add(some));
@@ -290,14 +310,14 @@ mod tests {
                         sorted.seconds_together(5).flatten().copied().collect();
                     let seconds = orders.chunk_by(|a, b| time_of(*a) == time_of(*b)).count();
                     assert!(orders.len() <= most || seconds == 1);
-                    of_part.extend(sorted.rows(&orders).map(|row| (time(row), row[1][0])));
+                    of_part.extend(sorted.rows(&orders).map(|row| (time(row), packed::place(row))));
                 };
                 ordered.part(part, &mut each).unwrap();
-                prop_assert!(of_part.is_sorted_by_key(|(time, _)| *time));
+                prop_assert!(of_part.is_sorted());
                 all.append(&mut of_part);
             }
-            // The lowest byte of a row's number is the first of the second word.
-            let mut expected: Vec<_> = rows.iter().map(|it| (it.time, it.row as u8)).collect();
+            let mut all: Vec<_> =
+                all.into_iter().map(|(time, (file, row))| (time, file, row)).collect();
             expected.sort_unstable();
             all.sort_unstable();
             prop_assert_eq!(all, expected);
