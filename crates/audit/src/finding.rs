@@ -16,9 +16,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::checks::{About, Context, Group, GroupKey, Hit, Lead, Place, Told};
-use crate::decided::{Action, Searcher, Seen};
+use crate::decided::{Action, Seen};
 use crate::log::{Row, Search, date};
-use crate::reason::Class;
 
 /// A lead for review.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -95,12 +94,13 @@ pub(crate) struct Findings<'a> {
     context: &'a Context<'a>,
     /// The SHA-256 of each file.
     files: &'a [Arc<str>],
-    /// What the law said of searches of one kind.
-    said: HashMap<Kind, Arc<Said>, RandomState>,
+    /// What the law said.
+    said: HashMap<Case, Arc<Said>, RandomState>,
 }
 
-/// All that decides what the law says of a search: the address of the pack among it.
-type Kind = (usize, Action, Class, Searcher, u8);
+/// All that decides what the law says of a search: the address of the pack among it, and the facts
+/// as they are stated. Searches of several classes may state the same.
+type Case = (usize, Action, Vec<(&'static str, &'static str)>);
 
 impl<'a> Findings<'a> {
     /// About files with these hashes.
@@ -162,19 +162,7 @@ impl<'a> Findings<'a> {
     }
 
     fn said(&mut self, told: &Told) -> Result<Option<Arc<Said>>, String> {
-        let Told { action, day, class, searcher, information, .. } = *told;
-        let Some(pack) = self.context.whose.laws.on(day) else { return Ok(None) };
-        let kind = (Arc::as_ptr(&pack).addr(), action, class, searcher, information);
-        if let Some(said) = self.said.get(&kind) {
-            return Ok(Some(Arc::clone(said)));
-        }
-        let said = Arc::new(self.ask(&pack, told)?);
-        self.said.insert(kind, Arc::clone(&said));
-        Ok(Some(said))
-    }
-
-    /// Decides one search alone, for its grounds.
-    fn ask(&self, pack: &Pack, told: &Told) -> Result<Said, String> {
+        let Some(pack) = self.context.whose.laws.on(told.day) else { return Ok(None) };
         let row = Row { class: told.class, information: told.information, ..Row::default() };
         let search = Search { row, copies: Vec::new() };
         let seen = Seen {
@@ -184,21 +172,35 @@ impl<'a> Findings<'a> {
             action: told.action,
             own_law: told.own_law,
         };
-        let statements = self.context.whose.statements(&seen);
-        let facts =
-            Facts::read(&pack.vocabulary, &statements).map_err(|errors| errors.join("; "))?;
-        let decision = decide(pack, told.action.word(), &facts, None)?;
-        let by_column = told.outcome.unwrap_or(Outcome::Refer);
-        if decision.outcome != by_column {
+        let facts = self.context.whose.facts(&seen);
+        let case = (Arc::as_ptr(&pack).addr(), told.action, facts);
+        let said = match self.said.get(&case) {
+            Some(said) => Arc::clone(said),
+            None => {
+                let said = Arc::new(self.ask(&pack, &seen)?);
+                self.said.insert(case, Arc::clone(&said));
+                said
+            }
+        };
+        let by_column = told.outcome.unwrap_or(Outcome::Refer).word();
+        if said.outcome != by_column {
             // The two ways to one answer differ: nothing may be published upon either.
             return Err(format!(
-                "a search is {} by column and {} alone; please report this",
-                by_column.word(),
-                decision.outcome.word()
+                "a search is {by_column} by column and {} alone; please report this",
+                said.outcome
             ));
         }
+        Ok(Some(said))
+    }
+
+    /// Decides one search alone, for its grounds.
+    fn ask(&self, pack: &Pack, seen: &Seen<'_>) -> Result<Said, String> {
+        let statements = self.context.whose.statements(seen);
+        let facts =
+            Facts::read(&pack.vocabulary, &statements).map_err(|errors| errors.join("; "))?;
+        let decision = decide(pack, seen.action.word(), &facts, None)?;
         Ok(Said {
-            action: told.action.word().to_owned(),
+            action: seen.action.word().to_owned(),
             outcome: decision.outcome.word().to_owned(),
             grounds: decision
                 .grounds
