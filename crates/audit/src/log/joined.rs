@@ -10,7 +10,8 @@
 //! measured on public logs that is right 99.4 times in 100. Each row of a file is joined with at
 //! most one of another.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::io;
 
 use foldhash::fast::RandomState;
@@ -33,7 +34,7 @@ struct Limits {
     together: usize,
     /// The same of an hour that is not whole yet.
     most: usize,
-    /// Rows of one second from which on it is found out first whether a row may be joined at all:
+    /// Rows of one second from which on searches are found by what a row has in common with them:
     /// in a log that knows no hours, all rows of a day are of one second.
     crowd: usize,
 }
@@ -78,8 +79,8 @@ pub(crate) struct Joiner<'s> {
     limits: Limits,
 }
 
-/// What takes searches by time: those of some hours, and whether more of the last hour may follow; then
-/// there is another call.
+/// What takes searches by time: those of some hours, and whether more of the last hour may follow;
+/// then there is another call.
 pub(crate) type Each<'a, T> = &'a (dyn Fn(&mut T, &[Search], bool) + Sync);
 
 impl<'s> Joiner<'s> {
@@ -186,10 +187,14 @@ fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies, crowd: us
         let first = searches.len();
         let mut seen = (second.len() >= crowd).then(Crowd::default);
         for row in second {
-            let found = match seen.as_mut().is_none_or(|seen| seen.may_have(row)) {
-                true => find(row, searches.get(first..).unwrap_or_default()),
-                false => None,
+            let so_far = searches.get(first..).unwrap_or_default();
+            let found = match &mut seen {
+                Some(seen) => shown(row, so_far, seen.may_show(row)),
+                None => shown(row, so_far, 0..so_far.len()),
             };
+            if let Some(seen) = &mut seen {
+                seen.take(row, found.unwrap_or(so_far.len()), found.is_none());
+            }
             match found.and_then(|at| searches.get_mut(first.saturating_add(at))) {
                 Some(search) => {
                     if search.row.file == row.file {
@@ -205,39 +210,86 @@ fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies, crowd: us
     }
 }
 
-/// The search of this second that a row shows; of several that it may be, the one with the same
-/// reason.
-fn find(row: &Row, searches: &[Search]) -> Option<usize> {
-    let mut same = searches.iter().enumerate().filter(|it| is_of(row, it.1));
-    let any = same.clone().next();
-    same.find(|it| it.1.row.reason == row.reason).or(any).map(|it| it.0)
+/// The search that a row shows, among those of its second at some places; of several that it may
+/// be, the first with the same reason.
+fn shown(row: &Row, searches: &[Search], places: impl Iterator<Item = usize>) -> Option<usize> {
+    let of = places.filter_map(|at| Some((at, searches.get(at).filter(|it| is_of(row, it))?)));
+    of.min_by_key(|(at, search)| (search.row.reason != row.reason, *at)).map(|(at, _)| at)
 }
 
-/// What rows of a second had so far: a row that has nothing in common with any of them is of no
-/// search yet.
+/// Searches of a second by what a row that shows one has in common with it: so a row need not be
+/// held against all of them.
 #[derive(Default)]
 struct Crowd {
-    ids: HashSet<u64, RandomState>,
-    contents: HashSet<(u16, u64), RandomState>,
-    /// Agencies and networks, in files before.
-    pairs: HashSet<(u32, Option<u32>), RandomState>,
+    ids: Index<u64>,
+    contents: Index<(u16, u64)>,
+    /// By agency and networks, of files before.
+    pairs: Index<Pair>,
     file: u16,
-    /// The same in this file.
-    of_file: Vec<(u32, Option<u32>)>,
+    /// The same of this file.
+    of_file: Vec<(Pair, usize)>,
 }
 
+type Pair = (u32, Option<u32>);
+
 impl Crowd {
-    /// Whether there may be a search that a row shows. Rows come file by file.
-    fn may_have(&mut self, row: &Row) -> bool {
+    /// The places of searches that a row may show. Rows come file by file.
+    fn may_show(&mut self, row: &Row) -> impl Iterator<Item = usize> {
         if row.file != self.file {
-            self.pairs.extend(self.of_file.drain(..));
             self.file = row.file;
+            self.of_file.drain(..).for_each(|(pair, at)| self.pairs.put(pair, at));
         }
-        let pair = (row.agency, row.networks);
-        self.of_file.push(pair);
-        let known = !self.contents.insert((row.file, row.content))
-            | (row.id != 0 && !self.ids.insert(row.id));
-        known | self.pairs.contains(&pair)
+        let by_content = self.contents.of((row.file, row.content));
+        self.ids.of(row.id).chain(by_content).chain(self.pairs.of((row.agency, row.networks)))
+    }
+
+    /// Takes a row of the search at a place.
+    fn take(&mut self, row: &Row, at: usize, is_new: bool) {
+        if row.id != 0 {
+            self.ids.put_once(row.id, at);
+        }
+        self.contents.put_once((row.file, row.content), at);
+        if is_new {
+            self.of_file.push(((row.agency, row.networks), at));
+        }
+    }
+}
+
+/// Places by a key, of which each may have several.
+struct Index<K> {
+    last: HashMap<K, usize, RandomState>,
+    /// Each place, and where the one before it with the same key is.
+    places: Vec<(usize, Option<usize>)>,
+}
+
+impl<K> Default for Index<K> {
+    fn default() -> Self {
+        Self { last: HashMap::default(), places: Vec::new() }
+    }
+}
+
+impl<K: Copy + Eq + Hash> Index<K> {
+    /// The places of a key, the last first.
+    fn of(&self, key: K) -> impl Iterator<Item = usize> + use<'_, K> {
+        let mut next = self.last.get(&key).copied();
+        std::iter::from_fn(move || {
+            let (place, before) = *self.places.get(next?)?;
+            next = before;
+            Some(place)
+        })
+    }
+
+    /// Puts a place there.
+    fn put(&mut self, key: K, place: usize) {
+        let before = self.last.insert(key, self.places.len());
+        self.places.push((place, before));
+    }
+
+    /// The same, if it is not there yet.
+    fn put_once(&mut self, key: K, place: usize) {
+        if self.of(key).all(|it| it != place) {
+            self.put(key, place);
+        }
     }
 }
 
@@ -316,11 +368,24 @@ mod tests {
         rows
     }
 
+    /// Of two searches that differ in no other way, another file's row shows the one with its own
+    /// reason; a row with neither shows the first, and no row of a file shows one that another of
+    /// it has shown.
+    #[test]
+    fn the_same_reason_is_the_same_search() {
+        let row = |file, reason| Row { file, reason, content: reason.into(), ..Row::default() };
+        let rows = [row(0, 1), row(0, 2), row(1, 2), row(2, 3), row(2, 2), row(3, 1), row(3, 4)];
+        let (searches, copies) = plainly(numbered(rows.to_vec()), usize::MAX);
+        let shown = |search: &Search| search.copies.iter().map(|it| it.row).collect::<Vec<_>>();
+        assert_eq!(searches.iter().map(shown).collect::<Vec<_>>(), [vec![5, 7], vec![4, 6, 8]]);
+        assert_eq!(copies, Copies { within: 0, across: 5 });
+    }
+
     /// What is handed on: searches, and whether more of the last hour follow.
     type HandedOn = Vec<(Vec<Search>, bool)>;
 
     proptest! {
-        /// In a crowd it is found out first whether a row may be joined; that changes nothing.
+        /// In a crowd searches are found otherwise; that changes nothing.
         #[test]
         fn as_in_a_crowd(rows in prop::collection::vec(row(0_u32..3), 0..120)) {
             let rows = numbered(rows);

@@ -284,7 +284,8 @@ fn said(made: &Made, into: &Path) -> String {
         let _ = writeln!(text, "{leads:>7}  {}: {}", about.id, about.looks_for);
     }
     let per_second = if made.seconds > 0.0 { rows as f64 / made.seconds } else { 0.0 };
-    let memory = made.memory.map_or_else(String::new, |bytes| format!(", {} MB", bytes >> 20));
+    let memory =
+        made.memory.map_or_else(String::new, |bytes| format!(", {} MB", bytes.div_ceil(1_000_000)));
     let _ = writeln!(
         text,
         "\nWritten to `{}`: review.html, findings.xlsx, findings.csv and audit.json (private), \
