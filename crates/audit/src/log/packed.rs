@@ -92,8 +92,9 @@ mod tests {
         /// What was packed comes back.
         #[test]
         fn rows_come_back(
-            (time, row, line, id, content, account, case) in any::<(u32, u32, u32, u64, u64, u64, u64)>(),
-            (agency, reason, file, marks, information) in any::<(u32, u32, u16, u8, u8)>(),
+            (time, row, line, agency, reason) in any::<(u32, u32, u32, u32, u32)>(),
+            (id, content, account, case) in any::<(u64, u64, u64, u64)>(),
+            (file, marks, information) in any::<(u16, u8, u8)>(),
             (networks, hours) in (prop::option::of(0..u32::MAX), prop::option::of(0..=MOST_HOURS)),
             class in prop::sample::select(Class::ALL.to_vec()),
             plain in prop::sample::select(Plain::ALL.to_vec()),
@@ -101,9 +102,26 @@ mod tests {
         ) {
             let mut days = Days::of(jiff::tz::TimeZone::UTC);
             let day = (time / 86_400).cast_signed();
-            let said = Row { class, plain, reason_state, reason, marks, information, ..Row::default() };
-            let place = Row { time, day, file, row, line, id, content, ..said };
-            let row = Row { agency, account, case, networks, hours, ..place };
+            let row = Row {
+                time,
+                day,
+                file,
+                row,
+                line,
+                id,
+                content,
+                agency,
+                account,
+                case,
+                networks,
+                hours,
+                reason,
+                class,
+                plain,
+                reason_state,
+                marks,
+                information,
+            };
             prop_assert_eq!(unpack(&pack(&row), &mut days), row);
         }
     }
