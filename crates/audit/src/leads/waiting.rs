@@ -173,6 +173,14 @@ mod tests {
         )
     }
 
+    #[test]
+    fn a_failing_file_is_told_once() {
+        let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
+        let runs = [Run { pieces: vec![0], length: 3 }];
+        let told: Vec<_> = InOrder::new(&scratch, &runs).take(2).collect();
+        assert!(matches!(told.as_slice(), [Err(_)]), "nothing was written there");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 

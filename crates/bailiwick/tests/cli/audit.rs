@@ -1,5 +1,6 @@
 //! Audits from the command line: logs in, leads out, and how people close them.
 
+use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::run::{Town, run};
@@ -105,6 +106,35 @@ fn an_audit_accounts_for_every_row_and_shows_leads() {
         assert_eq!(read(&into), read(&again), "{file}");
     }
     town.run("audit", &line).refused(2, &["has something in it"]);
+}
+
+/// What an audit has in memory does not grow with a log, however short the time that it is of:
+/// a million rows of one hour would be 330 MB if an hour had to be there as a whole.
+#[test]
+fn a_long_hour_takes_no_more_memory() {
+    let town = Town::of("us-il-county-sheriff", "2025-01-02");
+    let mut log = HEADER.to_owned();
+    for n in 0..1_000_000 {
+        let (minute, second) = (n / 60 % 60, n % 60);
+        let _ = write!(
+            log,
+            "USER{},Example IL PD,12,40,,PLATE{n},theft,,,\"06/03/2025, 02:{minute:02}:{second:02} \
+             PM UTC\",lookup,,\r\n",
+            n % 977
+        );
+    }
+    let (file, into) = (town.path("long.csv"), town.path("of-long"));
+    std::fs::write(&file, log).unwrap();
+    let line = format!("{file} --agency us-il-county-sheriff --into {into}");
+    let told = town.run("audit --json", &line).ok().json();
+    assert_eq!(told["totals"]["searches"], 1_000_000, "{told}");
+    let Some(memory) = told["memory"].as_u64() else {
+        eprintln!("skipped: this system does not say what memory a program had");
+        return;
+    };
+    // What we promise with two processors; each further one has blocks of its own.
+    let processors = std::thread::available_parallelism().map_or(1, |it| it.get() as u64).max(2);
+    assert!(memory < 128_000_000 + (processors - 2) * 16_000_000, "{memory} bytes");
 }
 
 /// The workbook has the cells of the table, as the audit room's own reader of workbooks sees them,
