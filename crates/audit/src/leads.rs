@@ -19,7 +19,7 @@ use crate::checks::{Context, Group, GroupKey, Place, SHOWN, TESTS, Test};
 use crate::finding::{Finding, Findings};
 use crate::reason::Plain;
 use crate::run::CannotAudit;
-use crate::scratch::{GivenBack, PIECE, Scratch};
+use crate::scratch::{GivenBack, PIECE, Scratch, changed};
 
 /// The leads of an audit: the plainest first, then by test, time and place.
 pub struct Leads<'c> {
@@ -148,7 +148,7 @@ impl<'c> Leads<'c> {
         let test = TESTS.get(usize::from(waiting.test)).filter(|_| is_same);
         let lead = |test: &&dyn Test| Some((test.about(), test.lead(&group, self.context)?));
         let Some((about, lead)) = test.and_then(lead) else {
-            return Err(io::Error::other("it does not give back what was written").into());
+            return Err(changed().into());
         };
         findings.finding(about, &key, &group, lead).map_err(CannotAudit::Law)
     }

@@ -10,7 +10,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek};
-use std::os::unix::fs::FileExt;
 use std::sync::Mutex;
 
 use law::Outcome;
@@ -28,6 +27,7 @@ use crate::log::{
 };
 use crate::reason::Class;
 use crate::scratch::Scratch;
+pub use crate::scratch::ScratchFile;
 use crate::{locked, on_threads};
 
 /// An audit of some files.
@@ -123,9 +123,6 @@ pub enum CannotAudit {
 
 /// What is told while files are read: the file, and the bytes and rows since it was last told.
 pub type Progress<'a> = &'a (dyn Fn(usize, u64, u64) + Sync);
-
-/// A file for what memory has no place for. It is empty, and nobody else has it.
-pub type ScratchFile = Box<dyn FileExt + Send + Sync>;
 
 /// Audits files, with one scratch file for rows and another for leads. That of rows is given back
 /// as soon as they were looked at, while leads are told.

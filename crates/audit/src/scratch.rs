@@ -5,10 +5,12 @@
 //! - Absent: what they say; whoever wrote them reads them.
 
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 
-use crate::run::ScratchFile;
+/// A file for what memory has no place for. It is empty, and nobody else has it.
+pub type ScratchFile = Box<dyn FileExt + Send + Sync>;
 
 /// Bytes of a piece.
 pub(crate) const PIECE: usize = 1 << 14;
@@ -59,6 +61,11 @@ impl Drop for GivenBack {
         // Closing a file tells of no error.
         self.0.take().map(JoinHandle::join);
     }
+}
+
+/// That what came back cannot be what was written.
+pub(crate) fn changed() -> io::Error {
+    io::Error::other("it does not give back what was written")
 }
 
 fn place(piece: u32, from: usize) -> u64 {

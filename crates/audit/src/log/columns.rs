@@ -26,8 +26,8 @@ use super::layout::Field;
 use super::maker::Maker;
 use super::read::{FileTotals, LogError, Task, Wanted};
 use super::row::Row;
-use crate::locked;
 use crate::reason::Class;
+use crate::{locked, on_threads};
 use ahead::{Room, Shared};
 use cells::{Cells, NOT_HEADING, NOT_UTF8, WRONG};
 use pages::Chunk;
@@ -77,12 +77,7 @@ pub(super) fn read_columns<R: Read + Seek + Send>(
             *first = failed;
         }
     };
-    std::thread::scope(|scope| {
-        for _ in 1..task.how.threads.clamp(1, pieces.groups.saturating_add(1)) {
-            scope.spawn(worker);
-        }
-        worker();
-    });
+    on_threads(task.how.threads.clamp(1, pieces.groups.saturating_add(1)), worker);
     let (mut totals, failed) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, error)) = failed {
         return Err(error);

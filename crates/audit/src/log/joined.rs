@@ -18,7 +18,7 @@ use foldhash::fast::RandomState;
 
 use super::cell::State;
 use super::packed::unpack;
-use super::parts::{HOUR, Ordered, Parts, Sorted, time_of};
+use super::parts::{HOUR, Parts, Sorted, time_of};
 use super::row::Row;
 use super::time::Days;
 use crate::on_threads;
@@ -75,7 +75,6 @@ pub struct Copies {
 /// Rows on their way to searches.
 pub(crate) struct Joiner<'s> {
     parts: Parts<'s>,
-    scratch: &'s Scratch,
     limits: Limits,
 }
 
@@ -86,7 +85,7 @@ pub(crate) type Each<'a, T> = &'a (dyn Fn(&mut T, &[Search], bool) + Sync);
 impl<'s> Joiner<'s> {
     /// A joiner with a scratch file.
     pub(crate) fn new(scratch: &'s Scratch) -> Self {
-        Self { parts: Parts::new(scratch), scratch, limits: LIMITS }
+        Self { parts: Parts::new(scratch), limits: LIMITS }
     }
 
     /// Takes rows.
@@ -109,7 +108,7 @@ impl<'s> Joiner<'s> {
         let at_once = self.limits.at_once / threads.max(1);
         let worker = || -> io::Result<(T, Copies)> {
             let (mut own, mut joined) = (T::default(), Joined::new(days, self.limits));
-            let mut ordered = Ordered::new(self.scratch, at_once);
+            let mut ordered = self.parts.ordered(at_once);
             while let Some(part) = self.parts.take()? {
                 let mut each = |searches: &[Search], more| each(&mut own, searches, more);
                 ordered.part(part, &mut |rows| joined.take(rows, &mut each))?;

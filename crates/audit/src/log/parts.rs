@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::packed::{self, Packed, pack, time};
 use super::row::Row;
 use crate::locked;
-use crate::scratch::{PIECE, Scratch};
+use crate::scratch::{PIECE, Scratch, changed};
 
 /// Seconds of the hour, by which rows are put into parts: those of one second come together.
 pub(super) const HOUR: u32 = 3_600;
@@ -76,6 +76,11 @@ impl<'s> Parts<'s> {
                 }
             }
         }
+    }
+
+    /// What puts parts in order, with memory for so many rows.
+    pub(super) fn ordered(&self, most: usize) -> Ordered<'s> {
+        Ordered { scratch: self.scratch, most, packed: Vec::new(), order: Vec::new() }
     }
 
     /// Takes out a part that nobody has taken yet.
@@ -147,7 +152,7 @@ impl Part {
         let mut put = |rows: &[Packed], free: &mut Vec<u32>| -> io::Result<()> {
             for row in rows {
                 let place = time(row).checked_sub(self.from).map(|after| (after / width) as usize);
-                let part = place.and_then(|place| parts.get_mut(place)).ok_or_else(other)?;
+                let part = place.and_then(|place| parts.get_mut(place)).ok_or_else(changed)?;
                 let piece = || free.pop().unwrap_or_else(|| scratch.piece());
                 if let Some((piece, full)) = part.fill(&mut slice::from_ref(row), |row| *row, piece)
                 {
@@ -171,10 +176,6 @@ impl Part {
 fn read(scratch: &Scratch, piece: u32, rows: &mut [Packed]) -> io::Result<u32> {
     scratch.read(rows.as_flattened_mut(), piece, 0)?;
     Ok(rows.last().map_or(0, time))
-}
-
-fn other() -> io::Error {
-    io::Error::other("it does not give back what was written")
 }
 
 /// When a row was, and its place among those gathered: one number, so that one comparison puts two
@@ -202,12 +203,7 @@ pub(super) struct Sorted<'a> {
     order: &'a [Order],
 }
 
-impl<'s> Ordered<'s> {
-    /// With place for so many rows.
-    pub(super) fn new(scratch: &'s Scratch, most: usize) -> Self {
-        Self { scratch, most, packed: Vec::new(), order: Vec::new() }
-    }
-
+impl Ordered<'_> {
     /// Hands on the rows of a part by time, those of a second together.
     ///
     /// # Errors
@@ -247,7 +243,10 @@ impl<'s> Ordered<'s> {
                 second.sort_unstable_by_key(place);
             }
         }
-        Ok(())
+        // Rows of another part, or none, are of another time, and then first or last.
+        let is_own = |row: &Order| (part.from..=part.until).contains(&time_of(*row));
+        let ends = [self.order.first(), self.order.last()];
+        if ends.into_iter().flatten().all(is_own) { Ok(()) } else { Err(changed()) }
     }
 }
 
@@ -302,7 +301,7 @@ mod tests {
             let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
             let parts = Parts::new(&scratch);
             rows.chunks(64).for_each(|some| parts.add(some));
-            let (mut ordered, mut all) = (Ordered::new(&scratch, most), Vec::new());
+            let (mut ordered, mut all) = (parts.ordered(most), Vec::new());
             while let Some(part) = parts.take().unwrap() {
                 let mut of_part = Vec::new();
                 let mut each = |sorted: &Sorted<'_>| {

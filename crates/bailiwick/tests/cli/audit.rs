@@ -108,7 +108,7 @@ fn an_audit_accounts_for_every_row_and_shows_leads() {
     town.run("audit", &line).refused(2, &["has something in it"]);
 }
 
-/// What an audit has in memory does not grow with a log, however short the time that it is of:
+/// What an audit has in memory hardly grows with a log, however short the time that it is of:
 /// a million rows of one hour would be 330 MB if an hour had to be there as a whole.
 #[test]
 fn a_long_hour_takes_no_more_memory() {
