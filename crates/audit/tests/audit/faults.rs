@@ -3,7 +3,7 @@
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use audit::run::{CannotAudit, ScratchFile};
 
@@ -11,25 +11,30 @@ use super::common::library;
 use super::year::{HEADER, clock};
 use super::{Given, Made, text};
 
-/// A file in which every call from some number on goes wrong in some way; several count together.
+/// A file in which calls from some number on go wrong in some way; several count together.
 struct Faulty {
     inner: std::fs::File,
     calls: Arc<AtomicU64>,
+    lied: Arc<AtomicBool>,
     from: u64,
     how: How,
 }
 
 #[derive(Clone, Copy)]
 enum How {
-    /// The disk says so.
+    /// The disk says so, of every call.
     Fails,
-    /// Other bytes come back.
+    /// Other bytes come back, of one call if it reads.
     Zeroes,
 }
 
 impl Faulty {
     fn is_next(&self) -> bool {
-        self.calls.fetch_add(1, Ordering::Relaxed) >= self.from
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        match self.how {
+            How::Fails => call >= self.from,
+            How::Zeroes => call == self.from,
+        }
     }
 }
 
@@ -40,6 +45,7 @@ impl FileExt for Faulty {
             (true, How::Fails) => Err(io::Error::other("a fault")),
             (true, How::Zeroes) => {
                 bytes.fill(0);
+                self.lied.store(true, Ordering::Relaxed);
                 Ok(bytes.len())
             }
         }
@@ -63,31 +69,36 @@ fn log() -> String {
     format!("{HEADER}{}", (0..900).map(row).collect::<String>())
 }
 
-fn run(from: u64, how: How) -> (Result<Made, CannotAudit>, u64) {
+/// What an audit comes to, after how many calls, and whether other bytes came back.
+fn run(from: u64, how: How) -> (Result<Made, CannotAudit>, u64, bool) {
     let library = library();
     let given = Given { threads: 1, ..Given::new(&library) };
-    let calls = Arc::new(AtomicU64::new(0));
+    let (calls, lied) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let scratch = || -> ScratchFile {
         let inner = tempfile::tempfile().unwrap();
-        Box::new(Faulty { inner, calls: Arc::clone(&calls), from, how })
+        Box::new(Faulty { inner, calls: Arc::clone(&calls), lied: Arc::clone(&lied), from, how })
     };
     let made = given.audit_over(vec![("log.csv", text(log()))], [scratch(), scratch()]);
-    (made, calls.load(Ordering::Relaxed))
+    (made, calls.load(Ordering::Relaxed), lied.load(Ordering::Relaxed))
 }
 
 #[test]
 fn a_scratch_file_that_fails_is_told() {
-    let (made, calls) = run(u64::MAX, How::Fails);
+    let (made, calls, _) = run(u64::MAX, How::Fails);
     let leads = made.unwrap().findings.len() as u64;
     assert!(leads >= 300 && calls > leads + 6, "rows and leads were put away");
     // Wherever rows are put away and come back, leads are put away, and the first of them is told.
     for from in (0..=calls - leads).chain([calls - 1]) {
-        let (made, _) = run(from, How::Fails);
+        let (made, ..) = run(from, How::Fails);
         assert!(matches!(made, Err(CannotAudit::Scratch(_))), "call {from} of {calls}");
     }
-    // Rows that come back as others are not looked at, and such leads are not told.
-    for from in 0..=calls - leads {
-        let (made, _) = run(from, How::Zeroes);
-        assert!(matches!(made, Err(CannotAudit::Scratch(_))), "call {from} of {calls}");
+    // Rows and leads that come back as others are not told.
+    let mut lies = 0;
+    for from in (0..=calls - leads).chain([calls - 1]) {
+        let (made, _, lied) = run(from, How::Zeroes);
+        assert_eq!(lied, matches!(made, Err(CannotAudit::Scratch(_))), "call {from} of {calls}");
+        lies += u32::from(lied);
     }
+    // Three pieces of rows, one of what leads are sorted by, and two leads.
+    assert_eq!(lies, 6);
 }
