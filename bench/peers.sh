@@ -8,6 +8,7 @@ set -eu
 
 peers=$(dirname "$0")/target/peers
 python3 -m venv "$peers"
-"$peers/bin/pip" install --quiet --only-binary :all: duckdb==2.0.0 numpy==2.4.6 polars==2.1.0
-"$peers/bin/python" -c 'import duckdb, numpy, polars'
+"$peers/bin/pip" install --quiet --only-binary :all: duckdb==2.0.0 numpy==2.4.6 polars==2.1.0 \
+  polars-hash==0.9.3
+"$peers/bin/python" -c 'import duckdb, numpy, polars, polars_hash'
 echo "installed in $peers"

@@ -17,27 +17,31 @@ def quoted(text):
     return "'" + text.replace("'", "''") + "'"
 
 
-def log(path):
-    """The file, by its columns and their types."""
+def log(path, numbered=False):
+    """The file, by its columns and their types; `numbered` has the row of each, as a spreadsheet
+    counts."""
     if path.endswith(".parquet"):
-        names = ", ".join(COLUMNS)
-        instant = "make_timestamp(epoch_us(time)) AS time"
+        names = ", ".join(COLUMNS + (["before"] if numbered else []))
+        row = ", before + 2 AS row" if numbered else ""
+        option = ", file_row_number = true" if numbered else ""
         return (
-            f"(SELECT * REPLACE ({instant}) FROM read_parquet({quoted(path)}) AS it({names}))"
+            f"(SELECT * REPLACE (make_timestamp(epoch_us(time)) AS time){row} "
+            f"FROM read_parquet({quoted(path)}{option}) AS it({names}))"
         )
     types = {name: "VARCHAR" for name in COLUMNS} | {"networks": "UINTEGER", "time": "TIMESTAMP"}
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in types.items())
-    return (
+    table = (
         f"read_csv({quoted(path)}, header = true, auto_detect = false, delim = ',', "
         f"quote = '\"', escape = '\"', new_line = '\\r\\n', timestampformat = '{FORM}', "
         f"nullstr = '\\x01', columns = {{{columns}}})"
     )
+    return f"(SELECT *, row_number() OVER () + 1 AS row FROM {table})" if numbered else table
 
 
-def connected(known):
+def connected(known, ordered=False):
     connection = duckdb.connect()
     connection.execute(f"SET threads = {known.threads}")
-    connection.execute("SET preserve_insertion_order = false")
+    connection.execute(f"SET preserve_insertion_order = {ordered}")
     connection.execute(f"SET temp_directory = {quoted(known.file('spilled'))}")
     return connection
 
@@ -107,7 +111,12 @@ STATES = (
 
 def audit(known):
     def form(join, copies):
-        return lambda path: audited(known, connected(known), path, join, copies)
+        def ask(path):
+            # Rows of a CSV file are numbered as they come; Parquet knows their numbers.
+            ordered = known.whole and path.endswith(".csv")
+            return audited(known, connected(known, ordered), path, join, copies)
+
+        return ask
 
     return {
         f"{how}, {name}": form(join, copies)
@@ -116,24 +125,48 @@ def audit(known):
     }
 
 
-REST = [name for name in COLUMNS if name != "time"]
+REST = ", ".join(name for name in COLUMNS if name != "time")
 KEPT = ["account", "agency", "frame", "reason", "case_number"]
-COPIES = {
-    "copies by a hash of the row": lambda path: f"""
-        SELECT time, {', '.join(f'any_value({it}) AS {it}' for it in KEPT)}, count(*) AS shown
-        FROM {log(path)} GROUP BY time, hash({', '.join(REST)})""",
-    "copies by every column": lambda path: f"""
-        SELECT time, {', '.join(KEPT)}, shown
-        FROM (SELECT *, count(*) AS shown FROM {log(path)} GROUP BY ALL)""",
-}
+
+
+def by_hash(path, whole):
+    kept = ", ".join(f"any_value({it}) AS {it}" for it in KEPT)
+    row = ", min(row) AS row" if whole else ""
+    return f"""
+        SELECT time, {kept}, count(*) AS shown{row}
+        FROM {log(path, whole)} GROUP BY time, hash({REST})"""
+
+
+def by_columns(path, whole):
+    row = ", min(row) AS row" if whole else ""
+    return f"""
+        SELECT time, {', '.join(KEPT)}, count(*) AS shown{row}
+        FROM {log(path, whole)} GROUP BY time, {REST}"""
+
+
+COPIES = {"copies by a hash of the row": by_hash, "copies by every column": by_columns}
+
+
+def token(known, text):
+    """A number that stands for a text, by the agency's key."""
+    return f"md5_number_lower(concat('{known.key}', {text}))"
+
+
+def case_key(known, text):
+    """What a case is known by."""
+    key = f"upper(translate({text}, '- #', ''))"
+    return f"CASE WHEN {text} <> '' THEN {token(known, key)} END" if known.whole else key
 
 
 def prepared(known, connection):
     """The register, the law and the clock, as tables."""
     rows = [(it["case"], it["day"], it["permitted"]) for it in known.requests]
-    connection.execute("CREATE TABLE request (case_key VARCHAR, day INTEGER, permitted BOOLEAN)")
-    connection.executemany("INSERT INTO request VALUES (?, ?, ?)", rows)
-    connection.execute("UPDATE request SET case_key = upper(replace(case_key, '-', ''))")
+    connection.execute("CREATE TABLE recorded (number VARCHAR, day INTEGER, permitted BOOLEAN)")
+    connection.executemany("INSERT INTO recorded VALUES (?, ?, ?)", rows)
+    key = case_key(known, "number")
+    connection.execute(
+        f"CREATE TABLE request AS SELECT {key} AS case_key, day, permitted FROM recorded"
+    )
     connection.execute(
         "CREATE TABLE law (from_day INTEGER, until_day INTEGER, class VARCHAR, searcher VARCHAR, "
         "outcome VARCHAR, open BOOLEAN)"
@@ -163,26 +196,31 @@ def audited(known, connection, path, join, copies):
     prepared(known, connection)
     ask = connection.execute
     rules = published.Rules(known.folder)
-    ask(f"CREATE TABLE kept AS {copies(path)}")
+    ask(f"CREATE TABLE kept AS {copies(path, known.whole)}")
     ask("CREATE TABLE text AS SELECT DISTINCT reason FROM kept")
     ask(f"CREATE TABLE reading AS {classified(known, 'text', join)}")
     ask(f"CREATE TABLE who AS SELECT agency, {searcher(known)} AS searcher, contains(lower(agency), "
         "'[inactive]') AS closed FROM (SELECT DISTINCT agency FROM kept)")
+    account, row, join_person = "nullif(account, '***')", "", ""
+    if known.whole:
+        ask(f"CREATE TABLE person AS SELECT account, CASE WHEN account <> '***' THEN "
+            f"{token(known, 'account')} END AS token FROM (SELECT DISTINCT account FROM kept)")
+        account, row, join_person = "token", "row,", "JOIN person USING (account)"
     immigration = ", ".join(quoted(it) for it in known.of_immigration)
     covered = ", ".join(quoted(it) for it in known.covered)
     stopped = f"strptime(split_part(frame, chr(10), 1), '{FORM}')"
     in_case = found(normal("case_number"), join(rules.case_number))
     ask(f"""CREATE TABLE search AS
-        SELECT agency, nullif(account, '***') AS account, reason, class, searcher, seconds,
+        SELECT agency, {account} AS account, {row} reason, class, searcher, seconds,
             {local_day(known)} AS day, closed OR contains(lower(account), '[inactive]') AS closed,
-            upper(translate(case_number, '- #', '')) AS case_key,
+            {case_key(known, 'case_number')} AS case_key,
             class NOT IN ({covered}) AS told,
             CASE WHEN class IN ('blank', 'vague') THEN NOT (numbered OR {in_case}) ELSE false END
                 AS undocumented,
             class IN ({immigration}) AS immigration,
             (seconds - epoch({stopped})::BIGINT) // 3600 > {known.look_back} AS far
         FROM (SELECT *, epoch(time)::BIGINT AS seconds FROM kept)
-        JOIN reading USING (reason) JOIN who USING (agency)""")
+        JOIN reading USING (reason) JOIN who USING (agency) {join_person}""")
     # Requests near by are few; whatever else is asked of them is asked of these.
     ask(f"""CREATE TABLE near AS
         SELECT search.rowid AS search, bool_or(permitted) AS permitted
@@ -208,29 +246,49 @@ def told(known, ask):
     speaks = f"(immigration OR class = '{known.unclear}')"
     query = f"SELECT count(*), count(*) FILTER (WHERE {speaks} AND permitted) FROM seen"
     counted["searches"], counted["explained"] = ask(query).fetchone()
-    token = f"md5(concat('{known.key}', account))"
+    for name, query in leads_of(known).items():
+        found = ask(query).fetchall()
+        counted[f"leads: {name}"] = len(found)
+        counted[f"searches in leads: {name}"] = sum(it[0] for it in found)
+        if known.whole:
+            rows = sum(place["row"] for it in found for place in it[1])
+            counted[f"rows of leads: {name}"] = rows
+    return counted
+
+
+def leads_of(known):
+    """A query for the leads of each test: hits, the first rows of them, whose they are."""
+    place = "{'seconds': seconds, 'row': row}"
+
+    def first(hit="true"):
+        return f"min({place}, {known.shown}) FILTER ({hit})" if known.whole else "NULL"
+
+    alone = f"[{place}]" if known.whole else "NULL"
+    account = "account" if known.whole else f"md5(concat('{known.key}', account))"
     unexplained = "permitted IS NOT TRUE"
-    each = f"SELECT 1, agency, {token}, seconds, reason FROM seen WHERE "
-    account = f"SELECT count(*) AS hits, agency, {token} FROM seen WHERE "
+    each = f"SELECT 1, {alone} AS first, agency, {account}, seconds, reason FROM seen WHERE "
+    of_one = f"SELECT count(*), {first()} AS first, agency, {account} FROM seen WHERE "
+    many = f"""SELECT count(*) AS hits, agency, account, seconds // 3600 AS hour FROM seen
+        WHERE account IS NOT NULL GROUP BY ALL HAVING hits >= {known.an_hour}"""
+    bulk = f"SELECT hits, NULL AS first, agency, {account}, hour FROM ({many})"
+    if known.whole:
+        bulk = f"""SELECT count(*), {first()} AS first, agency, account, hour FROM ({many})
+            JOIN (SELECT agency, account, seconds // 3600 AS hour, seconds, row FROM seen)
+            USING (agency, account, hour) GROUP BY agency, account, hour"""
     leads = {
         "purpose": f"{each} immigration AND open AND {unexplained}",
         "federal_agency": f"{each} class = '{known.unclear}' AND open AND {unexplained}",
         "after_declined": f"{each} permitted = false",
-        "other_state": f"""SELECT count(*) FILTER (WHERE open) AS hits, agency FROM seen
-            WHERE searcher NOT IN ('{known.words['own']}', '{known.words['in_state']}')
+        "other_state": f"""SELECT count(*) FILTER (open) AS hits, {first('open')} AS first, agency
+            FROM seen WHERE searcher NOT IN ('{known.words['own']}', '{known.words['in_state']}')
             GROUP BY agency HAVING hits > 0""",
-        "inactive": f"{account} closed GROUP BY agency, account",
-        "undocumented": f"""SELECT hits, agency, {token}, rows FROM (
-            SELECT count(*) FILTER (WHERE undocumented) AS hits, count(*) AS rows, agency, account
+        "inactive": f"{of_one} closed GROUP BY agency, account",
+        "undocumented": f"""SELECT hits, first, agency, {account}, rows FROM (
+            SELECT count(*) FILTER (undocumented) AS hits, {first('undocumented')} AS first,
+                count(*) AS rows, agency, account
             FROM seen WHERE told GROUP BY agency, account
             HAVING rows >= {known.searches} AND hits >= {known.share} * rows)""",
-        "look_back": f"{account} far GROUP BY agency, account",
-        "bulk": f"""SELECT hits, agency, {token}, hour FROM (
-            SELECT count(*) AS hits, agency, account, seconds // 3600 AS hour FROM seen
-            WHERE account IS NOT NULL GROUP BY ALL HAVING hits >= {known.an_hour})""",
+        "look_back": f"{of_one} far GROUP BY agency, account",
+        "bulk": bulk,
     }
-    for name, query in leads.items():
-        found = ask(query).fetchall()
-        counted[f"leads: {name}"] = len(found)
-        counted[f"searches in leads: {name}"] = sum(it[0] for it in found)
-    return counted
+    return {name: f"{it} ORDER BY first" if known.whole else it for name, it in leads.items()}

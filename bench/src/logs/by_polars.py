@@ -17,13 +17,15 @@ HEADLESS = {"has_header": False, "skip_lines": 1, "empty_string_is_null": False}
 KEPT = ["account", "agency", "frame", "reason", "case_number"]
 
 
-def log(path):
-    """The file, by its columns and their types."""
+def log(path, numbered=False):
+    """The file, by its columns and their types; `numbered` has the row of each, as a spreadsheet
+    counts."""
+    counted = {"row_index_name": "row", "row_index_offset": 2} if numbered else {}
     if path.endswith(".parquet"):
-        lazy = pl.scan_parquet(path)
-        return lazy.rename(dict(zip(lazy.collect_schema().names(), COLUMNS)))
+        headings = pl.scan_parquet(path).collect_schema().names()
+        return pl.scan_parquet(path, **counted).rename(dict(zip(headings, COLUMNS)))
     types = {name: pl.String for name in COLUMNS} | {"networks": pl.UInt32}
-    return pl.scan_csv(path, schema=types, **HEADLESS)
+    return pl.scan_csv(path, schema=types, **HEADLESS, **counted)
 
 
 def either(conditions):
@@ -107,14 +109,20 @@ STATES = (
 ).split()
 
 
-def by_hash(path):
+def of_copies(whole):
+    return {"shown": pl.len()} | ({"row": pl.col("row").min()} if whole else {})
+
+
+def by_hash(path, whole):
     rest = pl.struct(name for name in COLUMNS if name != "time").hash()
     kept = [pl.col(name).first() for name in KEPT]
-    return log(path).group_by("time", rest.alias("rest")).agg(*kept, shown=pl.len())
+    rows = log(path, whole).group_by("time", rest.alias("rest"))
+    return rows.agg(*kept, **of_copies(whole))
 
 
-def by_columns(path):
-    return log(path).group_by(COLUMNS).agg(shown=pl.len()).select("time", "shown", *KEPT)
+def by_columns(path, whole):
+    rows = log(path, whole).group_by(COLUMNS).agg(**of_copies(whole))
+    return rows.select("time", *KEPT, *of_copies(whole))
 
 
 COPIES = {"copies by a hash of the row": by_hash, "copies by every column": by_columns}
@@ -157,13 +165,26 @@ def local_day(known):
     return ((seconds + offset) // 86_400).cast(pl.Int32)
 
 
+def token(known, text):
+    """What stands for a text, by the agency's key."""
+    import polars_hash  # noqa: F401
+
+    return (pl.lit(known.key) + text).chash.sha2_256()
+
+
+def case_key(known, text):
+    """What a case is known by."""
+    key = text.str.replace_many(["-", " ", "#"], ["", "", ""]).str.to_uppercase()
+    return pl.when(text != "").then(token(known, key)) if known.whole else key
+
+
 def seconds_of(text):
     return text.str.to_datetime(FORM, time_unit="ms").dt.epoch("s")
 
 
 def audited(known, path, join, copies, way):
     rules = rules_of(known)
-    kept = copies(path).collect(engine=way).lazy()
+    kept = copies(path, known.whole).collect(engine=way).lazy()
     rows = kept.select(pl.col("shown").sum(), searches=pl.len()).collect().row(0)
     texts = kept.select(pl.col("reason").unique())
     reading = classified(rules, texts, join).select("reason", "class", "numbered")
@@ -175,6 +196,10 @@ def audited(known, path, join, copies, way):
     who = kept.select(pl.col("agency").unique())
     who = who.with_columns(searcher=searcher(known), agency_closed=closed).collect(engine=way)
     search = kept.join(reading.lazy(), on="reason").join(who.lazy(), on="agency")
+    if known.whole:
+        person = kept.select(pl.col("account").unique())
+        person = person.with_columns(token=token(known, pl.col("account"))).collect(engine=way)
+        search = search.join(person.lazy(), on="account")
     time = pl.col("time")
     seconds = time.dt.epoch("s") if path.endswith(".parquet") else seconds_of(time)
     search = search.with_columns(seconds=seconds)
@@ -182,26 +207,26 @@ def audited(known, path, join, copies, way):
     # Whether a number is in the cell is looked up only where it matters.
     cell = pl.when(vague).then(pl.col("case_number")).otherwise(pl.lit(""))
     in_case = found(normal(cell), join(rules.case_number))
-    case_key = pl.col("case_number").str.replace_many(["-", " ", "#"], ["", "", ""])
     account = pl.col("account")
     from_time = seconds_of(pl.col("frame").str.split("\n").list.first())
     search = search.select(
         "agency", "reason", "class", "searcher", "seconds", "told", "immigration",
-        account=pl.when(account != "***").then(account),
+        *(["row"] if known.whole else []),
+        account=pl.when(account != "***").then("token" if known.whole else account),
         day=local_day(known),
         closed=pl.col("agency_closed")
         | account.str.to_lowercase().str.contains("[inactive]", literal=True),
-        case_key=case_key.str.to_uppercase(),
+        case_key=case_key(known, pl.col("case_number")),
         undocumented=vague & ~(pl.col("numbered") | in_case),
         far=(pl.col("seconds") - from_time) // 3600 > known.look_back,
     )
     requests = pl.LazyFrame(
         {
-            "case_key": [it["case"].replace("-", "").upper() for it in known.requests],
+            "case_key": [it["case"] for it in known.requests],
             "of": [it["day"] for it in known.requests],
             "permitted": [it["permitted"] for it in known.requests],
         }
-    )
+    ).with_columns(case_key=case_key(known, pl.col("case_key")))
     search = search.with_row_index().collect(engine=way).lazy()
     near = search.join(requests, on="case_key")
     near = near.filter((pl.col("day") - pl.col("of")).abs() <= known.near)
@@ -217,8 +242,8 @@ def audited(known, path, join, copies, way):
     return counted | told(known, seen, way)
 
 
-def token(known):
-    """A keyed hash of an account. Polars has none, so Python makes those of leads."""
+def token_of_few(known):
+    """The same, made by Python: quick enough where only the accounts of leads want one."""
     from hashlib import md5
 
     def of(account):
@@ -236,37 +261,56 @@ def told(known, seen, way):
     kinds = (("class", "class"), ("by", "searcher"), ("law", "outcome"))
     for _, column in kinds:
         lazy.append(seen.drop_nulls(column).group_by(column).agg(rows=pl.len()))
-    opened = pl.col("open") & ~permitted
-    outside = ~pl.col("searcher").is_in([known.words["own"], known.words["in_state"]])
-    hour = (pl.col("seconds") // 3600).alias("hour")
-    hits, rows = pl.col("undocumented").sum(), pl.len()
-    by_account = ("agency", "account")
-    each = ("agency", "account", "seconds", "reason", pl.lit(1).alias("hits"))
-    leads = {
-        "purpose": seen.filter(pl.col("immigration") & opened).select(each),
-        "federal_agency": seen.filter((pl.col("class") == known.unclear) & opened).select(each),
-        "after_declined": seen.filter(~pl.col("permitted")).select(each),
-        "other_state": seen.filter(outside & pl.col("open")).group_by("agency").agg(hits=rows),
-        "inactive": seen.filter("closed").group_by(by_account).agg(hits=rows),
-        "undocumented": seen.filter("told")
-        .group_by(by_account)
-        .agg(hits=hits, rows=rows)
-        .filter(
-            (pl.col("rows") >= known.searches) & (pl.col("hits") >= known.share * pl.col("rows"))
-        ),
-        "look_back": seen.filter("far").group_by(by_account).agg(hits=rows),
-        "bulk": seen.filter(pl.col("account").is_not_null())
-        .group_by(*by_account, hour)
-        .agg(hits=rows)
-        .filter(pl.col("hits") >= known.an_hour),
-    }
+    leads = leads_of(known, seen)
     answers = pl.collect_all(lazy + list(leads.values()), engine=way)
     counted = {"explained": answers[0].item()}
     for (what, _), answer in zip(kinds, answers[1:4]):
         counted |= {f"{what}: {word}": rows for word, rows in answer.rows()}
     for name, answer in zip(leads, answers[4:]):
-        if "account" in answer.columns:
-            answer = answer.with_columns(account=token(known))
         counted[f"leads: {name}"] = len(answer)
         counted[f"searches in leads: {name}"] = answer["hits"].sum()
+        if known.whole:
+            rows = answer.sort("first")["first"].list.explode().struct.field("row").sum()
+            counted[f"rows of leads: {name}"] = rows
+        elif "account" in answer.columns:
+            answer.with_columns(account=token_of_few(known))
     return counted
+
+
+def leads_of(known, seen):
+    """The leads of each test, with their hits and, where that is asked for, the first rows."""
+    place = pl.struct("seconds", "row")
+
+    def first(hits=place):
+        return {"first": hits.bottom_k(known.shown).sort()} if known.whole else {}
+
+    opened = pl.col("open") & ~pl.col("permitted").fill_null(False)
+    outside = ~pl.col("searcher").is_in([known.words["own"], known.words["in_state"]])
+    hour = (pl.col("seconds") // 3600).alias("hour")
+    hits, rows = pl.col("undocumented").sum(), pl.len()
+    by_account = ("agency", "account")
+    each = [*by_account, "seconds", "reason", pl.lit(1).alias("hits")]
+    each += [pl.concat_list(place).alias("first")] if known.whole else []
+    by_hour = seen.filter(pl.col("account").is_not_null()).group_by(*by_account, hour)
+    bulk = by_hour.agg(hits=rows).filter(pl.col("hits") >= known.an_hour)
+    if known.whole:
+        bulk = bulk.join(seen.with_columns(hour), on=[*by_account, "hour"])
+        bulk = bulk.group_by(*by_account, "hour", "hits").agg(**first())
+    undocumented = seen.filter("told").group_by(by_account)
+    undocumented = undocumented.agg(
+        hits=hits, rows=rows, **first(place.filter(pl.col("undocumented")))
+    )
+    return {
+        "purpose": seen.filter(pl.col("immigration") & opened).select(each),
+        "federal_agency": seen.filter((pl.col("class") == known.unclear) & opened).select(each),
+        "after_declined": seen.filter(~pl.col("permitted")).select(each),
+        "other_state": seen.filter(outside & pl.col("open"))
+        .group_by("agency")
+        .agg(hits=rows, **first()),
+        "inactive": seen.filter("closed").group_by(by_account).agg(hits=rows, **first()),
+        "undocumented": undocumented.filter(
+            (pl.col("rows") >= known.searches) & (pl.col("hits") >= known.share * pl.col("rows"))
+        ),
+        "look_back": seen.filter("far").group_by(by_account).agg(hits=rows, **first()),
+        "bulk": bulk,
+    }

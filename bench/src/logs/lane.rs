@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Found, Job, program};
+use super::{Asked, Found, Job, program};
 use crate::Result;
 use crate::scratch::{busy, memory};
 use crate::timing::{Lane, Sample};
@@ -42,6 +42,8 @@ pub struct Peer {
     python: PathBuf,
     engine: String,
     version: String,
+    /// What it is asked.
+    pub asked: Asked,
     /// The form of its question, and the way it is answered, that was quickest.
     pub form: String,
 }
@@ -98,23 +100,24 @@ impl Peer {
         python: &Path,
         folder: &Path,
         engine: &str,
-        job: Job,
+        asked: Asked,
         threads: usize,
     ) -> Result<Self> {
-        eprintln!("logs: {engine} tries how to ask for `{}`", job.word());
+        eprintln!("logs: {engine} tries how to ask for `{}`", asked.word);
         let (python, engine) = (python.to_owned(), engine.to_owned());
-        let mut peer = Self { python, engine, version: String::new(), form: "choose".to_owned() };
-        let output = peer.command(folder, job, threads).stderr(Stdio::inherit()).output()?;
+        let (version, form) = (String::new(), "choose".to_owned());
+        let mut peer = Self { python, engine, version, asked, form };
+        let output = peer.command(folder, threads).stderr(Stdio::inherit()).output()?;
         let chosen: (String, String) = serde_json::from_slice(&output.stdout)
             .map_err(|error| format!("{} did not choose: {error}", peer.engine))?;
         (peer.version, peer.form) = chosen;
         Ok(peer)
     }
 
-    fn command(&self, folder: &Path, job: Job, threads: usize) -> Command {
+    fn command(&self, folder: &Path, threads: usize) -> Command {
         let mut command = Command::new(&self.python);
         command.arg(folder.join("peers.py")).args([&self.engine, &threads.to_string()]);
-        command.arg(folder).args([job.word(), &self.form]);
+        command.arg(folder).args([self.asked.word, &self.form]);
         command
     }
 }
@@ -129,6 +132,11 @@ impl Way {
         Self { name: format!("ours, {}", with_threads(threads)), job, threads, peer: None }
     }
 
+    /// What is done, in words.
+    pub fn says(&self) -> &'static str {
+        self.peer.as_ref().map_or_else(|| self.job.says(), |peer| peer.asked.says)
+    }
+
     /// Somebody else.
     pub fn peer(peer: Peer, job: Job, threads: usize) -> Self {
         let name = format!("`{}` {}, {}", peer.engine, peer.version, with_threads(threads));
@@ -137,7 +145,7 @@ impl Way {
 
     fn command(&self, folder: &Path) -> Result<Command> {
         if let Some(peer) = &self.peer {
-            return Ok(peer.command(folder, self.job, self.threads));
+            return Ok(peer.command(folder, self.threads));
         }
         let mut command = Command::new(program()?);
         command.args(["logs", "--job", self.job.word(), "--threads", &self.threads.to_string()]);
@@ -161,8 +169,8 @@ impl Way {
         }
         let status = child.wait()?;
         if !status.success() {
-            let job = self.job.word();
-            return Err(format!("{}, {job}: {status}; what it said is above", self.name).into());
+            let (who, what) = (&self.name, self.says());
+            return Err(format!("{who}, {what}: {status}; what it said is above").into());
         }
         Ok(serde_json::from_str(&line)?)
     }

@@ -70,6 +70,29 @@ impl Job {
     }
 }
 
+/// What a program for tables is asked for a job.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    word: &'static str,
+    says: &'static str,
+    /// Whether that is all that we find out in that job.
+    whole: bool,
+}
+
+impl Job {
+    /// All of it; and of an audit also only what it counts, without what makes that evidence.
+    fn asked(self) -> Vec<Asked> {
+        let counts = match self {
+            Self::Audit => Some(("counts", "only what the audit counts")),
+            Self::ParquetAudit => Some(("parquet-counts", "Parquet: only what the audit counts")),
+            _ => None,
+        };
+        let whole = Asked { word: self.word(), says: self.says(), whole: true };
+        let part = counts.map(|(word, says)| Asked { word, says, whole: false });
+        std::iter::once(whole).chain(part).collect()
+    }
+}
+
 /// What the law makes of a search, on some days.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Law {
@@ -157,8 +180,10 @@ pub fn measure(cli: &Cli, scratch: &Scratch) -> Result<Table> {
         }
         Some(python) => {
             for job in jobs.into_iter().filter(|job| *job != Job::Cells) {
-                for engine in ["duckdb", "polars"] {
-                    let peer = Peer::choose(&python, &folder, engine, job, threads)?;
+                for (asked, engine) in
+                    job.asked().into_iter().flat_map(|it| [(it, "duckdb"), (it, "polars")])
+                {
+                    let peer = Peer::choose(&python, &folder, engine, asked, threads)?;
                     ways.push(Way::peer(peer, job, threads));
                 }
             }
@@ -199,22 +224,22 @@ fn free(folder: &Path) -> Option<f64> {
     String::from_utf8(told.stdout).ok()?.lines().last()?.trim().parse().ok()
 }
 
-/// What is known of the log from making it, and what lanes of one job have in common.
+/// What is known of the log from making it, and what lanes have in common: those of one job all,
+/// and what is counted of a log in CSV is what is counted of it in Parquet.
 fn agree(made: &generate::Made, ways: &[Way], seen: &[lane::Seen]) -> Result<()> {
     let of = |job: Job| ways.iter().zip(seen).filter(move |(way, _)| way.job == job);
-    let same: [&[Job]; 3] =
-        [&[Job::Cells], &[Job::Reasons, Job::ParquetReasons], &[Job::Audit, Job::ParquetAudit]];
-    for jobs in same {
-        let mut lanes = jobs.iter().flat_map(|job| of(*job));
-        let Some((_, first)) = lanes.next() else { continue };
-        for (way, other) in lanes {
-            let names = first.found.keys().chain(other.found.keys());
-            let differs = |name: &&String| first.found.get(*name) != other.found.get(*name);
-            if let Some(name) = names.into_iter().find(differs) {
-                let (ours, theirs) = (first.found.get(name), other.found.get(name));
-                let who = &way.name;
-                return Err(format!("{name}: we count {ours:?}, {who} {theirs:?}").into());
-            }
+    for (job, as_csv) in [
+        (Job::Cells, Job::Cells),
+        (Job::Reasons, Job::Reasons),
+        (Job::ParquetReasons, Job::Reasons),
+        (Job::Audit, Job::Audit),
+        (Job::ParquetAudit, Job::Audit),
+    ] {
+        let (Some(first), Some(csv)) = (of(job).next(), of(as_csv).next()) else { continue };
+        for (way, other) in of(job) {
+            let whole = way.peer.as_ref().is_none_or(|peer| peer.asked.whole);
+            same(&first.1.found, way, &other.found, |name| whole || is_counted(name))?;
+            same(&csv.1.found, way, &other.found, is_counted)?;
         }
     }
     let count = |job: Job, name: &str| {
@@ -234,6 +259,23 @@ fn agree(made: &generate::Made, ways: &[Way], seen: &[lane::Seen]) -> Result<()>
         }
     }
     Ok(())
+}
+
+/// Whether that is a count, and not what makes it evidence of a file.
+fn is_counted(name: &str) -> bool {
+    !name.starts_with("rows of leads: ") && !name.starts_with("SHA-256")
+}
+
+/// Whether somebody found the same as we, as far as that is asked.
+fn same(ours: &Found, way: &Way, theirs: &Found, asked: impl Fn(&str) -> bool) -> Result<()> {
+    let differs = |name: &&String| asked(name) && ours.get(*name) != theirs.get(*name);
+    match ours.keys().chain(theirs.keys()).find(differs) {
+        None => Ok(()),
+        Some(name) => {
+            let (ours, who, theirs) = (ours.get(name), &way.name, theirs.get(name));
+            Err(format!("{name}: we find {ours:?}, {who} {theirs:?}").into())
+        }
+    }
 }
 
 fn shown(
@@ -256,7 +298,7 @@ fn shown(
         let faster = ours.map(|ours| format!("{} × as fast", times.times(ours)));
         let pass = times.scaled(rows);
         table.row(&[
-            format!("{}, {}", way.name, way.job.says()),
+            format!("{}, {}", way.name, way.says()),
             pass.each(),
             format!("{:.2} s", median(&seen.busy)),
             times.rate(),
@@ -273,7 +315,7 @@ fn shown(
         table.note(format!("{copies} rows are copies of others; the audit has {leads} leads."));
     }
     for (way, peer) in ways.iter().filter_map(|way| Some((way, way.peer.as_ref()?))) {
-        table.note(format!("{}, {}: fastest with {}.", way.name, way.job.word(), peer.form));
+        table.note(format!("{}, {}: fastest with {}.", way.name, peer.asked.word, peer.form));
     }
     table.note(
         "Processor: seconds that a process took for its own code, all threads together, without \

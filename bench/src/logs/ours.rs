@@ -186,6 +186,13 @@ fn counted(audit: &Audit, leads: &Leads<'_>) -> Result<Found> {
         *found.entry(format!("leads: {}", finding.test)).or_default() += 1;
         *found.entry(format!("searches in leads: {}", finding.test)).or_default() +=
             finding.searches;
+        let rows: u64 = finding.rows.iter().map(|row| u64::from(row.row)).sum();
+        *found.entry(format!("rows of leads: {}", finding.test)).or_default() += rows;
+    }
+    // As much of it as is a number.
+    for file in &audit.files {
+        let first = file.sha256.get(..16).unwrap_or_default();
+        found.insert("SHA-256 of the file".to_owned(), u64::from_str_radix(first, 16)?);
     }
     // The peers leave out what they do not find.
     found.retain(|_, count| *count > 0);

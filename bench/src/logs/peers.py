@@ -1,6 +1,6 @@
 """A program for tables, asked for what an audit of a log counts: does one job once.
 
-    peers.py duckdb|polars THREADS FOLDER [parquet-]reasons|[parquet-]audit FORM|choose
+    peers.py duckdb|polars THREADS FOLDER [parquet-]reasons|audit|counts FORM|choose
 
 FOLDER has `log.csv`, `few.csv` (a shorter log of the same kind), the two as Parquet, `audit.json` (the register, the
 clock, what the law makes of a search) and `reasons.toml` (the published rules). With `choose` the
@@ -9,9 +9,11 @@ program says `ready`, waits for a line, and answers with its seconds, the memory
 most, and what it counted.
 """
 
+import hashlib
 import json
 import os
 import sys
+import threading
 import time
 
 engine, threads, folder, job, form = sys.argv[1:6]
@@ -42,7 +44,12 @@ class Known:
         "elsewhere": "an agency that is not known here",
     }
 
-    def __init__(self):
+    # Rows that are told of a lead.
+    shown = 20
+
+    def __init__(self, whole):
+        # Whether what is asked is all that an audit has to find out, or only what it counts.
+        self.whole = whole
         with open(os.path.join(folder, "audit.json"), encoding="utf-8") as file:
             described = json.load(file)
         self.folder = folder
@@ -66,21 +73,43 @@ def seconds(work):
     return time.perf_counter() - start, found
 
 
+def hashed(path, told):
+    """The SHA-256 of a file, as far as it can be told as a number."""
+    digest, piece = hashlib.sha256(), bytearray(1 << 20)
+    with open(path, "rb", buffering=0) as file:
+        while count := file.readinto(piece):
+            digest.update(memoryview(piece)[:count])
+    told["SHA-256 of the file"] = int.from_bytes(digest.digest()[:8], "big")
+
+
+def answered(known, ask, path):
+    """What is found, with the hash of the file where that is asked for; both at the same time."""
+    if not known.whole:
+        return ask(path)
+    told = {}
+    aside = threading.Thread(target=hashed, args=(path, told))
+    aside.start()
+    found = ask(path)
+    aside.join()
+    return found | told
+
+
 def processor():
     """The seconds of processor that this process took for its own code."""
     return os.times().user
 
 
 def main():
-    known = Known()
+    known = Known(whole=job == "audit")
     asked = import_module(f"by_{engine}")
-    forms = {"reasons": asked.reasons, "audit": asked.audit}[job](known)
+    forms = (asked.reasons if job == "reasons" else asked.audit)(known)
     if form == "choose":
         tried, found = [], []
         for name, ask in forms.items():
-            took, counted = seconds(lambda: ask(known.file(f"few.{kind}")))
+            few = known.file(f"few.{kind}")
+            took, counted = seconds(lambda: answered(known, ask, few))
             print(f"{engine}, {job}, {name}: {took:.2f} s", file=sys.stderr)
-            tried.append((min(took, seconds(lambda: ask(known.file(f"few.{kind}")))[0]), name))
+            tried.append((min(took, seconds(lambda: answered(known, ask, few))[0]), name))
             found.append(counted)
         if any(counted != found[0] for counted in found):
             sys.exit(f"{engine} counts otherwise in another form")
@@ -90,7 +119,7 @@ def main():
     if not sys.stdin.readline():
         sys.exit("nobody waits for an answer")
     before = processor()
-    took, found = seconds(lambda: forms[form](known.file(f"log.{kind}")))
+    took, found = seconds(lambda: answered(known, forms[form], known.file(f"log.{kind}")))
     busy = processor() - before
     with open("/proc/self/status", encoding="utf-8") as status:
         memory = next(int(it.split()[1]) * 1024 for it in status if it.startswith("VmHWM:"))
