@@ -18,14 +18,17 @@
 //! | [`mod@classes`] | a first look: rows by agency and class |
 //! | [`joined`] | rows of all files to searches, each once |
 //! | `parts` | rows that wait, some on disk, and come back by time |
+//! | `crowd` | searches of a second with many, by what a row has in common with them |
 
 pub mod blocks;
 pub mod cell;
 pub mod classes;
 mod columns;
+mod crowd;
 mod cut;
 mod digest;
 pub mod joined;
+mod kin;
 pub mod layout;
 mod maker;
 mod marks;

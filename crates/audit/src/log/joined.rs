@@ -10,14 +10,11 @@
 //! measured on public logs that is right 99.4 times in 100. Each row of a file is joined with at
 //! most one of another.
 
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::io;
 
-use foldhash::fast::RandomState;
-
 use super::cell::State;
-use super::packed::unpack;
+use super::crowd::Crowd;
+use super::packed::{Packed, time, unpack};
 use super::parts::{HOUR, Parts, Sorted, time_of};
 use super::row::Row;
 use super::time::Days;
@@ -37,9 +34,12 @@ struct Limits {
     /// Rows of one second from which on searches are found by what a row has in common with them:
     /// in a log that knows no hours, all rows of a day are of one second.
     crowd: usize,
+    /// Rows of one second that are joined together, where something tells them from the others.
+    joined: usize,
 }
 
-const LIMITS: Limits = Limits { at_once: 1 << 19, together: 2_048, most: 1 << 15, crowd: 64 };
+const LIMITS: Limits =
+    Limits { at_once: 1 << 19, together: 2_048, most: 1 << 15, crowd: 64, joined: 1 << 14 };
 
 /// One search, however many rows show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,17 +156,37 @@ impl Joined {
     /// Takes rows that come after those before, and hands on searches when there are enough.
     fn take(&mut self, rows: &Sorted<'_>, each: &mut dyn FnMut(&[Search], bool)) {
         for some in rows.seconds_together(ROWS) {
-            let hour = some.first().map_or(0, |row| time_of(*row) / HOUR);
-            let more = hour == self.hour;
-            let enough = if more { self.limits.most } else { self.limits.together };
-            if self.searches.len() >= enough {
-                self.hand_on(more, each);
+            let most = self.limits.joined;
+            if some.len() <= most {
+                self.join(rows.rows(some), each);
+                continue;
             }
-            self.hour = hour;
-            self.rows.clear();
-            self.rows.extend(rows.rows(some).map(|row| unpack(row, &mut self.days)));
-            join(&self.rows, &mut self.searches, &mut self.copies, self.limits.crowd);
+            for second in some.chunk_by(|a, b| time_of(*a) == time_of(*b)) {
+                for part in rows.parted(second, most) {
+                    self.join(rows.rows(&part), each);
+                }
+            }
         }
+    }
+
+    /// Joins rows of some seconds, or of part of one, to searches; those before are handed on, if
+    /// there are enough.
+    fn join<'r>(
+        &mut self,
+        rows: impl Iterator<Item = &'r Packed>,
+        each: &mut dyn FnMut(&[Search], bool),
+    ) {
+        let mut rows = rows.peekable();
+        let hour = rows.peek().map_or(self.hour, |row| time(row) / HOUR);
+        let more = hour == self.hour;
+        let enough = if more { self.limits.most } else { self.limits.together };
+        if self.searches.len() >= enough {
+            self.hand_on(more, each);
+        }
+        self.hour = hour;
+        self.rows.clear();
+        self.rows.extend(rows.map(|row| unpack(row, &mut self.days)));
+        join(&self.rows, &mut self.searches, &mut self.copies, self.limits.crowd);
     }
 
     /// Hands on all searches.
@@ -188,11 +208,11 @@ fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies, crowd: us
         for row in second {
             let so_far = searches.get(first..).unwrap_or_default();
             let found = match &mut seen {
-                Some(seen) => shown(row, so_far, seen.may_show(row)),
+                Some(seen) => shown(row, so_far, seen.may_show(row, so_far).into_iter()),
                 None => shown(row, so_far, 0..so_far.len()),
             };
             if let Some(seen) = &mut seen {
-                seen.take(row, found.unwrap_or(so_far.len()), found.is_none());
+                seen.take(row, found.unwrap_or(so_far.len()));
             }
             match found.and_then(|at| searches.get_mut(first.saturating_add(at))) {
                 Some(search) => {
@@ -214,82 +234,6 @@ fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies, crowd: us
 fn shown(row: &Row, searches: &[Search], places: impl Iterator<Item = usize>) -> Option<usize> {
     let of = places.filter_map(|at| Some((at, searches.get(at).filter(|it| is_of(row, it))?)));
     of.min_by_key(|(at, search)| (search.row.reason != row.reason, *at)).map(|(at, _)| at)
-}
-
-/// Searches of a second by what a row that shows one has in common with it: so a row need not be
-/// held against all of them.
-#[derive(Default)]
-struct Crowd {
-    ids: Index<u64>,
-    contents: Index<(u16, u64)>,
-    /// By agency and networks, of files before.
-    pairs: Index<Pair>,
-    file: u16,
-    /// The same of this file.
-    of_file: Vec<(Pair, usize)>,
-}
-
-type Pair = (u32, Option<u32>);
-
-impl Crowd {
-    /// The places of searches that a row may show. Rows come file by file.
-    fn may_show(&mut self, row: &Row) -> impl Iterator<Item = usize> {
-        if row.file != self.file {
-            self.file = row.file;
-            self.of_file.drain(..).for_each(|(pair, at)| self.pairs.put(pair, at));
-        }
-        let by_content = self.contents.of((row.file, row.content));
-        self.ids.of(row.id).chain(by_content).chain(self.pairs.of((row.agency, row.networks)))
-    }
-
-    /// Takes a row of the search at a place.
-    fn take(&mut self, row: &Row, at: usize, is_new: bool) {
-        if row.id != 0 {
-            self.ids.put_once(row.id, at);
-        }
-        self.contents.put_once((row.file, row.content), at);
-        if is_new {
-            self.of_file.push(((row.agency, row.networks), at));
-        }
-    }
-}
-
-/// Places by a key, of which each may have several.
-struct Index<K> {
-    last: HashMap<K, usize, RandomState>,
-    /// Each place, and where the one before it with the same key is.
-    places: Vec<(usize, Option<usize>)>,
-}
-
-impl<K> Default for Index<K> {
-    fn default() -> Self {
-        Self { last: HashMap::default(), places: Vec::new() }
-    }
-}
-
-impl<K: Copy + Eq + Hash> Index<K> {
-    /// The places of a key, the last first.
-    fn of(&self, key: K) -> impl Iterator<Item = usize> + use<'_, K> {
-        let mut next = self.last.get(&key).copied();
-        std::iter::from_fn(move || {
-            let (place, before) = *self.places.get(next?)?;
-            next = before;
-            Some(place)
-        })
-    }
-
-    /// Puts a place there.
-    fn put(&mut self, key: K, place: usize) {
-        let before = self.last.insert(key, self.places.len());
-        self.places.push((place, before));
-    }
-
-    /// The same, if it is not there yet.
-    fn put_once(&mut self, key: K, place: usize) {
-        if self.of(key).all(|it| it != place) {
-            self.put(key, place);
-        }
-    }
 }
 
 /// Whether a row of the same second shows a search.
@@ -367,6 +311,14 @@ mod tests {
         rows
     }
 
+    /// A hash of every cell: where it is the same, each of them is.
+    fn of_cells(row: &Row) -> u64 {
+        let Row { content, id, agency, networks, account, reason, .. } = *row;
+        let networks = networks.map_or(0, |it| u64::from(it) + 1);
+        let small = [content, u64::from(agency), networks, account, u64::from(reason)];
+        small.into_iter().fold(id, |all, cell| all * 8 + cell)
+    }
+
     /// Of two searches that differ in no other way, another file's row shows the one with its own
     /// reason; a row with neither shows the first, and no row of a file shows one that another of
     /// it has shown.
@@ -405,11 +357,18 @@ mod tests {
             ),
             at_once in prop_oneof![Just(1_usize), Just(300), Just(1 << 19)],
             (together, most) in (1_usize..50, prop_oneof![1_usize..50, Just(1 << 15)]),
+            (joined, ids, files) in (1_usize..50, any::<bool>(), any::<bool>()),
         ) {
+            let rows: Vec<Row> = rows
+                .into_iter()
+                .map(|row| Row { id: if ids { row.id } else { 0 }, ..row })
+                .map(|row| Row { file: if files { row.file } else { 0 }, ..row })
+                .map(|row| Row { content: of_cells(&row), ..row })
+                .collect();
             let rows = numbered(rows);
             let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
             let mut joiner = Joiner::new(&scratch);
-            joiner.limits = Limits { at_once, together, most, crowd: 64 };
+            joiner.limits = Limits { at_once, together, most, crowd: 64, joined };
             rows.chunks(100).for_each(|some| joiner.add(some));
             let each = |all: &mut HandedOn, some: &[Search], more| all.push((some.to_vec(), more));
             let days = Days::of(jiff::tz::TimeZone::UTC);

@@ -26,6 +26,27 @@ pub(super) fn place(row: &Packed) -> (u16, u32) {
     (rest as u16, place as u32)
 }
 
+/// Its file.
+pub(super) fn file_of(row: &Packed) -> u16 {
+    place(row).0
+}
+
+/// The hash of the vendor's id; 0 where there is none.
+pub(super) fn id_of(row: &Packed) -> u64 {
+    words(row)[2]
+}
+
+/// The hash of every cell.
+pub(super) fn cells_of(row: &Packed) -> u64 {
+    words(row)[3]
+}
+
+/// The agency and the number of networks, as one number.
+pub(super) fn pair_of(row: &Packed) -> u64 {
+    let [times, .., names, _] = words(row);
+    names << 32 | times >> 32
+}
+
 fn words(row: &Packed) -> [u64; 8] {
     row.map(u64::from_le_bytes)
 }

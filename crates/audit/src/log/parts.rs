@@ -2,14 +2,17 @@
 //!
 //! - In: rows, in any order, from any thread.
 //! - Out: [`Part`]s of them; and through [`Ordered`] the rows of a part by time, many at once.
-//! - Absent: a limit on how many rows there are, in all or in an hour. A part that memory has no
-//!   place for is put into shorter ones by time, and these likewise. What has to fit is a second.
+//! - Absent: a limit on how many rows there are, in all, in an hour or in a second. A part that
+//!   memory has no place for is put into smaller ones by time, and these likewise; of a second, by
+//!   what rows of one search have in common ([`Kin`]). What has to fit is what cannot be told apart.
 
+use std::borrow::Cow;
 use std::io;
 use std::slice;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::kin::{Kin, Kinship};
 use super::packed::{self, Packed, pack, time};
 use super::row::Row;
 use crate::locked;
@@ -23,7 +26,11 @@ pub(super) const HOUR: u32 = 3_600;
 const PARTS: usize = 512;
 
 /// Parts that one is put into which memory has no place for.
-const SHORTER: u32 = 64;
+const SMALLER: u32 = 64;
+
+/// How often rows of one second are parted: four thousand parts of it are all that may be wanted,
+/// and rows that have everything in common would be parted for ever.
+const TIMES: u32 = 2;
 
 /// Rows of a part that are held in memory before they go to the scratch file: a piece of it, but
 /// for the place where it says which piece of the part came before.
@@ -43,6 +50,8 @@ pub(super) struct Part {
     /// From when to when there may be some, both seconds included.
     from: u32,
     until: u32,
+    /// How often rows of this second were parted.
+    parted: u32,
     /// Those in memory.
     held: Vec<Packed>,
     /// How many pieces were put away, and the last of them.
@@ -104,7 +113,7 @@ fn place(hour: u32) -> usize {
 
 impl Part {
     fn new(from: u32, until: u32) -> Self {
-        Self { from, until, held: Vec::new(), away: 0, last: 0 }
+        Self { from, until, parted: 0, held: Vec::new(), away: 0, last: 0 }
     }
 
     /// From now on there may be rows of an hour.
@@ -140,19 +149,67 @@ impl Part {
         Some((self.last, full))
     }
 
+    /// Puts its rows into smaller parts, if there is anything that tells them apart.
+    fn smaller(self, scratch: &Scratch) -> io::Result<Result<Vec<Self>, Self>> {
+        if self.from < self.until {
+            return self.by_time(scratch).map(Ok);
+        }
+        let kin = if self.parted < TIMES { self.kin(scratch)? } else { None };
+        match kin {
+            Some(kin) => self.by_kin(kin, scratch).map(Ok),
+            None => Ok(Err(self)),
+        }
+    }
+
     /// Puts its rows into shorter parts by time, as many seconds each.
-    fn shorter(self, scratch: &Scratch) -> io::Result<Vec<Self>> {
-        let width = self.until.saturating_sub(self.from) / SHORTER + 1;
-        let start = |at: u32| self.from.saturating_add(at.saturating_mul(width));
+    fn by_time(self, scratch: &Scratch) -> io::Result<Vec<Self>> {
+        let from = self.from;
+        let width = self.until.saturating_sub(from) / SMALLER + 1;
+        let start = |at: u32| from.saturating_add(at.saturating_mul(width));
         let parts =
-            (0..SHORTER).map(|at| Self::new(start(at), start(at).saturating_add(width - 1)));
-        let mut parts: Vec<Self> = parts.collect();
+            (0..SMALLER).map(|at| Self::new(start(at), start(at).saturating_add(width - 1)));
+        self.put_into(parts.collect(), scratch, |row| {
+            time(row).checked_sub(from).map(|after| (after / width) as usize)
+        })
+    }
+
+    /// Puts its rows, all of one second, into parts that have no search in common.
+    fn by_kin(self, kin: Kin, scratch: &Scratch) -> io::Result<Vec<Self>> {
+        let (second, parted) = (self.from, self.parted.saturating_add(1));
+        let parts = (0..SMALLER).map(|_| Self { parted, ..Self::new(second, second) });
+        // The first bits, and then those after them.
+        let bits = SMALLER.ilog2();
+        let shift = 64_u32.saturating_sub(parted.saturating_mul(bits));
+        self.put_into(parts.collect(), scratch, |row| {
+            Some((kin.number(row) >> shift) as usize % SMALLER as usize)
+        })
+    }
+
+    /// What tells its rows apart.
+    fn kin(&self, scratch: &Scratch) -> io::Result<Option<Kin>> {
+        let mut kinship = Kinship::default();
+        self.held.iter().for_each(|row| kinship.add(row));
+        let (mut rows, mut piece) = ([Packed::default(); HELD + 1], self.last);
+        for _ in 0..self.away {
+            piece = read(scratch, piece, &mut rows)?;
+            rows.iter().take(HELD).for_each(|row| kinship.add(row));
+        }
+        Ok(kinship.kin())
+    }
+
+    /// Puts its rows into parts.
+    fn put_into(
+        self,
+        mut parts: Vec<Self>,
+        scratch: &Scratch,
+        place: impl Fn(&Packed) -> Option<usize>,
+    ) -> io::Result<Vec<Self>> {
         // What was read makes place for what is written.
         let mut free = Vec::new();
         let mut put = |rows: &[Packed], free: &mut Vec<u32>| -> io::Result<()> {
             for row in rows {
-                let place = time(row).checked_sub(self.from).map(|after| (after / width) as usize);
-                let part = place.and_then(|place| parts.get_mut(place)).ok_or_else(changed)?;
+                let part = place(row).and_then(|place| parts.get_mut(place));
+                let part = part.ok_or_else(changed)?;
                 let piece = || free.pop().unwrap_or_else(|| scratch.piece());
                 if let Some((piece, full)) = part.fill(&mut slice::from_ref(row), |row| *row, piece)
                 {
@@ -209,12 +266,14 @@ impl Ordered<'_> {
     /// # Errors
     /// If the scratch file failed.
     pub(super) fn part(&mut self, part: Part, each: &mut dyn FnMut(&Sorted<'_>)) -> io::Result<()> {
-        if part.most() > self.most && part.from < part.until {
-            let parts = part.shorter(self.scratch)?;
-            return parts.into_iter().try_for_each(|part| self.part(part, each));
+        let part = match part.most() > self.most {
+            true => part.smaller(self.scratch)?,
+            false => Err(part),
+        };
+        match part {
+            Ok(parts) => return parts.into_iter().try_for_each(|part| self.part(part, each)),
+            Err(part) => self.gather(&part)?,
         }
-        self.gather(&part)?;
-        drop(part);
         each(&Sorted { packed: &self.packed, order: &self.order });
         Ok(())
     }
@@ -266,9 +325,31 @@ impl<'a> Sorted<'a> {
         })
     }
 
+    /// Rows of one second in parts that have no search in common, of about so many each where
+    /// something tells them apart; each in the order it had.
+    pub(super) fn parted(&self, order: &'a [Order], about: usize) -> Vec<Cow<'a, [Order]>> {
+        let mut kinship = Kinship::default();
+        self.rows(order).for_each(|row| kinship.add(row));
+        let count = order.len().checked_div(about).unwrap_or(1).next_power_of_two();
+        let Some(kin) = kinship.kin().filter(|_| count > 1) else {
+            return vec![order.into()];
+        };
+        let mut parts = vec![Vec::new(); count];
+        for (place, row) in order.iter().zip(self.rows(order)) {
+            // The last bits: the first ones may have parted these rows from others.
+            let part = kin.number(row) as usize % count;
+            parts.get_mut(part).into_iter().for_each(|part| part.push(*place));
+        }
+        parts.into_iter().map(Cow::from).collect()
+    }
+
     /// Some rows.
-    pub(super) fn rows(&self, order: &'a [Order]) -> impl Iterator<Item = &'a Packed> {
-        order.iter().filter_map(|row| self.packed.get(*row as u32 as usize))
+    pub(super) fn rows<'o>(
+        &self,
+        order: &'o [Order],
+    ) -> impl Iterator<Item = &'a Packed> + use<'a, 'o> {
+        let packed = self.packed;
+        order.iter().filter_map(move |row| packed.get(*row as u32 as usize))
     }
 }
 
@@ -281,8 +362,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
-        /// Every row comes back once, those of a part by time, then file, then row; and no more at
-        /// once than there is place for, but for those of one second.
+        /// Every row comes back once, those of a part by time; of a second and an agency by file,
+        /// then row; and no more at once than there is place for, but for those of one second that
+        /// nothing tells apart.
         #[test]
         fn rows_come_back_in_order(
             places in prop::collection::vec(
@@ -296,7 +378,10 @@ mod tests {
             most in prop_oneof![1_usize..9, 200_usize..999],
         ) {
             let mut expected = places;
-            let row = |&(time, file, row): &_| Row { time, file, row, ..Row::default() };
+            let row = |&(time, file, row): &(u32, u16, u32)| {
+                let agency = row % 5;
+                Row { time, file, row, agency, content: agency.into(), ..Row::default() }
+            };
             let rows: Vec<Row> = expected.iter().map(row).collect();
             let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
             let parts = Parts::new(&scratch);
@@ -307,12 +392,19 @@ mod tests {
                 let mut each = |sorted: &Sorted<'_>| {
                     let orders: Vec<Order> =
                         sorted.seconds_together(5).flatten().copied().collect();
-                    let seconds = orders.chunk_by(|a, b| time_of(*a) == time_of(*b)).count();
-                    assert!(orders.len() <= most || seconds == 1);
-                    of_part.extend(sorted.rows(&orders).map(|row| (time(row), packed::place(row))));
+                    let rows = sorted.rows(&orders).map(|row| (time(row), packed::place(row)));
+                    let rows: Vec<_> = rows.collect();
+                    let kin = rows.iter().map(|(time, (_, row))| (time, row % 5));
+                    let kinds = kin.collect::<std::collections::BTreeSet<_>>().len();
+                    assert!(rows.len() <= most || kinds == 1);
+                    of_part.extend(rows);
                 };
                 ordered.part(part, &mut each).unwrap();
-                prop_assert!(of_part.is_sorted());
+                prop_assert!(of_part.is_sorted_by_key(|(time, _)| *time));
+                for agency in 0..5 {
+                    let same = of_part.iter().filter(|(_, (_, row))| row % 5 == agency);
+                    prop_assert!(same.is_sorted());
+                }
                 all.append(&mut of_part);
             }
             let mut all: Vec<_> =
