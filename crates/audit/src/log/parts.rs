@@ -379,7 +379,7 @@ mod tests {
         ) {
             let mut expected = places;
             let row = |&(time, file, row): &(u32, u16, u32)| {
-                let agency = row % 5;
+                let agency = row % 40;
                 Row { time, file, row, agency, content: agency.into(), ..Row::default() }
             };
             let rows: Vec<Row> = expected.iter().map(row).collect();
@@ -394,15 +394,15 @@ mod tests {
                         sorted.seconds_together(5).flatten().copied().collect();
                     let rows = sorted.rows(&orders).map(|row| (time(row), packed::place(row)));
                     let rows: Vec<_> = rows.collect();
-                    let kin = rows.iter().map(|(time, (_, row))| (time, row % 5));
+                    let kin = rows.iter().map(|(time, (_, row))| (time, row % 40));
                     let kinds = kin.collect::<std::collections::BTreeSet<_>>().len();
                     assert!(rows.len() <= most || kinds == 1);
                     of_part.extend(rows);
                 };
                 ordered.part(part, &mut each).unwrap();
                 prop_assert!(of_part.is_sorted_by_key(|(time, _)| *time));
-                for agency in 0..5 {
-                    let same = of_part.iter().filter(|(_, (_, row))| row % 5 == agency);
+                for agency in 0..40 {
+                    let same = of_part.iter().filter(|(_, (_, row))| row % 40 == agency);
                     prop_assert!(same.is_sorted());
                 }
                 all.append(&mut of_part);
