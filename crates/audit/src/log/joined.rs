@@ -332,6 +332,34 @@ mod tests {
         assert_eq!(copies, Copies { within: 0, across: 5 });
     }
 
+    fn joined(rows: &[Row], limits: Limits) -> (HandedOn, Copies) {
+        let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
+        let mut joiner = Joiner::new(&scratch);
+        joiner.limits = limits;
+        rows.chunks(100).for_each(|some| joiner.add(some));
+        let each = |all: &mut HandedOn, some: &[Search], more| all.push((some.to_vec(), more));
+        let days = Days::of(jiff::tz::TimeZone::UTC);
+        let (mut all, copies) = joiner.finish(&days, 1, &each).unwrap();
+        (all.pop().unwrap(), copies)
+    }
+
+    /// Rows of a second that wait on disk count for what tells its rows apart.
+    #[test]
+    fn a_second_is_parted_by_all_its_rows() {
+        // A piece of the scratch file has 255 rows. Only there are rows of another file, or ids.
+        let row = |file, agency, id| Row { file, agency, id, ..Row::default() };
+        let of_one_file = (0..255).map(|n| row(0, n, 0)).chain((0..40).map(|n| row(1, n, 0)));
+        let two = |n: u32| (n % 2) as u16;
+        let with_ids = (0..255).map(|n| row(two(n), n, u64::from(n / 2) + 1));
+        let with_ids = with_ids.chain((300..340).map(|n| row(two(n), n, 0)));
+        for (rows, across) in [(of_one_file.collect::<Vec<_>>(), 40), (with_ids.collect(), 127)] {
+            let cells = |row: Row| Row { content: u64::from(row.agency) << 8 | row.id, ..row };
+            let rows = numbered(rows.into_iter().map(cells).collect());
+            let limits = Limits { at_once: 1, together: 1, most: 99, crowd: 64, joined: 1 };
+            assert_eq!(joined(&rows, limits).1, Copies { within: 0, across });
+        }
+    }
+
     /// What is handed on: searches, and whether more of the last hour follow.
     type HandedOn = Vec<(Vec<Search>, bool)>;
 
@@ -357,7 +385,7 @@ mod tests {
             ),
             at_once in prop_oneof![Just(1_usize), Just(300), Just(1 << 19)],
             (together, most) in (1_usize..50, prop_oneof![1_usize..50, Just(1 << 15)]),
-            (joined, ids, files) in (1_usize..50, any::<bool>(), any::<bool>()),
+            (joined_together, ids, files) in (1_usize..50, any::<bool>(), any::<bool>()),
         ) {
             let rows: Vec<Row> = rows
                 .into_iter()
@@ -366,14 +394,8 @@ mod tests {
                 .map(|row| Row { content: of_cells(&row), ..row })
                 .collect();
             let rows = numbered(rows);
-            let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
-            let mut joiner = Joiner::new(&scratch);
-            joiner.limits = Limits { at_once, together, most, crowd: 64, joined };
-            rows.chunks(100).for_each(|some| joiner.add(some));
-            let each = |all: &mut HandedOn, some: &[Search], more| all.push((some.to_vec(), more));
-            let days = Days::of(jiff::tz::TimeZone::UTC);
-            let (mut all, copies) = joiner.finish(&days, 1, &each).unwrap();
-            let all = all.pop().unwrap();
+            let limits = Limits { at_once, together, most, crowd: 64, joined: joined_together };
+            let (all, copies) = joined(&rows, limits);
             let mut over = std::collections::HashSet::new();
             for (at, (some, more)) in all.iter().enumerate() {
                 prop_assert!(some.len() <= most.max(together));
