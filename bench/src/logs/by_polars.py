@@ -270,8 +270,8 @@ def told(known, seen, way):
         counted[f"leads: {name}"] = len(answer)
         counted[f"searches in leads: {name}"] = answer["hits"].sum()
         if known.whole:
-            rows = answer.sort("first")["first"].list.explode().struct.field("row").sum()
-            counted[f"rows of leads: {name}"] = rows
+            rows = answer.sort("first")["first"].list.explode().struct.field("row")
+            counted[f"rows of leads: {name}"] = rows.cast(pl.UInt64).sum()
         elif "account" in answer.columns:
             answer.with_columns(account=token_of_few(known))
     return counted

@@ -194,6 +194,8 @@ pub fn lanes<'a>(
             seen.bytes = seen.bytes.max(answer.memory);
             seen.busy.push(answer.busy);
             seen.found = answer.found;
+            // A disagreement is told at once, and not after all rounds.
+            super::agree(ways, &all)?;
             let took = Duration::try_from_secs_f64(answer.seconds)?;
             Ok(Sample { took, units: rows as u64 })
         })

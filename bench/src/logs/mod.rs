@@ -194,7 +194,7 @@ pub fn measure(cli: &Cli, scratch: &Scratch) -> Result<Table> {
     let all = interleave("logs", 1, ROUNDS, &mut lanes)?;
     drop(lanes);
     let seen = seen.into_inner();
-    agree(&described.made, &ways, &seen)?;
+    as_made(&described.made, &ways, &seen)?;
     Ok(shown(&described.made, threads, &ways, &seen, &all))
 }
 
@@ -224,10 +224,12 @@ fn free(folder: &Path) -> Option<f64> {
     String::from_utf8(told.stdout).ok()?.lines().last()?.trim().parse().ok()
 }
 
-/// What is known of the log from making it, and what lanes have in common: those of one job all,
-/// and what is counted of a log in CSV is what is counted of it in Parquet.
-fn agree(made: &generate::Made, ways: &[Way], seen: &[lane::Seen]) -> Result<()> {
-    let of = |job: Job| ways.iter().zip(seen).filter(move |(way, _)| way.job == job);
+/// What lanes have in common that had a turn: those of one job all, and what is counted of a log in
+/// CSV is what is counted of it in Parquet.
+fn agree(ways: &[Way], seen: &[lane::Seen]) -> Result<()> {
+    let of = |job: Job| {
+        ways.iter().zip(seen).filter(move |(way, it)| way.job == job && !it.found.is_empty())
+    };
     for (job, as_csv) in [
         (Job::Cells, Job::Cells),
         (Job::Reasons, Job::Reasons),
@@ -242,11 +244,17 @@ fn agree(made: &generate::Made, ways: &[Way], seen: &[lane::Seen]) -> Result<()>
             same(&csv.1.found, way, &other.found, is_counted)?;
         }
     }
+    Ok(())
+}
+
+/// What is known of the log from making it.
+fn as_made(made: &generate::Made, ways: &[Way], seen: &[lane::Seen]) -> Result<()> {
+    let first = |wanted: Job| ways.iter().zip(seen).find(|(way, _)| way.job == wanted);
     let count = |job: Job, name: &str| {
-        of(job).next().and_then(|(_, seen)| seen.found.get(name)).copied().unwrap_or(0)
+        first(job).and_then(|(_, seen)| seen.found.get(name)).copied().unwrap_or(0)
     };
     let rows = made.rows as u64;
-    let grouped: u64 = of(Job::Reasons).next().map_or(0, |(_, seen)| seen.found.values().sum());
+    let grouped: u64 = first(Job::Reasons).map_or(0, |(_, seen)| seen.found.values().sum());
     for (what, known, counted) in [
         ("bytes", made.bytes, count(Job::Read, "bytes")),
         ("cells", 13 * (rows + 1), count(Job::Cells, "cells")),

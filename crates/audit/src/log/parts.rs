@@ -59,6 +59,12 @@ pub(super) struct Part {
     last: u32,
 }
 
+/// By what a part is put into smaller ones.
+enum Apart {
+    Time,
+    Kin(Kin),
+}
+
 impl<'s> Parts<'s> {
     pub(super) fn new(scratch: &'s Scratch) -> Self {
         let parts = std::iter::repeat_with(|| Mutex::new(Part::new(u32::MAX, 0)));
@@ -149,15 +155,20 @@ impl Part {
         Some((self.last, full))
     }
 
-    /// Puts its rows into smaller parts, if there is anything that tells them apart.
-    fn smaller(self, scratch: &Scratch) -> io::Result<Result<Vec<Self>, Self>> {
+    /// What tells its rows apart, if anything does.
+    fn apart(&self, scratch: &Scratch) -> io::Result<Option<Apart>> {
         if self.from < self.until {
-            return self.by_time(scratch).map(Ok);
+            return Ok(Some(Apart::Time));
         }
         let kin = if self.parted < TIMES { self.kin(scratch)? } else { None };
-        match kin {
-            Some(kin) => self.by_kin(kin, scratch).map(Ok),
-            None => Ok(Err(self)),
+        Ok(kin.map(Apart::Kin))
+    }
+
+    /// Puts its rows into smaller parts.
+    fn smaller(self, apart: Apart, scratch: &Scratch) -> io::Result<Vec<Self>> {
+        match apart {
+            Apart::Time => self.by_time(scratch),
+            Apart::Kin(kin) => self.by_kin(kin, scratch),
         }
     }
 
@@ -185,7 +196,7 @@ impl Part {
         })
     }
 
-    /// What tells its rows apart.
+    /// What rows of one search have in common, of all its rows.
     fn kin(&self, scratch: &Scratch) -> io::Result<Option<Kin>> {
         let mut kinship = Kinship::default();
         self.held.iter().for_each(|row| kinship.add(row));
@@ -266,14 +277,14 @@ impl Ordered<'_> {
     /// # Errors
     /// If the scratch file failed.
     pub(super) fn part(&mut self, part: Part, each: &mut dyn FnMut(&Sorted<'_>)) -> io::Result<()> {
-        let part = match part.most() > self.most {
-            true => part.smaller(self.scratch)?,
-            false => Err(part),
-        };
-        match part {
-            Ok(parts) => return parts.into_iter().try_for_each(|part| self.part(part, each)),
-            Err(part) => self.gather(&part)?,
+        if part.most() > self.most
+            && let Some(apart) = part.apart(self.scratch)?
+        {
+            let parts = part.smaller(apart, self.scratch)?;
+            return parts.into_iter().try_for_each(|part| self.part(part, each));
         }
+        self.gather(&part)?;
+        drop(part);
         each(&Sorted { packed: &self.packed, order: &self.order });
         Ok(())
     }
