@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the programs for tables that `columns` and `logs` are measured beside, for Python and
-# apart from everything else, into bench/target/peers. Needs Debian's python3-venv, and downloads from the
-# package index of Python.
+# apart from everything else, into bench/target/peers. Needs Debian's python3-venv, and downloads
+# from the package index of Python.
 #
 #   bench/peers.sh
 set -eu

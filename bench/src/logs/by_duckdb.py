@@ -199,8 +199,8 @@ def audited(known, connection, path, join, copies):
     ask(f"CREATE TABLE kept AS {copies(path, known.whole)}")
     ask("CREATE TABLE text AS SELECT DISTINCT reason FROM kept")
     ask(f"CREATE TABLE reading AS {classified(known, 'text', join)}")
-    ask(f"CREATE TABLE who AS SELECT agency, {searcher(known)} AS searcher, contains(lower(agency), "
-        "'[inactive]') AS closed FROM (SELECT DISTINCT agency FROM kept)")
+    ask(f"CREATE TABLE who AS SELECT agency, {searcher(known)} AS searcher, "
+        "contains(lower(agency), '[inactive]') AS closed FROM (SELECT DISTINCT agency FROM kept)")
     account, row, join_person = "nullif(account, '***')", "", ""
     if known.whole:
         ask(f"CREATE TABLE person AS SELECT account, CASE WHEN account <> '***' THEN "

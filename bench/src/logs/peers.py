@@ -2,11 +2,11 @@
 
     peers.py duckdb|polars THREADS FOLDER [parquet-]reasons|audit|counts FORM|choose
 
-FOLDER has `log.csv`, `few.csv` (a shorter log of the same kind), the two as Parquet, `audit.json` (the register, the
-clock, what the law makes of a search) and `reasons.toml` (the published rules). With `choose` the
-forms are tried on the shorter log, and the version and the quickest form are told. Otherwise the
-program says `ready`, waits for a line, and answers with its seconds, the memory that it had at
-most, and what it counted.
+FOLDER has `log.csv`, `few.csv` (a shorter log of the same kind), the two as Parquet, `audit.json`
+(the register, the clock, what the law makes of a search) and `reasons.toml` (the published rules).
+With `choose` the forms are tried on the shorter log, and the version and the quickest form are
+told. Otherwise the program says `ready`, waits for a line, and answers with its seconds, the memory
+that it had at most, and what it found. `counts` is of an audit only what it counts.
 """
 
 import hashlib

@@ -4,7 +4,7 @@
 //! - Out: [`Part`]s of them; and through [`Ordered`] the rows of a part by time, many at once.
 //! - Absent: a limit on how many rows there are, in all, in an hour or in a second. A part that
 //!   memory has no place for is put into smaller ones by time, and these likewise; of a second, by
-//!   what rows of one search have in common ([`Kin`]). What has to fit is what cannot be told apart.
+//!   what rows of one search have in common ([`Kin`]). What has to fit is what nothing tells apart.
 
 use std::borrow::Cow;
 use std::io;

@@ -123,8 +123,8 @@ fn a_long_hour_takes_no_more_memory() {
         };
         let _ = write!(
             log,
-            "USER{},Example IL PD,12,40,,PLATE{n},theft,,,\"06/03/2025, {hour:02}:{minute:02}:{second:02} \
-             PM UTC\",lookup,,\r\n",
+            "USER{},Example IL PD,12,40,,PLATE{n},theft,,,\"06/03/2025, \
+             {hour:02}:{minute:02}:{second:02} PM UTC\",lookup,,\r\n",
             n % 977
         );
     }
