@@ -213,7 +213,7 @@ fn enough_room(folder: &Path, rows: usize) -> Result<()> {
     }
 }
 
-/// Whether the peers want more memory than is free: they took up to 790 bytes a row.
+/// Whether the peers want more memory than is free: they took up to 830 bytes a row.
 fn too_large(rows: usize) -> bool {
     crate::scratch::free().is_some_and(|free| rows as f64 * 900.0 > free)
 }
