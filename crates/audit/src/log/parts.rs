@@ -33,7 +33,7 @@ const SMALLER: u32 = 64;
 const TIMES: u32 = 2;
 
 /// Rows of a part that are held in memory before they go to the scratch file: a piece of it, but
-/// for the place where it says which piece of the part came before.
+/// for the place where it says which piece it is, and which of the part came before.
 const HELD: usize = PIECE / size_of::<Packed>() - 1;
 
 /// Rows on their way, each with others of its hour.
@@ -150,9 +150,10 @@ impl Part {
             return None;
         }
         let mut full = std::mem::replace(&mut self.held, Vec::with_capacity(HELD + 1));
-        full.push(pack(&Row { time: self.last, ..Row::default() }));
-        (self.last, self.away) = (piece(), self.away.saturating_add(1));
-        Some((self.last, full))
+        let (before, piece) = (self.last, piece());
+        full.push(pack(&Row { time: before, row: piece, ..Row::default() }));
+        (self.last, self.away) = (piece, self.away.saturating_add(1));
+        Some((piece, full))
     }
 
     /// What tells its rows apart, if anything does.
@@ -243,7 +244,8 @@ impl Part {
 /// Reads a piece; gives the one that came before it.
 fn read(scratch: &Scratch, piece: u32, rows: &mut [Packed]) -> io::Result<u32> {
     scratch.read(rows.as_flattened_mut(), piece, 0)?;
-    Ok(rows.last().map_or(0, time))
+    let last = rows.last().copied().unwrap_or_default();
+    if packed::place(&last).1 == piece { Ok(time(&last)) } else { Err(changed()) }
 }
 
 /// When a row was, and its place among those gathered: one number, so that one comparison puts two

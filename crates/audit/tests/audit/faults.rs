@@ -26,14 +26,19 @@ enum How {
     Fails,
     /// Other bytes come back, of one call if it reads.
     Zeroes,
+    /// The bytes of another piece come back, of one call if it reads.
+    Elsewhere,
 }
+
+/// Bytes of a piece.
+const PIECE: u64 = 1 << 14;
 
 impl Faulty {
     fn is_next(&self) -> bool {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         match self.how {
             How::Fails => call >= self.from,
-            How::Zeroes => call == self.from,
+            How::Zeroes | How::Elsewhere => call == self.from,
         }
     }
 }
@@ -47,6 +52,10 @@ impl FileExt for Faulty {
                 bytes.fill(0);
                 self.lied.store(true, Ordering::Relaxed);
                 Ok(bytes.len())
+            }
+            (true, How::Elsewhere) => {
+                self.lied.store(true, Ordering::Relaxed);
+                self.inner.read_at(bytes, place ^ PIECE)
             }
         }
     }
@@ -93,12 +102,15 @@ fn a_scratch_file_that_fails_is_told() {
         assert!(matches!(made, Err(CannotAudit::Scratch(_))), "call {from} of {calls}");
     }
     // Rows and leads that come back as others are not told.
-    let mut lies = 0;
-    for from in (0..=calls - leads).chain([calls - 1]) {
-        let (made, _, lied) = run(from, How::Zeroes);
-        assert_eq!(lied, matches!(made, Err(CannotAudit::Scratch(_))), "call {from} of {calls}");
-        lies += u32::from(lied);
+    for how in [How::Zeroes, How::Elsewhere] {
+        let mut lies = 0;
+        for from in (0..=calls - leads).chain([calls - 1]) {
+            let (made, _, lied) = run(from, how);
+            let is_told = matches!(made, Err(CannotAudit::Scratch(_)));
+            assert_eq!(lied, is_told, "call {from} of {calls}");
+            lies += u32::from(lied);
+        }
+        // Three pieces of rows, one of what leads are sorted by, and two leads.
+        assert_eq!(lies, 6);
     }
-    // Three pieces of rows, one of what leads are sorted by, and two leads.
-    assert_eq!(lies, 6);
 }
