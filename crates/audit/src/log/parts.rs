@@ -59,12 +59,6 @@ pub(super) struct Part {
     last: u32,
 }
 
-/// By what a part is put into smaller ones.
-enum Apart {
-    Time,
-    Kin(Kin),
-}
-
 impl<'s> Parts<'s> {
     pub(super) fn new(scratch: &'s Scratch) -> Self {
         let parts = std::iter::repeat_with(|| Mutex::new(Part::new(u32::MAX, 0)));
@@ -156,25 +150,17 @@ impl Part {
         Some((piece, full))
     }
 
-    /// What tells its rows apart, if anything does.
-    fn apart(&self, scratch: &Scratch) -> io::Result<Option<Apart>> {
+    /// Puts its rows into smaller parts, if anything tells them apart.
+    fn smaller(&self, scratch: &Scratch) -> io::Result<Option<Vec<Self>>> {
         if self.from < self.until {
-            return Ok(Some(Apart::Time));
+            return self.by_time(scratch).map(Some);
         }
         let kin = if self.parted < TIMES { self.kin(scratch)? } else { None };
-        Ok(kin.map(Apart::Kin))
-    }
-
-    /// Puts its rows into smaller parts.
-    fn smaller(self, apart: Apart, scratch: &Scratch) -> io::Result<Vec<Self>> {
-        match apart {
-            Apart::Time => self.by_time(scratch),
-            Apart::Kin(kin) => self.by_kin(kin, scratch),
-        }
+        kin.map(|kin| self.by_kin(kin, scratch)).transpose()
     }
 
     /// Puts its rows into shorter parts by time, as many seconds each.
-    fn by_time(self, scratch: &Scratch) -> io::Result<Vec<Self>> {
+    fn by_time(&self, scratch: &Scratch) -> io::Result<Vec<Self>> {
         let from = self.from;
         let width = self.until.saturating_sub(from) / SMALLER + 1;
         let start = |at: u32| from.saturating_add(at.saturating_mul(width));
@@ -186,7 +172,7 @@ impl Part {
     }
 
     /// Puts its rows, all of one second, into parts that have no search in common.
-    fn by_kin(self, kin: Kin, scratch: &Scratch) -> io::Result<Vec<Self>> {
+    fn by_kin(&self, kin: Kin, scratch: &Scratch) -> io::Result<Vec<Self>> {
         let (second, parted) = (self.from, self.parted.saturating_add(1));
         let parts = (0..SMALLER).map(|_| Self { parted, ..Self::new(second, second) });
         // The first bits, and then those after them.
@@ -211,7 +197,7 @@ impl Part {
 
     /// Puts its rows into parts.
     fn put_into(
-        self,
+        &self,
         mut parts: Vec<Self>,
         scratch: &Scratch,
         place: impl Fn(&Packed) -> Option<usize>,
@@ -280,9 +266,9 @@ impl Ordered<'_> {
     /// If the scratch file failed.
     pub(super) fn part(&mut self, part: Part, each: &mut dyn FnMut(&Sorted<'_>)) -> io::Result<()> {
         if part.most() > self.most
-            && let Some(apart) = part.apart(self.scratch)?
+            && let Some(parts) = part.smaller(self.scratch)?
         {
-            let parts = part.smaller(apart, self.scratch)?;
+            drop(part);
             return parts.into_iter().try_for_each(|part| self.part(part, each));
         }
         self.gather(&part)?;
@@ -315,7 +301,7 @@ impl Ordered<'_> {
                 second.sort_unstable_by_key(place);
             }
         }
-        // Rows of another part, or none, are of another time, and then first or last.
+        // What stood in a piece before, or nothing, is of another time, and then first or last.
         let is_own = |row: &Order| (part.from..=part.until).contains(&time_of(*row));
         let ends = [self.order.first(), self.order.last()];
         if ends.into_iter().flatten().all(is_own) { Ok(()) } else { Err(changed()) }
