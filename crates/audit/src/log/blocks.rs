@@ -15,7 +15,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 pub use super::cut::{Cells, Cut, Span};
 use super::digest::Digest;
-use super::marks::{Bits, Marks, RUN, Strays};
+use super::marks::{Bits, GROUP, Marks, RUN, Strays, WORDS};
 
 /// Bytes read at a time: so few that what is found in them is found in the processor's memory.
 const STEP: usize = 1 << 17;
@@ -59,19 +59,26 @@ pub enum Next {
 impl Block {
     /// Whether all of it is UTF-8. ASCII is, so that only what stands between it is looked at.
     pub(super) fn is_utf8(&self) -> bool {
-        let (words, last) = self.bytes.as_chunks::<64>();
-        let last = if last.is_empty() { 0 } else { (1_u64 << last.len()).wrapping_sub(1) };
-        let there = std::iter::repeat_n(u64::MAX, words.len()).chain([last]);
         // From the first byte that is not ASCII to the last: no letter is longer than a word.
         let mut between: Option<Range<usize>> = None;
-        for (word, (others, there)) in self.bits.others.iter().zip(there).enumerate() {
-            let (others, at) = (others & there, word.saturating_mul(64));
-            if others != 0 {
-                let first = at.saturating_add(others.trailing_zeros() as usize);
-                let end = at.saturating_add(64).saturating_sub(others.leading_zeros() as usize);
-                between.get_or_insert(first..end).end = end;
-            } else if between.take().is_some_and(|between| !self.says(between)) {
-                return false;
+        for (group, words) in self.bits.others.as_chunks::<WORDS>().0.iter().enumerate() {
+            // Hardly a group has any, and to see that is quick for all its words together.
+            if between.is_none() && words.iter().fold(0, |all, word| all | word) == 0 {
+                continue;
+            }
+            let first = group.saturating_mul(GROUP);
+            for (at, others) in (first..self.bytes.len()).step_by(64).zip(words) {
+                // What follows the last record is not of the block.
+                let left = self.bytes.len().saturating_sub(at);
+                let there = if left < 64 { (1_u64 << left).wrapping_sub(1) } else { u64::MAX };
+                let others = others & there;
+                if others != 0 {
+                    let first = at.saturating_add(others.trailing_zeros() as usize);
+                    let end = at.saturating_add(64).saturating_sub(others.leading_zeros() as usize);
+                    between.get_or_insert(first..end).end = end;
+                } else if between.take().is_some_and(|between| !self.says(between)) {
+                    return false;
+                }
             }
         }
         between.is_none_or(|between| self.says(between))

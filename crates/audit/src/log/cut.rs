@@ -46,7 +46,8 @@ impl Span {
 /// The cells of a block, record by record.
 #[derive(Debug, Default)]
 pub struct Cells {
-    /// Where each delimiter stands; after those of the block is what was there before.
+    /// Where each delimiter stands, and first where one would before the block; after those of the
+    /// block is what was there before.
     stops: Vec<u32>,
     /// By record: how many delimiters there were with its last, and how many line feeds.
     ends: Vec<(u32, u32)>,
@@ -68,26 +69,26 @@ struct At {
 pub struct Cut<'a> {
     /// The line it starts on, counted from that of the block.
     pub lines: u32,
-    start: u32,
+    /// Where the delimiter before each of its cells stands, and that after the last.
     stops: &'a [u32],
 }
+
+/// Where a delimiter would stand before the first byte.
+const BEFORE: u32 = u32::MAX;
 
 impl Cut<'_> {
     /// How many cells it has.
     #[inline]
     pub fn count(&self) -> usize {
-        self.stops.len()
+        self.stops.len().saturating_sub(1)
     }
 
     /// A cell, counted from 0.
     #[inline]
     pub fn cell(&self, bytes: &[u8], at: usize) -> Option<Span> {
-        let mut end = *self.stops.get(at)?;
-        let start = match at.checked_sub(1) {
-            None => self.start,
-            Some(before) => self.stops.get(before)?.wrapping_add(1),
-        };
-        if at.wrapping_add(1) == self.stops.len() && end > start {
+        let [before, mut end] = *self.stops.get(at..)?.first_chunk()?;
+        let start = before.wrapping_add(1);
+        if at.wrapping_add(1) == self.count() && end > start {
             let last = bytes.get((end as usize).wrapping_sub(1));
             end = end.wrapping_sub(u32::from(last == Some(&b'\r')));
         }
@@ -95,13 +96,14 @@ impl Cut<'_> {
     }
 
     /// Where it starts in its block.
+    #[inline]
     pub fn start(&self) -> usize {
-        self.start as usize
+        self.stops.first().map_or(0, |before| before.wrapping_add(1)) as usize
     }
 
     /// Where its last cell ends.
     pub fn end(&self) -> usize {
-        self.stops.last().map_or(self.start, |stop| *stop) as usize
+        self.stops.last().map_or(0, |stop| *stop) as usize
     }
 
     /// Whether there is nothing in it at all.
@@ -151,98 +153,105 @@ fn places<S: Simd>(simd: S, start: u32, bits: u64) -> [u32; AT_ONCE] {
     all
 }
 
-impl Cells {
-    /// Cuts a block.
-    pub fn cut(&mut self, block: &Block) {
-        let bytes = block.bytes.as_slice();
-        // Each byte may be a delimiter.
-        let room = bytes.len().saturating_add(AT_ONCE);
-        if self.stops.len() < room {
-            self.stops = vec![0; room];
-            self.ends = vec![(0, 0); room];
-        }
-        let (mut stops, mut ends, lines) = {
-            let bits = &block.bits;
-            dispatch!(Level::new(), simd => self.find(simd, bits, bytes.len()))
-        };
-        // The last record of a file may end without a line.
-        if bytes.last().is_some_and(|last| *last != b'\n') {
-            if let Some(stop) = self.stops.get_mut(stops) {
-                *stop = bytes.len() as u32;
-            }
-            stops = stops.wrapping_add(1);
-            if let Some(end) = self.ends.get_mut(ends) {
-                *end = (stops as u32, lines);
-            }
-            ends = ends.wrapping_add(1);
-        }
-        self.count = ends;
+/// Writes down the delimiters of so many bytes, and for each record what [`Cells`] keeps of it.
+#[inline(always)]
+fn find<S: Simd>(
+    simd: S,
+    bits: &Bits,
+    bytes: usize,
+    stops: &mut [u32],
+    ends: &mut [(u32, u32)],
+) -> At {
+    let mut at = At::default();
+    let word = |place: usize| Some((*bits.stops.get(place)?, *bits.feeds.get(place)?));
+    let (whole, rest) = (bytes / 64, bytes % 64);
+    let words = bits.stops.iter().zip(&bits.feeds).take(whole);
+    for (stops_of, feeds) in words {
+        at.add(simd, (*stops_of, *feeds), stops, ends);
     }
-
-    /// Writes down the delimiters of so many bytes; how many there are, how many records they end,
-    /// and how many lines.
-    #[inline(always)]
-    fn find<S: Simd>(&mut self, simd: S, bits: &Bits, bytes: usize) -> (usize, usize, u32) {
-        let mut at = At::default();
-        let words = bits.stops.iter().zip(&bits.feeds);
-        for ((stops, feeds), left) in words.zip((1..=bytes).rev().step_by(64)) {
-            // What follows the last record is not of the block.
-            let there = if left < 64 { (1_u64 << left).wrapping_sub(1) } else { u64::MAX };
-            self.add(simd, &mut at, stops & there, feeds & there);
-        }
-        (at.stops, at.ends, at.lines)
+    if let Some((stops_of, feeds)) = word(whole) {
+        // What follows the last record is not of the block.
+        let there = (1_u64 << rest).wrapping_sub(1);
+        at.add(simd, (stops_of & there, feeds & there), stops, ends);
     }
+    at
+}
 
+impl At {
     /// Adds the delimiters of 64 bytes.
     #[inline(always)]
-    fn add<S: Simd>(&mut self, simd: S, at: &mut At, stops: u64, feeds: u64) {
-        let mut ends = stops & feeds;
-        let count = stops.count_ones() as usize;
-        let to = self.stops.get_mut(at.stops..).unwrap_or_default();
+    fn add<S: Simd>(
+        &mut self,
+        simd: S,
+        (found, feeds): (u64, u64),
+        stops: &mut [u32],
+        ends: &mut [(u32, u32)],
+    ) {
+        let count = found.count_ones() as usize;
+        let to = stops.get_mut(self.stops..).unwrap_or_default();
         match to.first_chunk_mut::<AT_ONCE>() {
             Some(to) if picks(simd.level()) && count <= AT_ONCE => {
-                *to = places(simd, at.byte, stops);
+                *to = places(simd, self.byte, found);
             }
             _ => {
-                let mut left = stops;
+                let mut left = found;
                 for to in to.iter_mut().take(count) {
-                    *to = at.byte.wrapping_add(left.trailing_zeros());
+                    *to = self.byte.wrapping_add(left.trailing_zeros());
                     left &= left.wrapping_sub(1);
                 }
             }
         }
         // Mostly one record ends here, or none.
+        let mut last = found & feeds;
         loop {
-            let up_to = ends ^ ends.wrapping_sub(1);
-            if let Some(end) = self.ends.get_mut(at.ends) {
-                let stops = (at.stops as u32).wrapping_add((stops & up_to).count_ones());
-                *end = (stops, at.lines.wrapping_add((feeds & up_to).count_ones()));
+            let up_to = last ^ last.wrapping_sub(1);
+            if let Some(end) = ends.get_mut(self.ends) {
+                let stops = (self.stops as u32).wrapping_add((found & up_to).count_ones());
+                *end = (stops, self.lines.wrapping_add((feeds & up_to).count_ones()));
             }
-            at.ends = at.ends.wrapping_add(usize::from(ends != 0));
-            ends &= ends.wrapping_sub(1);
-            if ends == 0 {
+            self.ends = self.ends.wrapping_add(usize::from(last != 0));
+            last &= last.wrapping_sub(1);
+            if last == 0 {
                 break;
             }
         }
-        at.stops = at.stops.wrapping_add(count);
-        at.lines = at.lines.wrapping_add(feeds.count_ones());
-        at.byte = at.byte.wrapping_add(64);
+        self.stops = self.stops.wrapping_add(count);
+        self.lines = self.lines.wrapping_add(feeds.count_ones());
+        self.byte = self.byte.wrapping_add(64);
+    }
+}
+
+impl Cells {
+    /// Cuts a block.
+    pub fn cut(&mut self, block: &Block) {
+        let bytes = block.bytes.as_slice();
+        // Each byte may be a delimiter.
+        let room = bytes.len().saturating_add(1).saturating_add(AT_ONCE);
+        if self.stops.len() < room {
+            self.stops = vec![0; room];
+            self.ends = vec![(0, 0); room];
+        }
+        let Some((before, stops)) = self.stops.split_first_mut() else { return };
+        *before = BEFORE;
+        let (ends, bits) = (self.ends.as_mut_slice(), &block.bits);
+        let mut at = dispatch!(Level::new(), simd => find(simd, bits, bytes.len(), stops, ends));
+        // The last record of a file may end without a line.
+        if bytes.last().is_some_and(|last| *last != b'\n') {
+            stops.get_mut(at.stops).into_iter().for_each(|stop| *stop = bytes.len() as u32);
+            at.stops = at.stops.wrapping_add(1);
+            let end = (at.stops as u32, at.lines);
+            ends.get_mut(at.ends).into_iter().for_each(|to| *to = end);
+            at.ends = at.ends.wrapping_add(1);
+        }
+        self.count = at.ends;
     }
 
     /// Each record, in the order of the block.
     pub fn records(&self) -> impl Iterator<Item = Cut<'_>> {
         let mut before = (0_u32, 0_u32);
         self.ends.iter().take(self.count).map(move |(stops, lines)| {
-            let first = before.0 as usize;
-            let start = match first.checked_sub(1) {
-                None => 0,
-                Some(last) => self.stops.get(last).map_or(0, |stop| stop.wrapping_add(1)),
-            };
-            let cut = Cut {
-                lines: before.1,
-                start,
-                stops: self.stops.get(first..*stops as usize).unwrap_or_default(),
-            };
+            let of_it = before.0 as usize..=*stops as usize;
+            let cut = Cut { lines: before.1, stops: self.stops.get(of_it).unwrap_or_default() };
             before = (*stops, *lines);
             cut
         })

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::hash::{BuildHasher as _, Hasher as _};
 
+use fearless_simd::{Level, Simd, dispatch};
 use jiff::tz::TimeZone;
 
 use super::cell::{State, inactive, unquoted, whole_number};
@@ -16,7 +17,7 @@ use super::layout::{Field, Header};
 use super::memo::{Asked, Memo, hashed, hashed_within};
 use super::names::Names;
 use super::read::Wanted;
-use super::row::{Common, Mark, Row, hours};
+use super::row::{Common, Hasher, Mark, Row, hours};
 use super::said::{Known, Said};
 use super::time::{Dated, Days, NoTime, instant, joined};
 use crate::reason::Class;
@@ -102,33 +103,37 @@ impl<'a> Maker<'a> {
     #[inline]
     pub(super) fn look_up(&mut self, bytes: &[u8], cuts: &[Cut<'_>]) {
         let mut looked = std::mem::take(&mut self.looked);
+        dispatch!(Level::new(), simd => self.look(simd, bytes, cuts, &mut looked));
+        self.looked = looked;
+    }
+
+    #[inline(always)]
+    fn look<S: Simd>(&self, simd: S, bytes: &[u8], cuts: &[Cut<'_>], looked: &mut Looked) {
         let place = |field: Field| self.places.of(field);
-        let hash = |cut: &Cut<'_>, at: usize| {
-            let cell = cut.cell(bytes, at).map(|cell| cell.within(bytes));
-            hashed_within(self.common.hasher, bytes, cell.unwrap_or_default())
-        };
+        let hasher = self.common.hasher;
         if let Some(at) = place(Field::Host).or(place(Field::Agency)) {
-            looked.agencies.ask(&self.agencies, cuts.iter().map(|cut| hash(cut, at)));
+            let hashes = cuts.iter().map(|cut| hash_of(hasher, bytes, *cut, at));
+            looked.agencies.ask(simd, &self.agencies, hashes);
         }
         if let Some(at) = place(Field::Account).filter(|_| self.wanted == Wanted::Rows) {
-            looked.accounts.ask(&self.accounts, cuts.iter().map(|cut| hash(cut, at)));
+            let hashes = cuts.iter().map(|cut| hash_of(hasher, bytes, *cut, at));
+            looked.accounts.ask(simd, &self.accounts, hashes);
         }
         match (place(Field::Event), place(Field::Category), place(Field::Reason)) {
             (None, None, Some(at)) => {
-                let hashes = cuts.iter().map(|cut| self.told_apart(hash(cut, at)));
-                looked.reasons.ask(&self.reasons, hashes);
+                let hash = |cut: &Cut<'_>| self.told_apart(hash_of(hasher, bytes, *cut, at));
+                looked.reasons.ask(simd, &self.reasons, cuts.iter().map(hash));
             }
             (None, category, reason) => {
                 let hashes = cuts.iter().map(|cut| {
                     let cell = |at: usize| cut.cell(bytes, at).map(|cell| cell.inner(bytes));
                     self.hash_of_reason(chosen(category.and_then(cell)), reason.and_then(cell))
                 });
-                looked.reasons.ask(&self.reasons, hashes);
+                looked.reasons.ask(simd, &self.reasons, hashes);
             }
             // What an event says is written down before it is hashed.
             _ => {}
         }
-        self.looked = looked;
     }
 
     /// What reasons that stand alone were read as. They stand end to end, and each ends somewhere.
@@ -144,7 +149,8 @@ impl<'a> Maker<'a> {
             start.copied().unwrap_or(0)..ends.get(at).copied().unwrap_or(0)
         };
         let hashed = |at| self.told_apart(hashed_within(self.common.hasher, texts, text(at)));
-        asked.ask(&self.reasons, (0..ends.len()).map(hashed));
+        let reasons = &self.reasons;
+        dispatch!(Level::new(), simd => asked.ask(simd, reasons, (0..ends.len()).map(hashed)));
         for at in 0..ends.len() {
             let known = asked.value(at, &self.reasons).map(Known::unpacked);
             each(at, known.unwrap_or_else(|| self.reason(None, texts.get(text(at)))));
@@ -464,6 +470,13 @@ impl<'a> Maker<'a> {
     fn unquoted<'c>(&self, cell: &'c [u8]) -> Cow<'c, [u8]> {
         if self.doubled { unquoted(cell) } else { Cow::Borrowed(cell) }
     }
+}
+
+/// The hash of what a cell has in it.
+#[inline(always)]
+fn hash_of(hasher: &Hasher, bytes: &[u8], cut: Cut<'_>, at: usize) -> u64 {
+    let cell = cut.cell(bytes, at).map(|cell| cell.within(bytes));
+    hashed_within(hasher, bytes, cell.unwrap_or_default())
 }
 
 /// The number of an agency, and its marks, as they are remembered.

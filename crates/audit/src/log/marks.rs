@@ -16,7 +16,10 @@
 use fearless_simd::{Simd, SimdBase as _, SimdFrom as _, SimdMask as _, u8x64, u64x8};
 
 /// Bytes whose bits fill the widest register.
-const GROUP: usize = 512;
+pub(super) const GROUP: usize = 512;
+
+/// Words of them.
+pub(super) const WORDS: usize = GROUP / 64;
 
 /// Groups that are looked at together.
 const GROUPS: usize = 32;
@@ -25,7 +28,7 @@ const GROUPS: usize = 32;
 pub(super) const RUN: usize = GROUP * GROUPS;
 
 /// A bit for each byte of a group; that of the first is the lowest of the first word.
-type Words = [u64; GROUP / 64];
+type Words = [u64; WORDS];
 
 /// What was found in some bytes, 64 of them a word. A byte that has a bit in both ends a record.
 #[derive(Debug, Default)]
@@ -41,7 +44,7 @@ pub(super) struct Bits {
 impl Bits {
     /// Room for those of so many bytes.
     pub(super) fn of(bytes: usize) -> Self {
-        let words = bytes.div_ceil(GROUP).saturating_mul(GROUP / 64);
+        let words = bytes.div_ceil(GROUP).saturating_mul(WORDS);
         let [stops, feeds, others] = [(); 3].map(|()| Vec::with_capacity(words));
         Self { stops, feeds, others }
     }
@@ -119,7 +122,7 @@ impl<S: Simd> Marks<S> {
             }
             there = there.wrapping_sub(GROUP);
         }
-        let words = self.count.wrapping_mul(GROUP / 64);
+        let words = self.count.wrapping_mul(WORDS);
         for (all, found) in [
             (&mut bits.stops, &self.stops),
             (&mut bits.feeds, &self.feeds),
@@ -146,13 +149,14 @@ impl<S: Simd> Marks<S> {
             self.bits(whole.len(), &last);
             self.count = whole.len().wrapping_add(1);
         }
-        let inside = &mut self.inside;
+        let mut inside = self.inside;
         for (word, quotes) in
             self.starts.as_flattened_mut().iter_mut().zip(self.quotes.as_flattened())
         {
-            *word = *inside;
-            *inside ^= u64::from(quotes.count_ones() & 1).wrapping_neg();
+            *word = inside;
+            inside ^= u64::from(quotes.count_ones() & 1).wrapping_neg();
         }
+        self.inside = inside;
     }
 
     #[inline(always)]
@@ -229,7 +233,7 @@ impl Strays {
     fn first(group: usize, all: Words, nuls: Words, after_returns: Words) -> Option<Self> {
         let at = all.iter().position(|word| *word != 0)?;
         Some(Self {
-            word: group.wrapping_mul(GROUP / 64).wrapping_add(at),
+            word: group.wrapping_mul(WORDS).wrapping_add(at),
             all: *all.get(at)?,
             nuls: *nuls.get(at)?,
             after_returns: *after_returns.get(at)?,
@@ -240,7 +244,7 @@ impl Strays {
 /// The bits of the first bytes of a group.
 #[inline(always)]
 fn first(count: usize) -> Words {
-    let mut words = [u64::MAX; GROUP / 64];
+    let mut words = [u64::MAX; WORDS];
     if count < GROUP {
         for (at, word) in (0..GROUP).step_by(64).zip(&mut words) {
             let left = count.saturating_sub(at);

@@ -3,51 +3,65 @@
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::ops::Range;
 
+use fearless_simd::{Simd, SimdBase as _, SimdFrom as _, SimdMask as _, u64x4};
+
 use super::row::Hasher;
 
-/// The slots of a memo that nothing was put into yet.
-const FIRST: usize = 1 << 10;
+/// Hashes that come out of memory together.
+const LINE: usize = 4;
+
+/// The lines of a memo that nothing was put into yet.
+const FIRST: usize = 1 << 8;
 
 /// What texts were read as, by their hash. That is of 64 bits and differs in every run, so that two
 /// texts of a million have the same once in many millions of runs, and nobody can choose them.
 ///
-/// A look-up is made for each cell of a log, and mostly waits for memory: so a hash stands beside
-/// its value, at the place that the hash says or right after it.
+/// A look-up is made for each cell of a log, and mostly waits for memory: so a hash stands in the
+/// line that it says, or in one after it where that is full, and a line is looked at as a whole.
 #[derive(Debug, Default)]
 pub(super) struct Memo<V> {
-    /// Hashes with their values; a hash of 0 is a free slot. At most half of them are taken.
-    slots: Vec<(u64, V)>,
+    /// At most three in four places are taken.
+    lines: Vec<Line<V>>,
     held: usize,
 }
 
-/// Hashes that are looked up together, and what a memo has first where their values may be: each
-/// look-up waits for memory, and many on end wait no longer than a few.
+/// Hashes and their values; a hash of 0 is a free place, after all that are taken. Where a value is
+/// as long as a hash, that is what a processor fetches at once.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C, align(64))]
+struct Line<V> {
+    hashes: [u64; LINE],
+    values: [V; LINE],
+}
+
+/// Hashes that are looked up together, and the values of those that stand where they are looked for
+/// first: each look-up waits for memory, and many on end wait no longer than a few.
 #[derive(Debug, Default)]
 pub(super) struct Asked<V> {
     hashes: Vec<u64>,
-    first: Vec<(u64, V)>,
+    values: Vec<Option<V>>,
 }
 
 impl<V: Copy + Default> Asked<V> {
     /// Looks up hashes, in the place of those before.
-    #[inline]
-    pub(super) fn ask(&mut self, memo: &Memo<V>, hashes: impl Iterator<Item = u64>) {
+    #[inline(always)]
+    pub(super) fn ask<S: Simd>(
+        &mut self,
+        simd: S,
+        memo: &Memo<V>,
+        hashes: impl Iterator<Item = u64>,
+    ) {
         self.hashes.clear();
         self.hashes.extend(hashes.map(|hash| hash.max(1)));
-        self.first.clear();
-        self.first.extend(self.hashes.iter().map(|hash| memo.first(*hash)));
+        self.values.clear();
+        memo.look(simd, &self.hashes, &mut self.values);
     }
 
     /// The value of the one at a place.
     #[inline]
     pub(super) fn value(&self, at: usize, memo: &Memo<V>) -> Option<V> {
-        let hash = *self.hashes.get(at)?;
-        match *self.first.get(at)? {
-            (known, value) if known == hash => Some(value),
-            (0, _) => None,
-            // Another has its place.
-            _ => memo.get(hash),
-        }
+        // It may stand further on, or have come to stand there since.
+        self.values.get(at)?.or_else(|| memo.get(*self.hashes.get(at)?))
     }
 }
 
@@ -55,38 +69,51 @@ impl<V: Copy + Default> Memo<V> {
     /// The value of a hash.
     #[inline]
     pub(super) fn get(&self, hash: u64) -> Option<V> {
-        let (hash, last) = (hash.max(1), self.slots.len().wrapping_sub(1));
+        let (at, place) = self.find(hash.max(1))?;
+        let line = self.lines.get(at)?;
+        let is_there = line.hashes.get(place)? == &hash.max(1);
+        line.values.get(place).filter(|_| is_there).copied()
+    }
+
+    /// Where a hash stands, or else would: its line, and the place in that.
+    fn find(&self, hash: u64) -> Option<(usize, usize)> {
+        let last = self.lines.len().wrapping_sub(1);
         let mut at = hash as usize & last;
         loop {
-            let (known, value) = *self.slots.get(at)?;
-            if known == hash {
-                return Some(value);
+            let line = self.lines.get(at)?.hashes.iter();
+            let place = line.clone().position(|known| *known == hash || *known == 0);
+            match place {
+                Some(place) => return Some((at, place)),
+                None => at = at.wrapping_add(1) & last,
             }
-            if known == 0 {
-                return None;
-            }
-            at = at.wrapping_add(1) & last;
         }
     }
 
-    /// What stands at the first place where a hash may be: a hash, and its value.
-    #[inline]
-    fn first(&self, hash: u64) -> (u64, V) {
-        let last = self.slots.len().wrapping_sub(1);
-        self.slots.get(hash as usize & last).copied().unwrap_or_default()
+    /// The values of hashes that stand in the line that they say.
+    #[inline(always)]
+    fn look<S: Simd>(&self, simd: S, hashes: &[u64], values: &mut Vec<Option<V>>) {
+        let last = self.lines.len().wrapping_sub(1);
+        values.extend(hashes.iter().map(|hash| {
+            let line = self.lines.get(*hash as usize & last)?;
+            let same = u64x4::simd_from(simd, line.hashes).simd_eq(*hash).to_bitmask();
+            let value = line.values.get(same.trailing_zeros() as usize % LINE)?;
+            (same != 0).then_some(*value)
+        }));
     }
 
     /// Remembers a value; past `most` of them it starts anew.
     pub(super) fn put(&mut self, hash: u64, value: V, most: usize) {
         if self.held >= most {
-            self.slots.fill((0, V::default()));
+            self.lines.fill(Line::default());
             self.held = 0;
         }
-        if self.held.saturating_mul(2) >= self.slots.len() {
-            let more = self.slots.len().saturating_mul(2).max(FIRST);
-            let old = std::mem::replace(&mut self.slots, vec![(0, V::default()); more]);
+        let room = self.lines.len().saturating_mul(LINE);
+        if self.held.saturating_mul(4) >= room.saturating_mul(3) {
+            let more = self.lines.len().saturating_mul(2).max(FIRST);
+            let old = std::mem::replace(&mut self.lines, vec![Line::default(); more]);
             self.held = 0;
-            old.into_iter().filter(|(hash, _)| *hash != 0).for_each(|it| self.set(it.0, it.1));
+            let old = old.iter().flat_map(|line| line.hashes.into_iter().zip(line.values));
+            old.filter(|(hash, _)| *hash != 0).for_each(|(hash, value)| self.set(hash, value));
         }
         self.set(hash.max(1), value);
     }
@@ -97,15 +124,11 @@ impl<V: Copy + Default> Memo<V> {
     }
 
     fn set(&mut self, hash: u64, value: V) {
-        let last = self.slots.len().wrapping_sub(1);
-        let mut at = hash as usize & last;
-        while let Some(slot) = self.slots.get_mut(at) {
-            if slot.0 == 0 || slot.0 == hash {
-                self.held = self.held.saturating_add(usize::from(slot.0 == 0));
-                *slot = (hash, value);
-                break;
-            }
-            at = at.wrapping_add(1) & last;
+        let Some((at, place)) = self.find(hash) else { return };
+        let Some(line) = self.lines.get_mut(at) else { return };
+        if let (Some(known), Some(to)) = (line.hashes.get_mut(place), line.values.get_mut(place)) {
+            self.held = self.held.saturating_add(usize::from(*known == 0));
+            (*known, *to) = (hash, value);
         }
     }
 }
@@ -139,7 +162,7 @@ pub(super) fn hashed(hasher: &Hasher, text: &[u8]) -> u64 {
 }
 
 /// The hash of a text that stands among others.
-#[inline]
+#[inline(always)]
 pub(super) fn hashed_within(hasher: &Hasher, bytes: &[u8], text: Range<usize>) -> u64 {
     let from = bytes.get(text.start..).unwrap_or_default();
     match from.first_chunk::<SHORT>() {
@@ -149,8 +172,13 @@ pub(super) fn hashed_within(hasher: &Hasher, bytes: &[u8], text: Range<usize>) -
             filled.iter_mut().zip(kept).for_each(|(byte, kept)| *byte &= kept);
             hashed_filled(hasher, &filled, text.len())
         }
-        _ => hashed(hasher, bytes.get(text).unwrap_or_default()),
+        _ => hashed_alone(hasher, bytes.get(text).unwrap_or_default()),
     }
+}
+
+#[cold]
+fn hashed_alone(hasher: &Hasher, text: &[u8]) -> u64 {
+    hashed(hasher, text)
 }
 
 #[inline]
@@ -172,6 +200,8 @@ fn hashed_long(hasher: &Hasher, text: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use fearless_simd::{Level, dispatch};
+
     use super::{Asked, Hasher, Memo, SHORT, hashed, hashed_within};
 
     #[test]
@@ -216,11 +246,12 @@ mod tests {
     #[test]
     fn what_is_asked_together_is_what_is_found_alone() {
         let (mut memo, mut asked) = (Memo::default(), Asked::default());
-        asked.ask(&memo, [5, 0].into_iter());
+        dispatch!(Level::new(), simd => asked.ask(simd, &memo, [5, 0].into_iter()));
         assert_eq!((asked.value(0, &memo), asked.value(1, &memo)), (None, None));
         // Every hash has the same first place.
         (0..40).for_each(|at| memo.put(at << 32, at, 100));
-        asked.ask(&memo, (0..50).map(|at| at << 32));
+        let hashes = (0..50).map(|at| at << 32);
+        dispatch!(Level::new(), simd => asked.ask(simd, &memo, hashes));
         for at in 0..50 {
             assert_eq!(asked.value(at, &memo), memo.get((at as u64) << 32));
         }

@@ -307,7 +307,7 @@ struct Part<'a> {
     rows: Vec<Row>,
     counts: Counts,
     totals: FileTotals,
-    /// Bytes that a first cell like that of the header may start with.
+    /// Bytes that the header, or a blank line, may start with when they come again.
     first: [bool; 256],
 }
 
@@ -316,7 +316,7 @@ impl<'a> Part<'a> {
         let maker = Maker::new(task.how.common, header, zone, task.wanted);
         let name = header.headings.first().and_then(|name| name.bytes().next());
         let mut first = [false; 256];
-        for byte in name.into_iter().chain(*b" \t\n\x0c\r") {
+        for byte in name.into_iter().chain(*b" \t\n\x0c\r\",") {
             first.get_mut(usize::from(byte)).into_iter().for_each(|it| *it = true);
         }
         Self {
@@ -345,6 +345,7 @@ impl<'a> Part<'a> {
         let utf8 = block.is_utf8();
         let mut records = cells.records().skip(block.before);
         let (mut at, mut some) = (block.before, Vec::with_capacity(TOGETHER));
+        let (mut rows, mut made) = (0_u64, 0_u64);
         loop {
             some.clear();
             some.extend(records.by_ref().take(TOGETHER));
@@ -353,55 +354,67 @@ impl<'a> Part<'a> {
             }
             self.maker.look_up(bytes, &some);
             for (looked, cut) in some.iter().enumerate() {
-                self.record(block, utf8, (at, *cut), looked);
-                at = at.saturating_add(1);
+                let place = || {
+                    let line = block.line.saturating_add(u64::from(cut.lines));
+                    (block.row.saturating_add(at as u64), line)
+                };
+                match self.record(bytes, utf8, *cut, looked, place) {
+                    Ok(()) => made = made.wrapping_add(1),
+                    Err(_) if cut.is_blank(bytes) => rows = rows.wrapping_sub(1),
+                    Err(why) => {
+                        let (row, line) = place();
+                        self.totals.reject(row, line, why);
+                    }
+                }
+                (rows, at) = (rows.wrapping_add(1), at.wrapping_add(1));
             }
         }
+        self.totals.rows = self.totals.rows.saturating_add(rows);
+        self.totals.made = self.totals.made.saturating_add(made);
     }
 
     #[inline]
-    fn record(&mut self, block: &Block, utf8: bool, (at, cut): (usize, Cut<'_>), looked: usize) {
-        let bytes = block.bytes.as_slice();
-        let place = || {
-            let line = block.line.saturating_add(u64::from(cut.lines));
-            (block.row.saturating_add(at as u64), line)
-        };
-        let made = match self.wrong(bytes, cut, utf8) {
-            None if self.task.counts.is_some() => {
-                self.counts.add_row(self.maker.glance(cells_of(bytes, cut), looked));
-                Ok(())
-            }
-            None => self.row(bytes, cut, looked, place()),
-            Some(_) if cut.is_blank(bytes) => return,
-            Some(why) => Err(why),
-        };
-        self.totals.rows = self.totals.rows.saturating_add(1);
-        match made {
-            Ok(()) => self.totals.made = self.totals.made.saturating_add(1),
-            Err(why) => {
-                let (row, line) = place();
-                self.totals.reject(row, line, why);
-            }
+    fn record(
+        &mut self,
+        bytes: &[u8],
+        utf8: bool,
+        cut: Cut<'_>,
+        looked: usize,
+        place: impl Fn() -> (u64, u64),
+    ) -> Result<(), String> {
+        let is_ordinary = utf8 && self.is_ordinary(bytes, cut);
+        if let Some(why) = if is_ordinary { None } else { self.wrong(bytes, cut, utf8) } {
+            return Err(why);
         }
+        if self.task.counts.is_some() {
+            self.counts.add_row(self.maker.glance(cells_of(bytes, cut), looked));
+            return Ok(());
+        }
+        self.row(bytes, cut, looked, place())
+    }
+
+    /// Whether a record has the cells that it should have, and is plainly not the header again.
+    #[inline]
+    fn is_ordinary(&self, bytes: &[u8], cut: Cut<'_>) -> bool {
+        // Nearly every row starts with another letter than the header.
+        let first = bytes.get(cut.start()).and_then(|byte| self.first.get(usize::from(*byte)));
+        cut.count() == self.header.headings.len() && first == Some(&false)
     }
 
     /// Why a record is no row of this log, whatever its cells say; a blank line is none either.
-    #[inline]
+    #[cold]
     fn wrong(&self, bytes: &[u8], cut: Cut<'_>, utf8: bool) -> Option<String> {
         let expected = self.header.headings.len();
         if cut.count() != expected || expected == 1 && cut.is_blank(bytes) {
             return Some(too_many_or_few(cut.count(), expected));
         }
         let cell = cells_of(bytes, cut);
+        let name = self.header.headings.first();
         let first = cell(0).unwrap_or_default();
-        // Nearly every row starts with another letter than the header.
-        if first.first().is_none_or(|byte| self.first.get(usize::from(*byte)) == Some(&true)) {
-            let name = self.header.headings.first();
-            let is_header = name.is_some_and(|name| first.trim_ascii() == name.as_bytes());
-            let all = || (0..cut.count()).map(|at| cell(at).unwrap_or_default());
-            if is_header && self.header.is_again(all()) {
-                return Some("the header again; were two exports joined?".to_owned());
-            }
+        let is_header = name.is_some_and(|name| first.trim_ascii() == name.as_bytes());
+        let all = || (0..cut.count()).map(|at| cell(at).unwrap_or_default());
+        if is_header && self.header.is_again(all()) {
+            return Some("the header again; were two exports joined?".to_owned());
         }
         let whole = || bytes.get(cut.start()..cut.end()).unwrap_or_default();
         if !utf8 && std::str::from_utf8(whole()).is_err() {
