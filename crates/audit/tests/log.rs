@@ -232,6 +232,19 @@ fn one_bad_line_does_not_swallow_the_rest() {
 }
 
 #[test]
+fn the_header_again_is_told_however_it_is_written() {
+    let quoted = HEADER.replacen("Name", "\"Name\"", 1);
+    // Tables that a program wrote with the numbers of rows have no heading over them.
+    for (before, again) in [("", quoted.as_str()), ("", &format!(" {HEADER}")), (",", HEADER)] {
+        let good = format!("{before}{}", search("theft", 1));
+        let text = format!("{before}{HEADER}{good}{before}{again}{good}");
+        let (totals, rows) = log(text.as_bytes(), 1).unwrap();
+        assert_eq!((rows.len(), totals.rejected_rows), (2, 1), "{again}: {:?}", totals.rejected);
+        assert!(totals.rejected[0].why.contains("the header again"), "{again}");
+    }
+}
+
+#[test]
 fn a_file_that_was_cut_off_says_so() {
     let whole = format!("{HEADER}{}{}", search("theft", 1), search("theft", 2));
     let cut = &whole[..whole.len() - 75];
