@@ -163,16 +163,14 @@ fn find<S: Simd>(
     ends: &mut [(u32, u32)],
 ) -> At {
     let mut at = At::default();
-    let word = |place: usize| Some((*bits.stops.get(place)?, *bits.feeds.get(place)?));
     let (whole, rest) = (bytes / 64, bytes % 64);
-    let words = bits.stops.iter().zip(&bits.feeds).take(whole);
-    for (stops_of, feeds) in words {
-        at.add(simd, (*stops_of, *feeds), stops, ends);
+    for (found, feeds) in bits.stops.iter().zip(&bits.feeds).take(whole) {
+        at.add(simd, (*found, *feeds), stops, ends);
     }
-    if let Some((stops_of, feeds)) = word(whole) {
+    if let Some((found, feeds)) = bits.stops.get(whole).zip(bits.feeds.get(whole)) {
         // What follows the last record is not of the block.
         let there = (1_u64 << rest).wrapping_sub(1);
-        at.add(simd, (stops_of & there, feeds & there), stops, ends);
+        at.add(simd, (found & there, feeds & there), stops, ends);
     }
     at
 }

@@ -80,12 +80,11 @@ impl<V: Copy + Default> Memo<V> {
         let last = self.lines.len().wrapping_sub(1);
         let mut at = hash as usize & last;
         loop {
-            let line = self.lines.get(at)?.hashes.iter();
-            let place = line.clone().position(|known| *known == hash || *known == 0);
-            match place {
-                Some(place) => return Some((at, place)),
-                None => at = at.wrapping_add(1) & last,
+            let hashes = &self.lines.get(at)?.hashes;
+            if let Some(place) = hashes.iter().position(|known| *known == hash || *known == 0) {
+                return Some((at, place));
             }
+            at = at.wrapping_add(1) & last;
         }
     }
 

@@ -345,7 +345,7 @@ impl<'a> Part<'a> {
         let utf8 = block.is_utf8();
         let mut records = cells.records().skip(block.before);
         let (mut at, mut some) = (block.before, Vec::with_capacity(TOGETHER));
-        let (mut rows, mut made) = (0_u64, 0_u64);
+        let mut made = 0_u64;
         loop {
             some.clear();
             some.extend(records.by_ref().take(TOGETHER));
@@ -360,16 +360,17 @@ impl<'a> Part<'a> {
                 };
                 match self.record(bytes, utf8, *cut, looked, place) {
                     Ok(()) => made = made.wrapping_add(1),
-                    Err(_) if cut.is_blank(bytes) => rows = rows.wrapping_sub(1),
+                    Err(_) if cut.is_blank(bytes) => {}
                     Err(why) => {
                         let (row, line) = place();
+                        self.totals.rows = self.totals.rows.saturating_add(1);
                         self.totals.reject(row, line, why);
                     }
                 }
-                (rows, at) = (rows.wrapping_add(1), at.wrapping_add(1));
+                at = at.wrapping_add(1);
             }
         }
-        self.totals.rows = self.totals.rows.saturating_add(rows);
+        self.totals.rows = self.totals.rows.saturating_add(made);
         self.totals.made = self.totals.made.saturating_add(made);
     }
 
@@ -382,8 +383,9 @@ impl<'a> Part<'a> {
         looked: usize,
         place: impl Fn() -> (u64, u64),
     ) -> Result<(), String> {
-        let is_ordinary = utf8 && self.is_ordinary(bytes, cut);
-        if let Some(why) = if is_ordinary { None } else { self.wrong(bytes, cut, utf8) } {
+        if !(utf8 && self.is_ordinary(bytes, cut))
+            && let Some(why) = self.wrong(bytes, cut, utf8)
+        {
             return Err(why);
         }
         if self.task.counts.is_some() {
