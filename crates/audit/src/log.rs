@@ -18,6 +18,7 @@
 //! | [`mod@classes`] | a first look: rows by agency and class |
 //! | [`joined`] | rows of all files to searches, each once |
 //! | `parts` | rows that wait, some on disk, and come back by time |
+//! | `pressed` | rows as they are written there, in the bytes in which they differ |
 //! | `crowd` | searches of a second with many, by what a row has in common with them |
 
 pub mod blocks;
@@ -36,6 +37,7 @@ mod memo;
 pub mod names;
 mod packed;
 mod parts;
+mod pressed;
 pub mod read;
 pub mod row;
 mod said;

@@ -346,13 +346,13 @@ mod tests {
     /// Rows of a second that wait on disk count for what tells its rows apart.
     #[test]
     fn a_second_is_parted_by_all_its_rows() {
-        // A piece of the scratch file has 255 rows. Only there are rows of another file, or ids.
+        // The first 384 rows go to the scratch file. Only there are rows of another file, or ids.
         let row = |file, agency, id| Row { file, agency, id, ..Row::default() };
-        let of_one_file = (0..255).map(|n| row(0, n, 0)).chain((0..40).map(|n| row(1, n, 0)));
+        let of_one_file = (0..384).map(|n| row(0, n, 0)).chain((0..40).map(|n| row(1, n, 0)));
         let two = |n: u32| (n % 2) as u16;
-        let with_ids = (0..255).map(|n| row(two(n), n, u64::from(n / 2) + 1));
-        let with_ids = with_ids.chain((300..340).map(|n| row(two(n), n, 0)));
-        for (rows, across) in [(of_one_file.collect::<Vec<_>>(), 40), (with_ids.collect(), 127)] {
+        let with_ids = (0..384).map(|n| row(two(n), n, u64::from(n / 2) + 1));
+        let with_ids = with_ids.chain((400..440).map(|n| row(two(n), n, 0)));
+        for (rows, across) in [(of_one_file.collect::<Vec<_>>(), 40), (with_ids.collect(), 192)] {
             let cells = |row: Row| Row { content: u64::from(row.agency) << 8 | row.id, ..row };
             let rows = numbered(rows.into_iter().map(cells).collect());
             let limits = Limits { at_once: 1, together: 1, most: 99, crowd: 64, joined: 1 };

@@ -8,21 +8,20 @@ use super::cell::State;
 use super::row::Row;
 use super::time::Days;
 use crate::reason::{Class, Plain};
-use crate::scratch::Word;
 
 /// A row in as few bytes as it takes.
-pub(super) type Packed = [Word; 8];
+pub(super) type Packed = [u64; 8];
 
 /// When a row was.
 #[inline]
 pub(super) fn time(row: &Packed) -> u32 {
-    words(row)[0] as u32
+    row[0] as u32
 }
 
 /// In which file a row is, and its row there.
 #[inline]
 pub(super) fn place(row: &Packed) -> (u16, u32) {
-    let [_, place, .., rest] = words(row);
+    let [_, place, .., rest] = *row;
     (rest as u16, place as u32)
 }
 
@@ -33,22 +32,18 @@ pub(super) fn file_of(row: &Packed) -> u16 {
 
 /// The hash of the vendor's id; 0 where there is none.
 pub(super) fn id_of(row: &Packed) -> u64 {
-    words(row)[2]
+    row[2]
 }
 
 /// The hash of every cell.
 pub(super) fn cells_of(row: &Packed) -> u64 {
-    words(row)[3]
+    row[3]
 }
 
 /// The agency and the number of networks, as one number.
 pub(super) fn pair_of(row: &Packed) -> u64 {
-    let [times, .., names, _] = words(row);
+    let [times, .., names, _] = *row;
     names << 32 | times >> 32
-}
-
-fn words(row: &Packed) -> [u64; 8] {
-    row.map(u64::from_le_bytes)
 }
 
 /// The most hours that are told apart: seven years and more are one.
@@ -61,7 +56,7 @@ pub(super) fn pack(row: &Row) -> Packed {
     // How plain it is and the state of the cell share a byte.
     let plain = (row.plain as u8) << 4 | row.reason_state as u8;
     let small = u32::from_le_bytes([row.class as u8, plain, row.information, row.marks]);
-    let words = [
+    [
         two(row.time, row.networks.unwrap_or(u32::MAX)),
         two(row.row, row.line),
         row.id,
@@ -70,15 +65,14 @@ pub(super) fn pack(row: &Row) -> Packed {
         row.case,
         two(row.agency, row.reason),
         two(u32::from(row.file) | hours << 16, small),
-    ];
-    words.map(u64::to_le_bytes)
+    ]
 }
 
 #[inline]
 pub(super) fn unpack(row: &Packed, days: &mut Days) -> Row {
     let low = |word: u64| word as u32;
     let high = |word: u64| (word >> 32) as u32;
-    let [times, place, id, content, account, case, names, rest] = words(row);
+    let [times, place, id, content, account, case, names, rest] = *row;
     let [class, plain, information, marks] = high(rest).to_le_bytes();
     let hours = low(rest) >> 16;
     Row {

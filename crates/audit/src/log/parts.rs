@@ -14,9 +14,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::kin::{Kin, Kinship};
 use super::packed::{self, Packed, pack, time};
+use super::pressed::{WORDS, expand, press};
 use super::row::Row;
 use crate::locked;
-use crate::scratch::{PIECE, Scratch, changed};
+use crate::scratch::{Scratch, Word, changed};
 
 /// Seconds of the hour, by which rows are put into parts: those of one second come together.
 pub(super) const HOUR: u32 = 3_600;
@@ -32,9 +33,9 @@ const SMALLER: u32 = 64;
 /// and rows that have everything in common would be parted for ever.
 const TIMES: u32 = 2;
 
-/// Rows of a part that are held in memory before they go to the scratch file: a piece of it, but
-/// for the place where it says which piece it is, and which of the part came before.
-const HELD: usize = PIECE / size_of::<Packed>() - 1;
+/// Rows of a part that are held in memory before they go to the scratch file: about as many as a
+/// piece of it has place for.
+const HELD: usize = 384;
 
 /// Rows on their way, each with others of its hour.
 pub(super) struct Parts<'s> {
@@ -54,7 +55,7 @@ pub(super) struct Part {
     parted: u32,
     /// Those in memory.
     held: Vec<Packed>,
-    /// How many pieces were put away, and the last of them.
+    /// How many were put away, and the last piece of them.
     away: usize,
     last: u32,
 }
@@ -80,7 +81,7 @@ impl<'s> Parts<'s> {
                 drop(part);
                 // Other threads go on with the part while this one writes.
                 let Some((piece, full)) = full else { break };
-                if let Err(error) = self.scratch.write(full.as_flattened(), piece) {
+                if let Err(error) = self.scratch.write(&full, piece) {
                     *locked(&self.failed) = Some(error);
                 }
             }
@@ -123,9 +124,8 @@ impl Part {
         self.until = self.until.max(first.saturating_add(HOUR - 1));
     }
 
-    /// The most rows that it may have.
-    fn most(&self) -> usize {
-        self.away.saturating_mul(HELD).saturating_add(self.held.len())
+    fn len(&self) -> usize {
+        self.away.saturating_add(self.held.len())
     }
 
     /// Takes rows, until they end or so many are held that they have to be put away: then into
@@ -135,19 +135,25 @@ impl Part {
         rows: &mut &[R],
         packed: impl Fn(&R) -> Packed,
         piece: impl FnOnce() -> u32,
-    ) -> Option<(u32, Vec<Packed>)> {
+    ) -> Option<(u32, Vec<Word>)> {
         let room = HELD.saturating_sub(self.held.len());
+        self.held.reserve_exact(room);
         let (some, others) = rows.split_at(room.min(rows.len()));
         self.held.extend(some.iter().map(packed));
         *rows = others;
         if self.held.len() < HELD {
             return None;
         }
-        let mut full = std::mem::replace(&mut self.held, Vec::with_capacity(HELD + 1));
-        let (before, piece) = (self.last, piece());
-        full.push(pack(&Row { time: before, row: piece, ..Row::default() }));
-        (self.last, self.away) = (piece, self.away.saturating_add(1));
+        let piece = piece();
+        let (full, count) = press(&self.held, piece, self.last);
+        self.held.drain(..count);
+        (self.last, self.away) = (piece, self.away.saturating_add(count));
         Some((piece, full))
+    }
+
+    /// Its rows that were put away.
+    fn put_away<'s>(&self, scratch: &'s Scratch) -> PutAway<'s> {
+        PutAway { scratch, piece: self.last, rest: self.away, words: [Word::default(); WORDS] }
     }
 
     /// Puts its rows into smaller parts, if anything tells them apart.
@@ -187,10 +193,9 @@ impl Part {
     fn kin(&self, scratch: &Scratch) -> io::Result<Option<Kin>> {
         let mut kinship = Kinship::default();
         self.held.iter().for_each(|row| kinship.add(row));
-        let (mut rows, mut piece) = ([Packed::default(); HELD + 1], self.last);
-        for _ in 0..self.away {
-            piece = read(scratch, piece, &mut rows)?;
-            rows.iter().take(HELD).for_each(|row| kinship.add(row));
+        let (mut away, mut rows) = (self.put_away(scratch), Vec::new());
+        while away.read(&mut rows)?.is_some() {
+            rows.drain(..).for_each(|row| kinship.add(&row));
         }
         Ok(kinship.kin())
     }
@@ -211,27 +216,43 @@ impl Part {
                 let piece = || free.pop().unwrap_or_else(|| scratch.piece());
                 if let Some((piece, full)) = part.fill(&mut slice::from_ref(row), |row| *row, piece)
                 {
-                    scratch.write(full.as_flattened(), piece)?;
+                    scratch.write(&full, piece)?;
                 }
             }
             Ok(())
         };
-        let (mut rows, mut piece) = ([Packed::default(); HELD + 1], self.last);
-        for _ in 0..self.away {
+        let (mut away, mut rows) = (self.put_away(scratch), Vec::new());
+        while let Some(piece) = away.read(&mut rows)? {
             free.push(piece);
-            piece = read(scratch, piece, &mut rows)?;
-            put(rows.get(..HELD).unwrap_or_default(), &mut free)?;
+            put(&rows, &mut free)?;
+            rows.clear();
         }
         put(&self.held, &mut free)?;
         Ok(parts)
     }
 }
 
-/// Reads a piece; gives the one that came before it.
-fn read(scratch: &Scratch, piece: u32, rows: &mut [Packed]) -> io::Result<u32> {
-    scratch.read(rows.as_flattened_mut(), piece, 0)?;
-    let last = rows.last().copied().unwrap_or_default();
-    if packed::place(&last).1 == piece { Ok(time(&last)) } else { Err(changed()) }
+/// Rows of a part that were put away: the last piece first, which says which came before it.
+struct PutAway<'s> {
+    scratch: &'s Scratch,
+    piece: u32,
+    /// How many are still to be read.
+    rest: usize,
+    words: [Word; WORDS],
+}
+
+impl PutAway<'_> {
+    /// Adds the rows of a piece to others, and says which piece that was; nothing at the end.
+    fn read(&mut self, rows: &mut Vec<Packed>) -> io::Result<Option<u32>> {
+        if self.rest == 0 {
+            return Ok(None);
+        }
+        let piece = self.piece;
+        self.scratch.read(&mut self.words, piece, 0)?;
+        let (before, count) = expand(&self.words, piece, self.rest, rows).ok_or_else(changed)?;
+        (self.piece, self.rest) = (before, self.rest.saturating_sub(count));
+        Ok(Some(piece))
+    }
 }
 
 /// When a row was, and its place among those gathered: one number, so that one comparison puts two
@@ -265,7 +286,7 @@ impl Ordered<'_> {
     /// # Errors
     /// If the scratch file failed.
     pub(super) fn part(&mut self, part: Part, each: &mut dyn FnMut(&Sorted<'_>)) -> io::Result<()> {
-        if part.most() > self.most
+        if part.len() > self.most
             && let Some(parts) = part.smaller(self.scratch)?
         {
             drop(part);
@@ -279,20 +300,14 @@ impl Ordered<'_> {
 
     /// Takes all rows of a part, those put away and those held, and puts them in order.
     fn gather(&mut self, part: &Part) -> io::Result<()> {
-        let away = part.away.saturating_mul(HELD + 1);
-        self.packed.resize(away, Packed::default());
-        let mut piece = part.last;
-        for rows in self.packed.chunks_mut(HELD + 1) {
-            piece = read(self.scratch, piece, rows)?;
-        }
+        self.packed.clear();
+        self.packed.reserve_exact(part.len());
+        let mut away = part.put_away(self.scratch);
+        while away.read(&mut self.packed)?.is_some() {}
         self.packed.extend_from_slice(&part.held);
         self.order.clear();
-        // The last of each piece is no row, and fewer than that are held.
-        for (from, rows) in (0_u32..).step_by(HELD + 1).zip(self.packed.chunks(HELD + 1)) {
-            let rows = (from..).zip(rows.iter().take(HELD));
-            let order = |(at, row)| u64::from(time(row)) << 32 | u64::from(at);
-            self.order.extend(rows.map(order));
-        }
+        let order = |(at, row)| u64::from(time(row)) << 32 | u64::from(at);
+        self.order.extend((0_u32..).zip(&self.packed).map(order));
         self.order.sort_unstable();
         // Few are of the same second, and those are put in order by where they stand.
         let place = |order: &Order| self.packed.get(*order as u32 as usize).map(packed::place);

@@ -68,14 +68,14 @@ impl FileExt for Faulty {
     }
 }
 
-/// Rows of one hour, so many that some wait on the disk; every third is a lead.
+/// Rows of one hour, so many that some wait on the disk; every second is a lead.
 fn log() -> String {
     let row = |n: u64| {
-        let reason = ["theft", "ICE WARRANT", "HSI"][n as usize % 3];
+        let reason = ["theft", "theft", "ICE WARRANT", "HSI"][n as usize % 4];
         let time = clock(1_748_736_000 + n);
         format!("{n:032x},USER{n},Town IL PD,1,0,,PLT1,{reason},,,\"{time} UTC\",lookup,,\r\n")
     };
-    format!("{HEADER}{}", (0..900).map(row).collect::<String>())
+    format!("{HEADER}{}", (0..1_200).map(row).collect::<String>())
 }
 
 /// What an audit comes to, after how many calls, and whether other bytes came back.
@@ -95,7 +95,7 @@ fn run(from: u64, how: How) -> (Result<Made, CannotAudit>, u64, bool) {
 fn a_scratch_file_that_fails_is_told() {
     let (made, calls, _) = run(u64::MAX, How::Fails);
     let leads = made.unwrap().findings.len() as u64;
-    assert!(leads >= 300 && calls > leads + 6, "rows and leads were put away");
+    assert!(leads >= 600 && calls > leads + 6, "rows and leads were put away");
     // Wherever rows are put away and come back, leads are put away, and the first of them is told.
     for from in (0..=calls - leads).chain([calls - 1]) {
         let (made, ..) = run(from, How::Fails);
