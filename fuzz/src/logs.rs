@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::sync::{LazyLock, Mutex};
 
 use audit::log::row::{Common, Hasher};
-use audit::log::{FileTotals, How, Key, Layouts, Names, Row, read_log};
+use audit::log::{Cases, FileTotals, How, Key, Layouts, Names, Row, read_log};
 use audit::reason::Rules;
 use jiff::tz::TimeZone;
 
@@ -14,6 +14,7 @@ static LAYOUTS: LazyLock<Layouts> = LazyLock::new(|| Layouts::published().expect
 fn read(data: &[u8], threads: usize) -> Result<(FileTotals, Vec<Row>), String> {
     let (key, names, hasher) = (Key::new([1; 16]), Names::default(), Hasher::default());
     let common = Common {
+        cases: &Cases::default(),
         key: &key,
         rules: Rules::published(),
         names: &names,

@@ -40,8 +40,8 @@ pub fn run(
     let described = Described::read(folder)?;
     let library = texts::library(None, Some(AGENCY))?;
     let zone = TimeZone::get(&library.agency(AGENCY)?.timezone)?;
-    let (layouts, key, names, hasher) =
-        (Layouts::published()?, Key::new([7; 16]), Names::default(), Hasher::default());
+    let names = Names::over(Box::new(tempfile::tempfile()?));
+    let (layouts, key, hasher) = (Layouts::published()?, Key::new([7; 16]), Hasher::default());
     let (own, laws) = ([OWN.to_owned()], Laws::new(&library, AGENCY));
     let nobody = BTreeMap::new();
     let whose = Whose { own: &own, state: STATE, laws: &laws, searching: &nobody, names: &names };
@@ -49,7 +49,9 @@ pub fn run(
     let thresholds = Thresholds::default();
     let context = Context { whose: &whose, thresholds: &thresholds, register: &register };
     let rules = Rules::published();
-    let common = Common { key: &key, rules, names: &names, hasher: &hasher, zone: &zone, own: OWN };
+    let (cases, names) = (register.cases(), &names);
+    let common =
+        Common { key: &key, rules, cases, names, hasher: &hasher, zone: &zone, own: OWN };
     let how = How { layouts: &layouts, common, threads };
     let name = match job {
         Job::ParquetReasons | Job::ParquetAudit => "log.parquet",
@@ -78,11 +80,17 @@ pub fn run(
 
 fn recorded(described: &Described, key: &Key) -> Vec<Recorded> {
     let requests = described.made.requests.iter().enumerate();
-    let one = |(at, request): (usize, &super::generate::Request)| Recorded {
-        entry: at as u64,
-        day: request.day,
-        case: key.token(b'c', request.case.as_bytes()),
-        permitted: request.permitted,
+    let one = |(at, request): (usize, &super::generate::Request)| {
+        let outcome = if request.permitted { Outcome::May } else { Outcome::MustNot };
+        Recorded {
+            entry: at as u64,
+            day: request.day,
+            case: key.case(request.case.as_bytes()),
+            federal: true,
+            search: Some(outcome),
+            share: Some(outcome),
+            declined: !request.permitted,
+        }
     };
     requests.map(one).collect()
 }
@@ -218,7 +226,7 @@ pub fn law(from: i32, until: i32) -> Result<Vec<Law>> {
                 let federal = name.starts_with("[Federal]");
                 let marks = if federal { Mark::Federal as u8 } else { 0 };
                 let row = Row { day, agency: names.number(name), class, marks, ..Row::default() };
-                searches.push(Search { row, copies: Vec::new() });
+                searches.push(Search::from(row));
             }
         }
         for seen in whose.decide(&searches)? {

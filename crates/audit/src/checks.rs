@@ -16,20 +16,19 @@ mod inactive;
 mod other_state;
 mod overwritten;
 mod purpose;
+mod register;
 mod settings;
 mod sharing_off;
 mod undocumented;
 mod window;
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
 use law::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::decided::{Action, Searcher, Seen, Whose};
 use crate::log::{Row, State};
 use crate::reason::{Class, Plain};
+pub use register::{Recorded, Register};
 
 /// What a test is.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -77,6 +76,44 @@ impl Default for Thresholds {
     }
 }
 
+impl Thresholds {
+    /// Checks that every one of them means something.
+    ///
+    /// # Errors
+    /// The first that does not, and what to write.
+    pub fn check(&self) -> Result<(), String> {
+        let share = self.undocumented_share;
+        if !(0.0..=1.0).contains(&share) {
+            return Err(format!("undocumented_share: `{share}` is no share; write 0 to 1"));
+        }
+        if self.near_days < 0 {
+            return Err(format!("near_days: `{}` is negative; write 0 or more", self.near_days));
+        }
+        for SharingOff { with, from } in &self.sharing_off {
+            law::parse_day(from).map_err(|why| format!("sharing_off: {why}"))?;
+            if with.is_empty() || with.trim() != with {
+                let words = SharingOff::WORDS.join(", ");
+                return Err(format!(
+                    "sharing_off: `{with}`: write one of {words}, or the name of an agency, \
+                     without blanks around it"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SharingOff {
+    /// The words for many agencies.
+    pub const WORDS: [&str; 3] = ["federal", "other_state", "all_outside"];
+
+    /// The agency it is about, where it is about one.
+    #[must_use]
+    pub fn agency(&self) -> Option<&str> {
+        (!Self::WORDS.contains(&self.with.as_str())).then_some(&self.with)
+    }
+}
+
 /// A day on which sharing ended.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -85,69 +122,6 @@ pub struct SharingOff {
     pub with: String,
     /// From which day on, `YYYY-MM-DD`.
     pub from: String,
-}
-
-/// A federal request that the register knows, as far as an audit needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    /// Its entry.
-    pub entry: u64,
-    /// The day it came in, counted from the start of 1970.
-    pub day: i32,
-    /// The token of its reference, as of a case number.
-    pub case: u64,
-    /// Whether the law permits what it asked, as it was decided.
-    pub permitted: bool,
-}
-
-/// What the register knows, by case.
-#[derive(Clone, Debug)]
-pub struct Register {
-    by_case: HashMap<u64, Vec<Recorded>, RandomState>,
-    /// By the last bits of a case whether there may be requests on it: hardly a search has one, and
-    /// this is in the processor's own memory.
-    may_have: Vec<bool>,
-}
-
-/// How many cases are told apart by their last bits.
-const LAST_BITS: usize = 1 << 14;
-
-impl Default for Register {
-    fn default() -> Self {
-        Self::new(Vec::new())
-    }
-}
-
-impl Register {
-    /// From recorded requests; those without a reference cannot be found by one.
-    pub fn new(recorded: Vec<Recorded>) -> Self {
-        let mut by_case: HashMap<u64, Vec<Recorded>, RandomState> = HashMap::default();
-        let mut may_have = vec![false; LAST_BITS];
-        for request in recorded.into_iter().filter(|request| request.case != 0) {
-            let place = may_have.get_mut(request.case as usize % LAST_BITS);
-            place.into_iter().for_each(|it| *it = true);
-            by_case.entry(request.case).or_default().push(request);
-        }
-        for requests in by_case.values_mut() {
-            requests.sort_by_key(|request| (request.day, request.entry));
-        }
-        Self { by_case, may_have }
-    }
-
-    /// Whether there may be requests on a case; mostly no. That a row has no case is not asked
-    /// first: many have one and many have none, and which cannot be foreseen.
-    #[inline]
-    fn may_have(&self, case: u64) -> bool {
-        self.may_have.get(case as usize % LAST_BITS) == Some(&true)
-    }
-
-    /// The requests on the case of a row, not further from it than so many days.
-    pub fn near<'a>(&'a self, row: &Row, days: i32) -> impl Iterator<Item = &'a Recorded> {
-        let (case, day) = (row.case, row.day);
-        let requests = self.may_have(case).then(|| self.by_case.get(&case)).flatten();
-        let is_near = move |it: &&Recorded| it.day.abs_diff(day) <= days.unsigned_abs();
-        requests.into_iter().flatten().filter(is_near)
-    }
 }
 
 /// What a test may look at beside a search.
@@ -162,9 +136,9 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     /// The recorded and permitted request that explains a search, if there is one.
-    pub fn explained(&self, row: &Row) -> Option<u64> {
-        let near = self.register.near(row, self.thresholds.near_days);
-        near.filter(|request| request.permitted).map(|request| request.entry).next()
+    pub fn explained(&self, seen: &Seen<'_>) -> Option<u64> {
+        let mut near = self.register.near(&seen.search.row, self.thresholds.near_days);
+        near.find(|request| request.explains(seen.searcher)).map(|request| request.entry)
     }
 }
 
@@ -241,7 +215,7 @@ impl Hit {
     /// A search that is one.
     pub(crate) fn of(seen: &Seen<'_>) -> Self {
         let row = &seen.search.row;
-        let Row { time, file, row: number, line, reason, .. } = *row;
+        let (Row { time, reason, .. }, (file, number, line)) = (*row, seen.search.stated_at());
         let told = Told {
             class: row.class,
             plain: row.plain,
@@ -263,9 +237,19 @@ pub struct Group {
     pub of: u64,
     /// How many are hits.
     pub hits: u64,
+    /// Of the hits, those that the law of the agency whose system it is does not permit; not
+    /// counted of accounts, of which there are many.
+    pub must_not: u64,
+    /// Of the hits, those that it leaves to a person; counted like the others.
+    pub refer: u64,
     /// The first hits, by time; at most [`SHOWN`].
     pub first: Vec<Hit>,
 }
+
+/// The outcome of which hits are counted first.
+pub(crate) const MUST_NOT: Option<Outcome> = Some(Outcome::MustNot);
+/// The outcome of which they are counted beside.
+pub(crate) const REFER: Option<Outcome> = Some(Outcome::Refer);
 
 /// Hits that are kept of a group.
 pub const SHOWN: usize = 20;
@@ -276,6 +260,8 @@ impl Group {
         self.of = self.of.saturating_add(1);
         if hit {
             self.hits = self.hits.saturating_add(1);
+            self.must_not = self.must_not.saturating_add((seen.outcome == MUST_NOT).into());
+            self.refer = self.refer.saturating_add((seen.outcome == REFER).into());
             self.keep(Hit::of(seen));
         }
     }
@@ -284,6 +270,8 @@ impl Group {
     pub fn merge(&mut self, other: Self) {
         self.of = self.of.saturating_add(other.of);
         self.hits = self.hits.saturating_add(other.hits);
+        self.must_not = self.must_not.saturating_add(other.must_not);
+        self.refer = self.refer.saturating_add(other.refer);
         if self.first.is_empty() {
             self.first = other.first;
         } else {
@@ -384,17 +372,31 @@ pub const TESTS: [&dyn Test; 11] = [
 ];
 
 /// Whether the law does not plainly permit: it forbids, leaves it to a person, or asks for more.
-fn is_open(outcome: Option<Outcome>) -> bool {
+pub(crate) fn is_open(outcome: Option<Outcome>) -> bool {
     matches!(outcome, Some(Outcome::MustNot | Outcome::Refer | Outcome::NeedFacts))
 }
 
-/// What the law says, in the words of a lead.
-fn law_says(told: &Told) -> &'static str {
-    match told.outcome.or(told.own_law) {
-        Some(Outcome::MustNot) => "the law in force that day does not permit it",
-        Some(Outcome::Refer) => "the law in force that day leaves it to a person",
-        Some(Outcome::NeedFacts) => "the law in force that day turns on what the log does not say",
-        _ => "the law in force that day says nothing against it",
+/// What the law says of a search, in the words of a lead: that of the agency whose system it is,
+/// and where it matters that of the agency that searched.
+fn law_says(told: &Told) -> String {
+    let host = does(told.outcome);
+    match told.own_law.filter(|own| is_open(Some(*own))) {
+        None => format!("the law in force that day {host}"),
+        own if is_open(told.outcome) => format!(
+            "the law in force that day {host}, and that of the agency that searched {}",
+            does(own)
+        ),
+        own => format!("the law of the agency that searched, in force that day, {}", does(own)),
+    }
+}
+
+/// What a law does about a search.
+fn does(outcome: Option<Outcome>) -> &'static str {
+    match outcome {
+        Some(Outcome::MustNot) => "does not permit it",
+        Some(Outcome::Refer) => "leaves it to a person",
+        Some(Outcome::NeedFacts) => "turns on what the log does not say",
+        _ => "says nothing against it",
     }
 }
 

@@ -5,17 +5,21 @@
 //! - Absent: what an officer meant. A reason gives the purpose it names and nothing else; what it
 //!   does not name stays unknown, and the law then asks for it.
 
+mod kinds;
+mod laws;
+mod names;
+
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::civil::Date;
-use law::columns::{Columns, RowOutcome, UNKNOWN, decide_rows};
-use law::{Library, Outcome, Pack, Source, Statement};
+pub use kinds::agreed;
+use kinds::kind;
+use law::Outcome;
+pub use laws::Laws;
 
-use crate::locked;
 use crate::log::{Mark, Names, Row, Search, date};
 use crate::reason::Class;
-use crate::replay::byte;
 
 /// Who searched, seen from the agency whose system it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,34 +90,16 @@ pub struct Seen<'a> {
     pub action: Action,
     /// The outcome for the agency that searched, where we have its law.
     pub own_law: Option<Outcome>,
+    /// Whether a law that it is for was not asked, because what is here does not reach back to
+    /// its day.
+    pub no_law: bool,
 }
 
-/// The laws of one agency, by day.
-pub struct Laws<'a> {
-    library: &'a Library,
-    agency: String,
-    /// The days on which they change.
-    changes: Vec<Date>,
-    /// By how many changes there were.
-    packs: Mutex<BTreeMap<usize, Option<Arc<Pack>>>>,
-}
-
-impl<'a> Laws<'a> {
-    /// The laws of an agency of the library.
-    pub fn new(library: &'a Library, agency: &str) -> Self {
-        // Of an agency that is not known there is no day, and no law.
-        let changes = library.change_days(agency).unwrap_or_default();
-        Self { library, agency: agency.to_owned(), changes, packs: Mutex::default() }
-    }
-
-    /// The pack in force on a day, counted from the start of 1970; nothing before the first. Days
-    /// of the same editions share one, which is compiled once.
-    pub fn on(&self, day: i32) -> Option<Arc<Pack>> {
-        let on = date(day);
-        let changes = self.changes.partition_point(|change| *change <= on);
-        let mut packs = locked(&self.packs);
-        let pack = || self.library.pack(&self.agency, on).ok().map(Arc::new);
-        packs.entry(changes).or_insert_with(pack).clone()
+impl<'a> Seen<'a> {
+    /// A search of which no law was asked.
+    pub(crate) fn undecided(search: &'a Search, searcher: Searcher) -> Self {
+        let (outcome, action, own_law) = (None, Action::default(), None);
+        Self { search, searcher, outcome, action, own_law, no_law: false }
     }
 }
 
@@ -141,27 +127,13 @@ struct Who {
     elsewhere: bool,
 }
 
-/// The states and territories, as names of agencies end with them.
-const STATES: &str = " AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS \
-                      MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI \
-                      WY PR GU ";
-
 impl Whose<'_> {
-    /// Who an agency of this name is. Names end with the state, or have it before the kind of
-    /// agency: "Champaign IL PD", "Conway AR PD", "Example County SO TX".
+    /// Who an agency of this name is, and whether the vendor says that it is federal.
     pub fn searcher(&self, name: &str, federal: bool) -> Searcher {
         if self.own.iter().any(|own| own == name) {
             return Searcher::Own;
         }
-        if federal {
-            return Searcher::Federal;
-        }
-        let is_state = |word: &&str| word.len() == 2 && STATES.contains(&format!(" {word} "));
-        match name.split_ascii_whitespace().rev().find(is_state) {
-            Some(state) if state == self.state => Searcher::InState,
-            Some(_) if !self.state.is_empty() => Searcher::OutOfState,
-            _ => Searcher::Elsewhere,
-        }
+        if federal { Searcher::Federal } else { names::told(name, self.state) }
     }
 
     /// Decides searches by column.
@@ -185,7 +157,7 @@ impl Whose<'_> {
         Who { searcher, law, elsewhere: row.has(Mark::Elsewhere) }
     }
 
-    /// What a search states.
+    /// What a search states; of a federal agency see [`Whose::statements`].
     pub fn facts(&self, seen: &Seen<'_>) -> Vec<(&'static str, &'static str)> {
         let mut facts = vec![("information_is_public", "false")];
         let looked_up = INFORMATION.get(usize::from(seen.search.row.information));
@@ -198,17 +170,10 @@ impl Whose<'_> {
             Searcher::OutOfState => {
                 facts.extend([("requester", "state_local"), ("requester_out_of_state", "true")])
             }
-            // Which federal agency it is decides in no law we have between those of immigration,
-            // and is in the name of the account; a person reads it.
-            Searcher::Own | Searcher::Federal | Searcher::Elsewhere => {}
+            Searcher::Federal => facts.push(("requester_out_of_state", "false")),
+            Searcher::Own | Searcher::Elsewhere => {}
         }
         facts
-    }
-
-    /// The same, as it is stated to the law room one by one.
-    pub fn statements(&self, seen: &Seen<'_>) -> Vec<Statement> {
-        let facts = self.facts(seen);
-        facts.iter().map(|(fact, value)| Statement::new(fact, value, Source::System)).collect()
     }
 }
 
@@ -277,6 +242,7 @@ struct Verdict {
     outcome: Option<Outcome>,
     action: Action,
     own_law: Option<Outcome>,
+    no_law: bool,
 }
 
 /// Agencies that have a place by their number in tables; those that have a larger one, have none.
@@ -314,8 +280,8 @@ impl<'a> Decider<'a> {
                 Some(verdict) if !row.has(Mark::Event) => verdict,
                 _ => self.verdict(row, who, (which, place))?,
             };
-            let Verdict { searcher, outcome, action, own_law } = verdict;
-            each(Seen { search, searcher, outcome, action, own_law });
+            let Verdict { searcher, outcome, action, own_law, no_law } = verdict;
+            each(Seen { search, searcher, outcome, action, own_law, no_law });
         }
         Ok(())
     }
@@ -373,7 +339,8 @@ impl<'a> Decider<'a> {
             return Err("who searched was forgotten; please report this".to_owned());
         };
         let action = Action::default();
-        let mut verdict = Verdict { searcher, outcome: None, action, own_law: None };
+        let (outcome, own_law, no_law) = (None, None, false);
+        let mut verdict = Verdict { searcher, outcome, action, own_law, no_law };
         if row.has(Mark::Event) {
             return Ok(verdict);
         }
@@ -382,13 +349,18 @@ impl<'a> Decider<'a> {
             let own = (!elsewhere).then_some(Action::Search);
             let shared = (searcher != Searcher::Own).then_some(Action::Share);
             for action in own.into_iter().chain(shared) {
-                let Some(outcome) = self.outcome(0, action, row, searcher)? else { continue };
+                let Some(outcome) = self.outcome(0, action, row, searcher)? else {
+                    verdict.no_law = true;
+                    continue;
+                };
                 if verdict.outcome.is_none_or(|before| permits(outcome) < permits(before)) {
                     (verdict.outcome, verdict.action) = (Some(outcome), action);
                 }
             }
             if let Some(law) = law {
-                verdict.own_law = self.outcome(law, Action::Search, row, searcher)?;
+                // To its own law whoever searches is nobody else.
+                verdict.own_law = self.outcome(law, Action::Search, row, Searcher::Own)?;
+                verdict.no_law |= verdict.own_law.is_none();
             }
         }
         if which >= self.verdicts.len() {
@@ -409,9 +381,8 @@ impl<'a> Decider<'a> {
         row: &Row,
         searcher: Searcher,
     ) -> Result<Option<Outcome>, String> {
-        let Some(pack) = self.laws.get(law).and_then(|law| law.on(row.day)) else {
-            return Ok(None);
-        };
+        let Some(laws) = self.laws.get(law) else { return Ok(None) };
+        let Some(pack) = laws.on(row.day)? else { return Ok(None) };
         let which = (Arc::as_ptr(&pack).addr(), action, row.information);
         let place = match self.kinds.iter().position(|kinds| kinds.which == which) {
             Some(place) => place,
@@ -424,65 +395,6 @@ impl<'a> Decider<'a> {
         let kinds = self.kinds.get(place);
         kinds.and_then(|it| it.outcomes.get(kind(row.class, searcher))).cloned().transpose()
     }
-}
-
-/// The place of a kind among those of one law.
-fn kind(class: Class, searcher: Searcher) -> usize {
-    (class as usize).saturating_mul(Searcher::ALL.len()).saturating_add(searcher as usize)
-}
-
-impl Whose<'_> {
-    /// What a pack says of searches of every kind.
-    fn outcomes(&self, pack: &Pack, action: &str, information: u8) -> Vec<Result<Outcome, String>> {
-        let mut stated = Vec::new();
-        for class in Class::ALL {
-            for searcher in Searcher::ALL {
-                let row = Row { class, information, ..Row::default() };
-                let search = Search { row, copies: Vec::new() };
-                let action = Action::default();
-                let seen = Seen { search: &search, searcher, outcome: None, action, own_law: None };
-                let facts = self.facts(&seen).into_iter();
-                let facts = facts.map(|(fact, value)| Ok((fact, byte(pack, fact, value)?)));
-                stated.push(facts.collect::<Result<Vec<(&str, u8)>, String>>());
-            }
-        }
-        match by_column(pack, action, &stated) {
-            Ok(outcomes) => {
-                let both = stated.into_iter().zip(outcomes);
-                both.map(|(stated, outcome)| stated.map(|_| outcome)).collect()
-            }
-            Err(why) => stated.into_iter().map(|_| Err(why.clone())).collect(),
-        }
-    }
-}
-
-/// Decides searches by what each states.
-fn by_column(
-    pack: &Pack,
-    action: &str,
-    stated: &[Result<Vec<(&str, u8)>, String>],
-) -> Result<Vec<Outcome>, String> {
-    let mut bytes: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
-    for (place, facts) in stated.iter().enumerate() {
-        for (fact, byte) in facts.iter().flatten() {
-            let column = bytes.entry(fact).or_insert_with(|| vec![UNKNOWN; stated.len()]);
-            if let Some(cell) = column.get_mut(place) {
-                *cell = *byte;
-            }
-        }
-    }
-    let mut columns = Columns::new(pack, stated.len());
-    for (fact, column) in &bytes {
-        columns.give(pack, fact, column)?;
-    }
-    let mut codes = vec![0_u8; stated.len()];
-    decide_rows(pack, action, &columns, &mut codes).map_err(|error| error.to_string())?;
-    // Facts that contradict one another are for a person, as everywhere.
-    let outcome = |code: u8| match RowOutcome::from_code(code) {
-        Some(RowOutcome::Settled(outcome)) => outcome,
-        _ => Outcome::Refer,
-    };
-    Ok(codes.into_iter().map(outcome).collect())
 }
 
 /// Less for outcomes that permit less.

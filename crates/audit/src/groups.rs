@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
+use law::Outcome;
 
-use crate::checks::{By, Context, Group, GroupKey, Hit, Test};
+use crate::checks::{By, Context, Group, GroupKey, Hit, MUST_NOT, REFER, Test};
 use crate::decided::{AGENCIES, Seen};
 use crate::log::{Row, Search};
 
@@ -125,6 +126,8 @@ pub(crate) type Whole<'a> = &'a mut dyn FnMut(GroupKey, &Group);
 pub(crate) struct Groups {
     accounts: Numbered,
     agencies: Numbered,
+    /// Of each agency, hits that the law does not permit and hits that it leaves to a person.
+    outcomes: Vec<(u32, u32)>,
     others: ByKey,
     /// Of each account the last clock hour in which it was seen, and its hits in that.
     counts: Vec<(u32, u32)>,
@@ -241,9 +244,22 @@ impl Groups {
             By::Account => self.accounts.add(account, seen, hit),
             By::Agency if (row.agency as usize) < AGENCIES => {
                 self.agencies.add(row.agency, seen, hit);
+                if hit {
+                    self.count_outcome(row.agency as usize, seen.outcome);
+                }
             }
             By::Agency => self.others.entry(key(0, 0)).or_default().add(seen, hit),
             By::Files(files) => self.others.entry(key(0, files)).or_default().add(seen, hit),
+        }
+    }
+
+    fn count_outcome(&mut self, agency: usize, outcome: Option<Outcome>) {
+        if agency >= self.outcomes.len() {
+            self.outcomes.resize(agency.saturating_add(1), (0, 0));
+        }
+        if let Some((must_not, refer)) = self.outcomes.get_mut(agency) {
+            *must_not = must_not.saturating_add((outcome == MUST_NOT).into());
+            *refer = refer.saturating_add((outcome == REFER).into());
         }
     }
 
@@ -285,9 +301,12 @@ impl Groups {
     /// Adds all groups to those by key.
     pub(crate) fn into(self, accounts: &Accounts, all: &mut ByKey) {
         let by_account = self.accounts.all().map(|(number, it)| (accounts.key(number), it));
+        let outcomes = self.outcomes;
         let by_agency = self.agencies.all().map(|(number, group)| {
             let agency = u32::try_from(number).unwrap_or(u32::MAX);
-            (GroupKey { agency, account: 0, other: 0 }, group)
+            let (must_not, refer) = outcomes.get(number).copied().unwrap_or_default();
+            let (must_not, refer) = (must_not.into(), refer.into());
+            (GroupKey { agency, account: 0, other: 0 }, Group { must_not, refer, ..group })
         });
         for (key, group) in by_account.chain(by_agency).chain(self.others) {
             if group.of > 0 {

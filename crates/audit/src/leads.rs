@@ -12,11 +12,12 @@ mod waiting;
 use std::io;
 use std::sync::Arc;
 
-use card::{Card, card_of, group, head};
+use card::{Card, HEADS, card_of, group, heads};
 use waiting::{InOrder, Run, Waiting, by_name};
 
 use crate::checks::{Context, Group, GroupKey, Place, SHOWN, TESTS, Test};
 use crate::finding::{Finding, Findings};
+use crate::log::Key;
 use crate::reason::Plain;
 use crate::run::CannotAudit;
 use crate::scratch::{GivenBack, PIECE, Scratch, changed};
@@ -24,6 +25,8 @@ use crate::scratch::{GivenBack, PIECE, Scratch, changed};
 /// The leads of an audit: the plainest first, then by test, time and place.
 pub struct Leads<'c> {
     context: &'c Context<'c>,
+    /// What they are named under.
+    key: Key,
     /// The SHA-256 of each file.
     files: Vec<Arc<str>>,
     scratch: Scratch,
@@ -63,7 +66,7 @@ impl Shelf {
         group: &Group,
     ) -> io::Result<()> {
         let Some(first) = group.first.first() else { return Ok(()) };
-        let cards = group.first.len().saturating_add(1);
+        let cards = group.first.len().saturating_add(HEADS);
         if self.cards.is_empty() || self.cards.len().saturating_add(cards) > CARDS {
             self.write(scratch)?;
             self.piece = scratch.piece();
@@ -76,7 +79,7 @@ impl Shelf {
         if let Some(count) = self.counts.get_mut(usize::from(test)) {
             *count = count.saturating_add(1);
         }
-        self.cards.push(head(key, group));
+        self.cards.extend(heads(key, group));
         self.cards.extend(group.first.iter().map(card_of));
         if self.waiting.len() >= RUN {
             self.end_run(scratch)?;
@@ -97,9 +100,9 @@ impl Shelf {
 }
 
 impl<'c> Leads<'c> {
-    /// Those that all threads found in files with these hashes.
+    /// Those that all threads found in files with these hashes, named under a key.
     pub(crate) fn new(
-        context: &'c Context<'c>,
+        (context, key): (&'c Context<'c>, &Key),
         files: &[String],
         (scratch, _given_back): (Scratch, GivenBack),
         shelves: Vec<Shelf>,
@@ -114,7 +117,8 @@ impl<'c> Leads<'c> {
             }
         }
         let files = files.iter().map(|file| file.as_str().into()).collect();
-        Ok(Self { context, files, scratch, _given_back, runs, counts })
+        let key = key.clone();
+        Ok(Self { context, key, files, scratch, _given_back, runs, counts })
     }
 
     /// How many there are of each of [`TESTS`].
@@ -128,13 +132,13 @@ impl<'c> Leads<'c> {
     /// A scratch file that fails, a law that cannot be asked; then nothing that was told before may
     /// be used.
     pub fn iter(&self) -> impl Iterator<Item = Result<Finding, CannotAudit>> {
-        let mut findings = Findings::new(self.context, &self.files);
+        let mut findings = Findings::new(self.context, &self.key, &self.files);
         let waiting = InOrder::new(&self.scratch, &self.runs);
         waiting.map(move |waiting| self.told(&waiting?, &mut findings))
     }
 
     fn told(&self, waiting: &Waiting, findings: &mut Findings<'_>) -> Result<Finding, CannotAudit> {
-        let (mut all, from) = ([Card::default(); SHOWN + 1], usize::from(waiting.card));
+        let (mut all, from) = ([Card::default(); SHOWN + HEADS], usize::from(waiting.card));
         let cards = all.get_mut(..usize::from(waiting.cards)).unwrap_or_default();
         self.scratch.read(
             cards.as_flattened_mut(),
@@ -150,6 +154,6 @@ impl<'c> Leads<'c> {
         let Some((about, lead)) = test.and_then(lead) else {
             return Err(changed().into());
         };
-        findings.finding(about, &key, &group, lead).map_err(CannotAudit::Law)
+        findings.finding(about, &key, &group, lead)
     }
 }

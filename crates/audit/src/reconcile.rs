@@ -291,9 +291,9 @@ pub struct Reconciled<'a> {
 
 /// Compares what a federal table says was lodged with what a register says came in.
 ///
-/// Rows go by day, those that the table itself takes for repetitions last, then by facility and
-/// line; each takes the earliest request that is left within its days. No other way of matching
-/// finds more pairs, because all rows have as many days.
+/// Rows that the table itself takes for repetitions have what the others leave: no other way of
+/// matching gives a request to more of the others, and none that does as much for them gives one to
+/// more repetitions. Rows go by day, then by facility and line, and take the earliest request.
 ///
 /// # Errors
 ///
@@ -356,33 +356,81 @@ fn within_table(day: Date, table: Option<(Date, Date)>, terms: &Terms<'_>) -> bo
     table.is_some_and(|(first, last)| first <= from && to <= last)
 }
 
-/// What became of each row. Rows and requests come by day.
+/// What became of each row. Rows and requests come by day, and of a day first the rows that the
+/// table does not take for repetitions.
 fn matched<'a>(rows: &[Lodged<'a>], requests: &[Recorded<'_>], terms: &Terms<'_>) -> Vec<Told<'a>> {
     let ours: BTreeSet<String> = terms.ours.iter().map(|name| name.to_lowercase()).collect();
-    let mut left = requests.iter().peekable();
-    let outcome = |row: &Lodged<'a>| {
-        let Some(facility) = row.facility else {
-            return Outcome::CannotTell(Why::NoFacility);
-        };
-        if !ours.contains(&facility.to_lowercase()) {
-            return Outcome::NotOurs;
-        }
-        let Some(day) = row.day else {
-            return Outcome::CannotTell(Why::NoDay);
-        };
-        let (from, to) = could_come(day, terms);
-        // A request before this row's days is before those of every later row as well.
-        while left.next_if(|it| it.day < from).is_some() {}
-        match left.next_if(|it| it.day <= to) {
+    let days: Vec<Result<Days, Outcome>> = rows
+        .iter()
+        .map(|row| match row.facility {
+            None => Err(Outcome::CannotTell(Why::NoFacility)),
+            Some(name) if !ours.contains(&name.to_lowercase()) => Err(Outcome::NotOurs),
+            Some(_) => {
+                let day = row.day.ok_or(Outcome::CannotTell(Why::NoDay))?;
+                let (from, to) = could_come(day, terms);
+                Ok(Days { from, to, again: row.duplicate_likely })
+            }
+        })
+        .collect();
+    let compared: Vec<Days> = days.iter().copied().filter_map(Result::ok).collect();
+    let mut taken = paired(&compared, requests).into_iter();
+    let outcome = |days: Result<Days, Outcome>| match days {
+        Err(outcome) => outcome,
+        Ok(Days { from, to, .. }) => match taken.next().flatten() {
             Some(request) => Outcome::Received { entry: request.entry },
             None if from < terms.first || terms.last < to => {
                 Outcome::CannotTell(Why::OutsidePeriod)
             }
             None => Outcome::NotReceived,
-        }
+        },
     };
-    let outcomes: Vec<Outcome> = rows.iter().map(outcome).collect();
+    let outcomes = days.into_iter().map(outcome);
     rows.iter().zip(outcomes).map(|(row, outcome)| Told { row: *row, outcome }).collect()
+}
+
+/// The days on which a row could have come in, and whether the table takes it for a repetition.
+#[derive(Clone, Copy)]
+struct Days {
+    from: Date,
+    to: Date,
+    again: bool,
+}
+
+/// The request of each row, if it has one.
+///
+/// All rows have as many days, so whoever goes through them by day and takes the earliest request
+/// that is left finds as many pairs as there can be. That is done for the genuine rows alone, to
+/// see which of them have a request; then each of these is given the latest that it may have, from
+/// the last on. In the end all rows take the earliest one, and a repetition only if the next
+/// genuine row does not need it: that needs what is later only as late as it can be.
+fn paired<'r, 'a>(rows: &[Days], requests: &'r [Recorded<'a>]) -> Vec<Option<&'r Recorded<'a>>> {
+    let mut left = requests.iter().peekable();
+    let mut earliest = |row: &Days| {
+        // A request before this row's days is before those of every later row as well.
+        while left.next_if(|it| it.day < row.from).is_some() {}
+        left.next_if(|it| it.day <= row.to)
+    };
+    let has = |row: &Days| !row.again && earliest(row).is_some();
+    let has: Vec<bool> = rows.iter().map(has).collect();
+    let mut left = requests.iter().enumerate().rev().peekable();
+    let mut latest: Vec<(usize, usize)> = Vec::new();
+    for (row, _) in has.iter().enumerate().rev().filter(|(_, has)| **has) {
+        let to = rows.get(row).map(|row| row.to);
+        while left.next_if(|(_, it)| to < Some(it.day)).is_some() {}
+        latest.extend(left.next().map(|(request, _)| (row, request)));
+    }
+    let mut left = requests.iter().enumerate().peekable();
+    let one = |(at, (row, has)): (usize, (&Days, bool))| {
+        while latest.pop_if(|(of, _)| *of < at).is_some() {}
+        let needed = latest.last().map_or(usize::MAX, |(_, request)| *request);
+        if !has && !row.again {
+            return None;
+        }
+        while left.next_if(|(_, it)| it.day < row.from).is_some() {}
+        let free = left.next_if(|(place, it)| it.day <= row.to && (has || *place < needed));
+        free.map(|(_, request)| request)
+    };
+    rows.iter().zip(has).enumerate().map(one).collect()
 }
 
 /// The sums, by month and facility.

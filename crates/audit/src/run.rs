@@ -8,24 +8,20 @@
 //! through the law to the tests; nothing of this holds more in memory than blocks, groups, and some
 //! bytes of each lead.
 
+mod part;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek};
 use std::sync::Mutex;
 
-use law::Outcome;
 use serde::Serialize;
-use siphasher::sip::SipHasher24;
-use std::hash::Hasher as _;
 use thiserror::Error;
 
-use crate::checks::{Context, Group, GroupKey, TESTS, Test};
-use crate::decided::{Decider, Searcher, Seen, speaks};
-use crate::groups::{Accounts, ByKey, Groups, Whole};
+use self::part::{Draw, Part};
+use crate::checks::{Context, SharingOff, TESTS, Test, Thresholds};
+use crate::groups::{Accounts, ByKey, Groups};
 use crate::leads::{Leads, Shelf};
-use crate::log::{
-    Copies, Days, FileTotals, How, Joiner, LogError, Mark, Row, Search, date, read_log,
-};
-use crate::reason::Class;
+use crate::log::{Copies, Days, FileTotals, How, Joiner, LogError, Row, Search, read_log};
 use crate::scratch::Scratch;
 pub use crate::scratch::ScratchFile;
 use crate::{locked, on_threads};
@@ -35,6 +31,10 @@ use crate::{locked, on_threads};
 pub struct Audit {
     /// What became of each file, in the order given.
     pub files: Vec<FileTotals>,
+    /// What the tests went by.
+    pub thresholds: Thresholds,
+    /// What is to be known of the audit as a whole.
+    pub notes: Vec<String>,
     /// How many rows were copies of others.
     pub copies: Copies,
     /// How many searches there are, each once.
@@ -49,12 +49,26 @@ pub struct Audit {
     pub searchers: BTreeMap<&'static str, u64>,
     /// Searches that were decided, by outcome.
     pub outcomes: BTreeMap<&'static str, u64>,
+    /// Searches that a law is for that does not reach back to their day.
+    pub no_law: Option<NoLaw>,
     /// Searches that a recorded and permitted request explains.
     pub explained: u64,
     /// Leads by test, those of every test.
     pub leads: BTreeMap<&'static str, u64>,
     /// Rows drawn for a person to read, by the seed.
     pub sample: Vec<Drawn>,
+}
+
+/// Searches of days to which the law that is here does not reach back: it was not asked about
+/// them, so that there is no lead says nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NoLaw {
+    /// How many.
+    pub searches: u64,
+    /// The first local day of one.
+    pub from: String,
+    /// The last.
+    pub to: String,
 }
 
 /// A row that was drawn.
@@ -81,14 +95,6 @@ pub struct Sample {
 pub trait Input: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> Input for T {}
-
-/// How rows are drawn: by the seed, the hash of their file and their row in it, so that the order
-/// in which files are named changes nothing.
-#[derive(Clone, Copy)]
-struct Draw<'a> {
-    sample: Sample,
-    files: &'a [String],
-}
 
 /// A log that is opened.
 pub struct Opened {
@@ -141,7 +147,8 @@ pub fn audit<'c>(
         return Err(CannotAudit::TooMany(files.len()));
     }
     let (scratch, of_leads) = (Scratch::new(rows), Scratch::new(leads));
-    let joiner = Joiner::new(&scratch);
+    let names = how.common.names;
+    let joiner = Joiner::new(&scratch, names);
     let mut totals = Vec::new();
     for (at, file) in files.into_iter().enumerate() {
         let sink = |rows: &[Row], bytes: u64| {
@@ -151,14 +158,18 @@ pub fn audit<'c>(
         let number = u16::try_from(at).unwrap_or(u16::MAX);
         let read = read_log(number, file.input, how, &sink);
         totals.push(read.map_err(|error| CannotAudit::File { name: file.name, error })?);
+        list_fewer(&mut totals);
     }
     let days = Days::of(how.common.zone.clone());
     let hashes: Vec<String> = totals.iter().map(|file| file.sha256.clone()).collect();
     let draw = sample.map(|sample| Draw { sample, files: &hashes });
+    let ended = ended(context);
     let each = |part: &mut Part<'c>, searches: &[Search], more: bool| {
+        part.meet(searches, &ended);
         part.add((searches, more), context, draw, &of_leads);
     };
     let (parts, copies) = joiner.finish(&days, how.threads, &each)?;
+    names.check()?;
     let given_back = scratch.give_back();
     let (mut whole, mut groups, mut shelves) = (Part::default(), Vec::new(), Vec::new());
     for mut part in parts {
@@ -169,16 +180,55 @@ pub fn audit<'c>(
         shelves.push(std::mem::take(&mut part.shelf));
         whole.merge(part, sample);
     }
-    for (file, of_file) in (0_u16..).zip(&mut totals) {
-        if of_file.made > 0 && !whole.own.contains(&file) {
-            let own = context.whose.own.join(", ");
-            let note = format!("no search of it is by {own}; is it the log of another agency?");
-            of_file.notes.push(note);
-        }
-    }
+    whole.note(context, &mut totals);
+    let notes = ended.iter().filter(|it| !whole.met.contains(&it.number)).map(Ended::note);
+    let notes = notes.collect();
     shelves.extend(found(groups, context, &of_leads, how.threads)?);
-    let leads = Leads::new(context, &hashes, (of_leads, given_back), shelves)?;
-    Ok((whole.done(totals, copies, leads.counts()), leads))
+    let named = (context, how.common.key);
+    let leads = Leads::new(named, &hashes, (of_leads, given_back), shelves)?;
+    let thresholds = context.thresholds.clone();
+    Ok((whole.done((totals, copies), (thresholds, notes), leads.counts()), leads))
+}
+
+/// Rejected rows that are listed of all files, those that are listed of each however many others
+/// are: so that a great number of files takes no more memory for them.
+const LISTED_OF_ALL: usize = 100_000;
+const LISTED_OF_EACH: usize = 50;
+
+/// Has fewer of the last file's rejected rows listed, where those of others are many.
+fn list_fewer(files: &mut [FileTotals]) {
+    let Some((last, before)) = files.split_last_mut() else { return };
+    let listed = before.iter().fold(0_usize, |sum, file| sum.saturating_add(file.rejected.len()));
+    let room = LISTED_OF_ALL.saturating_sub(listed).max(LISTED_OF_EACH);
+    last.rejected.truncate(room);
+    last.rejected.shrink_to_fit();
+}
+
+/// An agency with which sharing had ended, by its name.
+struct Ended<'a> {
+    with: &'a str,
+    /// The number that rows have of it.
+    number: u32,
+}
+
+impl Ended<'_> {
+    /// What is said where no row is of it: the name may be mistyped.
+    fn note(&self) -> String {
+        let words = SharingOff::WORDS.join(", ");
+        format!(
+            "sharing had ended with `{}`, which no row in the logs is by, and which is none of the \
+             words {words}: see that it is written as the logs write it",
+            self.with
+        )
+    }
+}
+
+/// The agencies that are named among those with which sharing had ended; all rows are read.
+fn ended<'a>(context: &'a Context<'_>) -> Vec<Ended<'a>> {
+    let named = context.thresholds.sharing_off.iter().filter_map(SharingOff::agency);
+    let names: BTreeSet<&str> = named.collect();
+    let ended = names.into_iter();
+    ended.map(|with| Ended { with, number: context.whose.names.number(with) }).collect()
 }
 
 /// The leads among the groups of all threads: test by test, on several threads.
@@ -214,183 +264,4 @@ fn found(
         Ok(shelf)
     };
     on_threads(threads, worker).into_iter().collect()
-}
-
-/// Searches that all tests look at, one after the other, while they are at hand in the processor's
-/// own memory.
-const TOGETHER: usize = 64;
-
-/// What the searches of some parts come to.
-#[derive(Default)]
-struct Part<'a> {
-    /// Asks the law.
-    decider: Option<Decider<'a>>,
-    /// Why it came to nothing.
-    failed: Option<CannotAudit>,
-    searches: u64,
-    events: u64,
-    days: Option<(i32, i32)>,
-    classes: [u64; Class::ALL.len()],
-    searchers: [u64; Searcher::ALL.len()],
-    /// Files with a search of the agency's own.
-    own: BTreeSet<u16>,
-    outcomes: [u64; Outcome::ALL.len()],
-    explained: u64,
-    accounts: Accounts,
-    /// By test, while searches pass.
-    groups: Vec<Groups>,
-    shelf: Shelf,
-    drawn: Vec<(u64, Drawn)>,
-}
-
-impl<'a> Part<'a> {
-    /// Adds searches of some hours, and whether more of the last hour follow.
-    fn add(
-        &mut self,
-        (searches, more): (&[Search], bool),
-        context: &'a Context<'a>,
-        draw: Option<Draw<'_>>,
-        scratch: &Scratch,
-    ) {
-        let mut numbered: Vec<(Seen<'_>, u32)> = Vec::with_capacity(searches.len());
-        for some in searches.chunks(TOGETHER) {
-            let before = numbered.len();
-            let mut accounts = self.accounts.numbers(some).into_iter();
-            let decider = self.decider.get_or_insert_with(|| Decider::new(context.whose));
-            let decided =
-                decider.decide(some, |one| numbered.push((one, accounts.next().unwrap_or(0))));
-            if let Err(why) = decided {
-                self.failed = Some(CannotAudit::Law(why));
-                return;
-            }
-            let some = numbered.get(before..).unwrap_or_default();
-            for (one, _) in some {
-                self.count(one, context);
-                if let Some(draw) = draw {
-                    self.draw(&one.search.row, draw);
-                }
-            }
-            self.test(context, scratch, |groups, test, whole| {
-                groups.take(test, context, some, whole);
-            });
-        }
-        self.test(context, scratch, |groups, test, whole| {
-            groups.take_hours(test, context, (&numbered, more), whole);
-        });
-    }
-
-    /// Has every test look at searches, and puts away the groups among them that are whole and
-    /// leads.
-    fn test(
-        &mut self,
-        context: &Context<'_>,
-        scratch: &Scratch,
-        look: impl Fn(&mut Groups, &dyn Test, Whole<'_>),
-    ) {
-        self.groups.resize_with(TESTS.len(), Groups::default);
-        for (number, (test, groups)) in TESTS.iter().zip(&mut self.groups).enumerate() {
-            look(groups, *test, &mut |key: GroupKey, group: &Group| {
-                if let Some(lead) = test.lead(group, context) {
-                    let put = self.shelf.put(scratch, (number, lead.plain), &key, group);
-                    self.failed = put.err().map(CannotAudit::from).or(self.failed.take());
-                }
-            });
-        }
-    }
-
-    fn count(&mut self, seen: &Seen<'_>, context: &Context<'_>) {
-        let row = &seen.search.row;
-        let (first, last) = self.days.unwrap_or((row.day, row.day));
-        self.days = Some((first.min(row.day), last.max(row.day)));
-        if row.has(Mark::Event) {
-            self.events = self.events.saturating_add(1);
-            return;
-        }
-        self.searches = self.searches.saturating_add(1);
-        one_more(&mut self.classes, row.class as usize);
-        if seen.searcher == Searcher::Own && !row.has(Mark::Elsewhere) {
-            self.own.insert(row.file);
-            self.own.extend(seen.search.copies.iter().map(|copy| copy.file));
-        }
-        one_more(&mut self.searchers, seen.searcher as usize);
-        if let Some(outcome) = seen.outcome {
-            one_more(&mut self.outcomes, outcome as usize);
-        }
-        if speaks(row.class) && context.explained(row).is_some() {
-            self.explained = self.explained.saturating_add(1);
-        }
-    }
-
-    fn draw(&mut self, row: &Row, Draw { sample, files }: Draw<'_>) {
-        let mut hasher = SipHasher24::new_with_key(&sample.seed);
-        hasher.write(files.get(usize::from(row.file)).map_or(&[], |file| file.as_bytes()));
-        hasher.write_u32(row.row);
-        let drawn = Drawn { file: usize::from(row.file) + 1, row: row.row, line: row.line };
-        self.drawn.push((hasher.finish(), drawn));
-        if self.drawn.len() > sample.size.saturating_mul(4).max(1_024) {
-            self.fewer(sample);
-        }
-    }
-
-    /// The rows with the smallest numbers remain: every row was as likely to be one of them.
-    fn fewer(&mut self, sample: Sample) {
-        self.drawn.sort();
-        self.drawn.truncate(sample.size);
-    }
-
-    fn merge(&mut self, other: Self, sample: Option<Sample>) {
-        self.searches = self.searches.saturating_add(other.searches);
-        self.events = self.events.saturating_add(other.events);
-        self.explained = self.explained.saturating_add(other.explained);
-        self.own.extend(other.own);
-        self.days = match (self.days, other.days) {
-            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-            (days, None) | (None, days) => days,
-        };
-        add(&mut self.classes, &other.classes);
-        add(&mut self.searchers, &other.searchers);
-        add(&mut self.outcomes, &other.outcomes);
-        self.drawn.extend(other.drawn);
-        if let Some(sample) = sample {
-            self.fewer(sample);
-        }
-    }
-
-    fn done(self, files: Vec<FileTotals>, copies: Copies, leads: [u64; TESTS.len()]) -> Audit {
-        let mut sample: Vec<Drawn> = self.drawn.into_iter().map(|(_, drawn)| drawn).collect();
-        sample.sort();
-        Audit {
-            files,
-            copies,
-            searches: self.searches,
-            events: self.events,
-            days: self.days.map(|(a, b)| (date(a).to_string(), date(b).to_string())),
-            classes: named(Class::ALL.map(Class::word), self.classes),
-            searchers: named(Searcher::ALL.map(Searcher::word), self.searchers),
-            outcomes: named(Outcome::ALL.map(Outcome::word), self.outcomes),
-            explained: self.explained,
-            leads: TESTS.map(|test| test.about().id).into_iter().zip(leads).collect(),
-            sample,
-        }
-    }
-}
-
-fn one_more(counts: &mut [u64], at: usize) {
-    if let Some(count) = counts.get_mut(at) {
-        *count = count.saturating_add(1);
-    }
-}
-
-fn add(sums: &mut [u64], counts: &[u64]) {
-    for (sum, count) in sums.iter_mut().zip(counts) {
-        *sum = sum.saturating_add(*count);
-    }
-}
-
-/// Counts by name, without those that are none.
-fn named<const N: usize>(
-    names: [&'static str; N],
-    counts: [u64; N],
-) -> BTreeMap<&'static str, u64> {
-    names.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect()
 }

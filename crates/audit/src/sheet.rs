@@ -1,6 +1,6 @@
-//! Workbooks (XLSX) that agencies release: the rows of one sheet, as text, one by one.
+//! Workbooks (XLSX) that agencies release: the rows of their sheets, as text, one by one.
 //!
-//! - In: bytes that can be sought, and a function that is handed each row.
+//! - In: bytes that can be sought, and who is handed each row.
 //! - Out: [`SheetNotes`]: which sheets there are and which was read, and what a spreadsheet does
 //!   to a table: formulas under no name, columns that lost theirs, empty rows, a sheet that may
 //!   have been cut off. Or a [`SheetError`] that says what to do; rows handed out before it are
@@ -28,6 +28,7 @@ mod parts;
 mod serial;
 mod xml;
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use sha2::{Digest, Sha256};
@@ -171,6 +172,37 @@ fn shown(sheets: &[String]) -> String {
     if names.is_empty() { "there is no sheet of cells".to_owned() } else { names.join(", ") }
 }
 
+/// Takes what sheets have in them, one sheet after the other.
+pub trait Take {
+    /// Takes a row that could be a header; whether it is one. If not, the next such row is asked
+    /// for, down to the first [`HEADER_SEARCHED`] that are not empty.
+    fn header(&mut self, row: &SheetRow<'_>) -> bool;
+
+    /// Takes a row below the header that is not empty.
+    fn row(&mut self, row: &SheetRow<'_>);
+
+    /// Whether the sheets after one that was read are read as well.
+    fn more(&self) -> bool;
+}
+
+/// Takes the first row that could be a header, and the rest of its sheet.
+struct First<'a>(&'a mut dyn FnMut(&SheetRow<'_>));
+
+impl Take for First<'_> {
+    fn header(&mut self, row: &SheetRow<'_>) -> bool {
+        (self.0)(row);
+        true
+    }
+
+    fn row(&mut self, row: &SheetRow<'_>) {
+        (self.0)(row);
+    }
+
+    fn more(&self) -> bool {
+        false
+    }
+}
+
 /// Reads the first sheet that has a header, handing its rows to `each`: the header first, then
 /// every row below it that is not empty.
 ///
@@ -183,42 +215,66 @@ fn shown(sheets: &[String]) -> String {
 /// [`SheetError`], which says what to do. It can come after rows were handed out: that a part is
 /// whole is known only at its end. What was handed out is then to be thrown away.
 pub fn read(
-    mut input: impl Read + Seek,
+    input: impl Read + Seek,
     each: &mut dyn FnMut(&SheetRow<'_>),
 ) -> Result<SheetNotes, SheetError> {
+    let read = read_all(input, &mut First(each))?;
+    // One is read, or it is an error that there is none.
+    read.into_iter().next().ok_or(SheetError::NoHeader { sheets: Vec::new() })
+}
+
+/// Reads every sheet of which `take` takes a row for the header, as [`read`] reads the first that
+/// has one. Hidden sheets are read only where no other was.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_all(
+    mut input: impl Read + Seek,
+    take: &mut impl Take,
+) -> Result<Vec<SheetNotes>, SheetError> {
     let sha256 = kind_of_file(&mut input)?;
     let mut archive = Archive::new(input)?;
     let workbook = Workbook::read(&mut archive)?;
     let mut order: Vec<_> = workbook.sheets.iter().collect();
     order.sort_by_key(|(found, _)| found.hidden);
-    let mut looked = Vec::new();
+    let (mut read, mut looked, mut parts) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (found, part) in order {
-        let Some(part) = part else {
-            continue;
-        };
+        // Two names of one part are one sheet.
+        let Some(part) = part.as_ref().filter(|part| parts.insert(part.as_str())) else { continue };
+        if !read.is_empty() && (found.hidden || !take.more()) {
+            break;
+        }
         let xml = Xml::new(part, archive.open(part)?);
         let mut rows = Rows::new(xml, &workbook);
-        let Some(counts) = sheet(&mut rows, &found.name, each)? else {
+        let Some(counts) = sheet(&mut rows, &found.name, take)? else {
             looked.push(found.name.clone());
             continue;
         };
         let sheets = workbook.sheets.iter().map(|(found, _)| found.clone()).collect();
-        return Ok(counts.notes(sha256, sheets, found.name.clone()));
+        read.push(counts.notes(sha256.clone(), sheets, found.name.clone()));
     }
-    Err(SheetError::NoHeader { sheets: looked })
+    if read.is_empty() { Err(SheetError::NoHeader { sheets: looked }) } else { Ok(read) }
 }
 
 /// Reads one sheet to its end; none where it has no header, and then nothing was handed out.
 fn sheet<R: Read>(
     rows: &mut Rows<'_, '_, R>,
     name: &str,
-    each: &mut dyn FnMut(&SheetRow<'_>),
+    take: &mut impl Take,
 ) -> Result<Option<Counts>, SheetError> {
     let mut counts = Counts::default();
     while rows.next()? {
+        let is_below = counts.has_header();
         if counts.take(&mut rows.row) {
-            each(&SheetRow { sheet: name, number: rows.row.number, row: &rows.row });
-        } else if counts.gives_up() {
+            let row = SheetRow { sheet: name, number: rows.row.number, row: &rows.row };
+            if is_below {
+                take.row(&row);
+            } else if !take.header(&row) {
+                counts.pass_over();
+            }
+        }
+        if counts.gives_up() {
             break;
         }
     }

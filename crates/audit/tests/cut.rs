@@ -50,19 +50,28 @@ fn record(bytes: &[u8]) -> Result<(usize, Vec<Vec<u8>>), &'static str> {
 
 fn plain(mut bytes: &[u8]) -> Vec<Piece> {
     let (mut line, mut row, mut all) = (1, 1, Vec::new());
+    // Whether a line was just told that ends within quotes: the next that is none is its rest.
+    let mut open = false;
     while !bytes.is_empty() {
         let length = match record(bytes) {
             Ok((length, cells)) => {
                 all.push((line, row, Ok(cells)));
+                (row, open) = (row + 1, false);
                 length
             }
             Err(why) => {
-                all.push((line, row, Err(why)));
-                bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1)
+                if !open {
+                    all.push((line, row, Err(why)));
+                    row += 1;
+                }
+                let end = bytes.iter().position(|byte| *byte == b'\n');
+                let length = end.map_or(bytes.len(), |at| at + 1);
+                let quotes = bytes[..length].iter().filter(|byte| **byte == b'"').count();
+                open ^= quotes % 2 == 1;
+                length
             }
         };
         line += bytes[..length].iter().filter(|byte| **byte == b'\n').count() as u64;
-        row += 1;
         bytes = &bytes[length..];
     }
     all

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use audit::log::blocks::{Blocks, Cells, Next};
 use audit::log::row::{Common, Hasher};
 use audit::log::{
-    FileTotals, How, Key, Layouts, LogError, Look, Names, Row, classes, read_log, seconds,
+    Cases, FileTotals, How, Key, Layouts, LogError, Look, Names, Row, classes, read_log, seconds,
 };
 use audit::reason::{Class, Rules};
 use jiff::tz::TimeZone;
@@ -18,6 +18,7 @@ fn log(text: &[u8], threads: usize) -> Result<(FileTotals, Vec<Row>), LogError> 
     let layouts = Layouts::published().unwrap();
     let (key, names, hasher) = (Key::new([3; 16]), Names::default(), Hasher::default());
     let common = Common {
+        cases: &Cases::default(),
         key: &key,
         rules: Rules::published(),
         names: &names,
@@ -193,9 +194,10 @@ fn a_search_becomes_a_row() {
         log(format!("{HEADER}{}", search("hit and run", 31)).as_bytes(), 1).unwrap();
     assert_eq!(totals.layout, "plate reader audit");
     assert_eq!(totals.information, "plate_reader");
-    // 2025-01-09 12:32:31 UTC, by `date -u -d`; it looked back from 2 December, 11:00:04.
+    // 2025-01-09 12:32:31 UTC, by `date -u -d`; it looked back from 2 December, 11:00:04:
+    // 38 days, 1 hour, 32 minutes and 27 seconds, of which the hour that has begun counts.
     assert_eq!(rows[0].time, 1_736_425_951);
-    assert_eq!(rows[0].hours, Some(913));
+    assert_eq!(rows[0].hours, Some(914));
     assert_eq!(rows[0].networks, Some(572));
     assert_eq!((rows[0].row, rows[0].line), (2, 2));
     assert_ne!(rows[0].account, 0);
@@ -211,7 +213,7 @@ fn one_bad_line_does_not_swallow_the_rest() {
         ("a carriage return", "x,1,a\rb,,,,r,t\r\n", "carriage"),
         ("too few cells", "x,1,2\r\n", "3 cells where the header has 8"),
         ("too many cells", "x,1,2,3,4,5,6,7,8\r\n", "9 cells where the header has 8"),
-        ("another time", "x,1,,,,,r,yesterday\r\n", "the time `yesterday`"),
+        ("another time", "x,1,,,,,r,yesterday\r\n", "the time in the column `Search Time`"),
         ("no zone", "x,1,,,,,r,2025-01-09 12:32:31\r\n", "names no zone"),
         ("no such day", "x,1,,,,,r,\"2/30/2025, 12:32:31 PM UTC\"\r\n", "between 1970 and 2105"),
         ("the header again", HEADER, "the header again"),
@@ -251,6 +253,84 @@ fn a_file_that_was_cut_off_says_so() {
     let (totals, rows) = log(cut.as_bytes(), 1).unwrap();
     assert_eq!(rows.len(), 1);
     assert!(totals.rejected[0].why.contains("was it cut off"), "{:?}", totals.rejected);
+    // Within quotes that opened on the second line of a record it is one row still.
+    let cut = &whole[..whole.len() - 10];
+    let (totals, rows) = log(cut.as_bytes(), 1).unwrap();
+    assert_eq!((rows.len(), totals.rows), (1, 2), "{:?}", totals.rejected);
+    assert_eq!((totals.rejected[0].row, totals.rejected[0].line), (3, 4));
+}
+
+/// A record of two lines that is none is one row, so that those after it have the number that a
+/// spreadsheet shows.
+#[test]
+fn a_bad_record_of_two_lines_is_one_row() {
+    let good = search("theft", 1);
+    for bad in [good.replace("theft", "the\0ft"), good.replace("theft", "a\"b")] {
+        let (totals, rows) = log(format!("{HEADER}{good}{bad}{good}").as_bytes(), 1).unwrap();
+        assert_eq!((totals.rows, totals.rejected_rows), (3, 1), "{:?}", totals.rejected);
+        assert_eq!((totals.rejected[0].row, totals.rejected[0].line), (3, 4));
+        assert_eq!(
+            rows.iter().map(|row| (row.row, row.line)).collect::<Vec<_>>(),
+            [(2, 2), (4, 6)]
+        );
+    }
+}
+
+const DEVICES: &str = "Name, Org Name, Total Networks Searched, Total Devices Searched, \
+                       Time Frame, License Plate, Reason, Case #, Filters, Search Time, \
+                       Search Type, Text Prompt, Moderation\r\n";
+const IDS: &str = "ID, Name, Org Name, Total Networks Searched, Time Frame, License Plate, Reason, \
+                   Case #, Filters, Search Time, Search Type, Text Prompt, Moderation\r\n";
+
+/// Two exports with as many columns, and others: rows of the one are none of the other.
+#[test]
+fn exports_that_were_joined_are_told() {
+    let time = "\"06/01/2025, 12:00:00 AM UTC\"";
+    let of_devices = format!("J. Officer,Town PD,572,4000,,PLT1,theft,,,{time},lookup,,\r\n");
+    let of_ids = format!("a1b2,J. Officer,Town PD,572,,PLT1,theft,,,{time},lookup,,\r\n");
+    for (header, own, other, again) in
+        [(DEVICES, &of_devices, &of_ids, IDS), (IDS, &of_ids, &of_devices, DEVICES)]
+    {
+        let text = format!("{header}{own}{}", other.repeat(70));
+        let (totals, rows) = log(text.as_bytes(), 2).unwrap();
+        assert_eq!((rows.len(), totals.rejected_rows), (1, 70));
+        for rejected in &totals.rejected {
+            assert!(rejected.why.contains("are cells shifted"), "{}", rejected.why);
+            assert!(!rejected.why.contains("Officer"), "{}", rejected.why);
+        }
+        // A first look does not read these cells of each row.
+        let (seen, _) = glance(text.as_bytes(), 2);
+        assert_eq!(seen.notes.len(), 1);
+        assert!(seen.notes[0].starts_with("row 66, line 66: "), "{:?}", seen.notes);
+        let text = format!("{header}{own}{again}{other}");
+        let why = log(text.as_bytes(), 2).unwrap_err().to_string();
+        assert!(why.contains("row 3, line 3: another header"), "{why}");
+    }
+}
+
+/// The number of networks is read as spreadsheets write it, and what is none is told.
+#[test]
+fn networks_are_a_number() {
+    let row = |cell: &str| search("theft", 1).replace(",572,", &format!(",{cell},"));
+    let read = |cell: &str| log(format!("{HEADER}{}", row(cell)).as_bytes(), 1).unwrap();
+    for (cell, networks) in [
+        ("572", Some(572)),
+        (" 7 ", Some(7)),
+        ("\"1,234\"", Some(1_234)),
+        ("\"1,234,567\"", Some(1_234_567)),
+        ("3.0", Some(3)),
+        ("", None),
+        ("***", None),
+        ("-", None),
+        ("REDACTED", None),
+    ] {
+        assert_eq!(read(cell).1[0].networks, networks, "{cell}");
+    }
+    for cell in ["-5", "abc", "\"1,23\"", "3.5", "\"12,\"", "9999999999", ".0"] {
+        let (totals, rows) = read(cell);
+        assert!(rows.is_empty(), "{cell}");
+        assert!(totals.rejected[0].why.contains("number of networks"), "{cell}");
+    }
 }
 
 #[test]
@@ -272,12 +352,77 @@ fn what_is_no_log_is_refused_with_what_to_do() {
         (b"\xff\xfea\0", "UTF-16"),
         (b"%PDF-1.7", "PDF"),
         (b"\x1f\x8b\x08", "gzip"),
+        (b"a\0b\0", "UTF-16"),
         (b"a,b,c\n1,2,3\n", "describe it in a file"),
+        (b"Name;Reason;Search Time\n", "separated by semicolons; save it as comma-separated"),
+        (b"\"Name\";\"Reason\"\n", "separated by semicolons"),
+        (b"Name\tReason\tSearch Time\n", "separated by tabs; save it as comma-separated"),
+        (b"Name,Search Time\rA,\"1\n2\"\r", "carriage return alone; save it as CSV with LF"),
+        (b"<html><table>", "a page or an XML file, whatever its name says"),
+        (b"\xef\xbb\xbf\n <?xml", "a page or an XML file"),
+        (b"[{\"Name\": 1}]", "JSON"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 ", "a workbook of the old kind (XLS); save it as XLSX"),
+        (b"A report\n\nof,May\nName,Search Time\n", "its header stands on line 4; remove what"),
         (b"Search Time,Search Time\n", "there twice"),
         (b"\n\n\n", "blank lines"),
     ] {
         let Err(error) = log(bytes, 1) else { panic!("{expected}: read") };
         assert!(error.to_string().contains(expected), "{expected}: {error}");
+    }
+}
+
+/// A workbook with a password is a file of the old kind with a stream of this name.
+#[test]
+fn a_workbook_with_a_password_is_told() {
+    let name = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes);
+    let bytes: Vec<u8> = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".iter().copied().chain(name).collect();
+    let error = log(&bytes, 1).unwrap_err().to_string();
+    assert!(error.contains("locked with a password; open it, take the password off"), "{error}");
+}
+
+/// Bytes that come once, as through a pipe.
+struct Pipe(&'static [u8]);
+
+impl std::io::Read for Pipe {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(into)
+    }
+}
+
+impl std::io::Seek for Pipe {
+    fn seek(&mut self, _: std::io::SeekFrom) -> std::io::Result<u64> {
+        Err(std::io::ErrorKind::NotSeekable.into())
+    }
+}
+
+#[test]
+fn a_pipe_is_told() {
+    let (layouts, rules) = (Layouts::published().unwrap(), Rules::published());
+    let look = Look { layouts: &layouts, rules, own: "Example PD", threads: 1 };
+    let error = classes(Pipe(HEADER.as_bytes()), look).unwrap_err().to_string();
+    assert!(error.contains("it is a pipe and no file; write it to a file first"), "{error}");
+}
+
+/// Where the header is missing, the first row is one of persons.
+#[test]
+fn what_is_said_of_a_header_repeats_no_cell() {
+    let row = "Jane Roe,3,,AB-123,,,theft,\"1/9/2025, 12:32:31 PM UTC\"\r\n";
+    let error = log(row.as_bytes(), 1).unwrap_err().to_string();
+    assert!(error.contains("none is a heading that is known"), "{error}");
+    assert!(!["Jane", "AB-123", "theft"].iter().any(|cell| error.contains(cell)), "{error}");
+    let error = log(b"Name,secret,Reason\r\n", 1).unwrap_err().to_string();
+    assert!(error.contains("(3) headings that are known are `Name`, `Reason`;"), "{error}");
+    assert!(!error.contains("secret"), "{error}");
+}
+
+#[test]
+fn a_file_of_layouts_has_a_version_that_is_known() {
+    for version in [0, 2, 99] {
+        let text = format!("version = {version}\nlayout = []\n");
+        assert_eq!(
+            Layouts::read(&text).unwrap_err(),
+            format!("`version = {version}` is not known here; this program reads version 1")
+        );
     }
 }
 

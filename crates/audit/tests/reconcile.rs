@@ -159,6 +159,29 @@ fn repetitions_of_the_table_come_last_and_are_told() {
     assert_eq!((told.lodged.not_received, told.lodged.repeated), (1, 1));
 }
 
+/// A detainer of 3 March that is in the table twice, and one of the 8th: the requests are theirs,
+/// though by its days the repetition could have that of the 9th as well.
+#[test]
+fn a_repetition_takes_no_request_that_another_row_needs() {
+    let again = Lodged { duplicate_likely: true, ..row(3, march(3)) };
+    let rows = [row(2, march(3)), again, row(4, march(8))];
+    let requests = [request(1, march(4)), request(2, march(9))];
+    let terms = Terms { before: 1, after: 7, ..terms() };
+    let told = reconcile(&rows, &requests, &terms).unwrap();
+    assert_eq!(outcomes(&told), [received(1), Outcome::NotReceived, received(2)]);
+    assert_eq!((told.lodged.received, told.lodged.repeated), (2, 1));
+    // What the others leave it may have: the row of the 8th makes do with the later one.
+    let requests = [request(1, march(4)), request(2, march(9)), request(3, march(12))];
+    let told = reconcile(&rows, &requests, &terms).unwrap();
+    assert_eq!(outcomes(&told), [received(1), received(2), received(3)]);
+    // And before them too: a row that could have the earlier one leaves it to the repetition.
+    let again = Lodged { duplicate_likely: true, ..row(2, march(1)) };
+    let rows = [again, row(3, march(3))];
+    let requests = [request(1, march(4)), request(2, march(9))];
+    let told = reconcile(&rows, &requests, &terms).unwrap();
+    assert_eq!(outcomes(&told), [received(1), received(2)]);
+}
+
 #[test]
 fn both_numbers_by_month_and_facility() {
     let at = |line, day, name| Lodged { line, day: Some(day), ..Lodged::at(name) };
@@ -334,6 +357,11 @@ proptest! {
             }
         }
         prop_assert_eq!(&from_rows, &from_requests);
+        // Of the rows that are no repetitions as many are received as if there were no others.
+        let genuine: Vec<_> = rows.iter().copied().filter(|row| !row.duplicate_likely).collect();
+        let of_them = told.rows.iter().filter(|it| !it.row.duplicate_likely);
+        let of_them = of_them.filter(|it| matches!(it.outcome, Outcome::Received { .. })).count();
+        prop_assert_eq!(of_them as u64, most_pairs(&genuine, &requests, &terms));
         prop_assert_eq!(from_rows.len() as u64, most_pairs(&rows, &requests, &terms));
     }
 
@@ -344,5 +372,54 @@ proptest! {
     ) {
         let told = reconcile(&rows, &requests, &terms()).unwrap();
         prop_assert_eq!(told, reconcile(&shuffled, &mixed, &terms()).unwrap());
+    }
+}
+
+/// The best that any matching does: genuine rows with a request, and repetitions beside as many of
+/// these; every way is tried.
+fn best(rows: &[Lodged<'_>], free: &mut Vec<Date>, terms: &Terms<'_>) -> (u64, u64) {
+    let Some((row, others)) = rows.split_first() else { return (0, 0) };
+    let mut most = best(others, free, terms);
+    for at in 0..free.len() {
+        let request = free[at];
+        let days = i64::from((request - row.day.unwrap()).get_days());
+        if (-i64::from(terms.before)..=i64::from(terms.after)).contains(&days) {
+            free.remove(at);
+            let (genuine, again) = best(others, free, terms);
+            free.insert(at, request);
+            let own = u64::from(row.duplicate_likely);
+            most = most.max((genuine + 1 - own, again + own));
+        }
+    }
+    most
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 4000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn no_matching_does_more_for_genuine_rows_and_then_for_repetitions(
+        rows in proptest::collection::vec((1_i8..12, any::<bool>()), 0..6),
+        requests in proptest::collection::vec(1_i8..16, 0..6),
+        before in 0_u16..3,
+        after in 0_u16..6,
+    ) {
+        let terms = Terms { before, after, ..terms() };
+        let lodged = |(line, (day, duplicate_likely))| {
+            Lodged { duplicate_likely, ..row(line, march(day)) }
+        };
+        let rows: Vec<_> = (2..).zip(rows).map(lodged).collect();
+        let mut days: Vec<Date> = requests.iter().map(|day| march(*day)).collect();
+        let asked: Vec<_> = (1..).zip(&days).map(|(entry, day)| request(entry, *day)).collect();
+        let told = reconcile(&rows, &asked, &terms).unwrap();
+        let received = |again: bool| {
+            let rows = told.rows.iter().filter(|it| it.row.duplicate_likely == again);
+            rows.filter(|it| matches!(it.outcome, Outcome::Received { .. })).count() as u64
+        };
+        prop_assert_eq!((received(false), received(true)), best(&rows, &mut days, &terms));
     }
 }

@@ -1,5 +1,6 @@
 //! Answers: what a command says to people, and the same for scripts.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use law::{Decision, Grade, Outcome, Pack};
@@ -19,6 +20,43 @@ impl Answer {
     pub fn new(text: impl Into<String>, json: Value) -> Self {
         Self { text: text.into(), json }
     }
+}
+
+/// What others have written, for a line of ours: whatever would steer a terminal, end the line or
+/// turn its direction is written out.
+///
+/// ```
+/// use bailiwick::answer::shown;
+/// assert_eq!(shown("theft"), "theft");
+/// assert_eq!(shown("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\\nc");
+/// ```
+pub fn shown(text: &str) -> Cow<'_, str> {
+    written_out(text, steers)
+}
+
+/// A text of many lines for a terminal. Ends of lines and tabs are our own, where [`shown`] saw to
+/// what others have written.
+pub fn for_terminal(text: &str) -> Cow<'_, str> {
+    written_out(text, |sign| steers(sign) && sign != '\n' && sign != '\t')
+}
+
+fn written_out(text: &str, is_meant: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_meant) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for sign in text.chars() {
+        match is_meant(sign) {
+            true => out.extend(sign.escape_default()),
+            false => out.push(sign),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Control characters, ends of lines, and signs that turn the direction of what follows.
+fn steers(sign: char) -> bool {
+    sign.is_control() || matches!(sign, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The outcome in one plain sentence about the action asked, with its word in front.

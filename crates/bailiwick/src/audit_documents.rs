@@ -263,6 +263,8 @@ pub struct Data {
     pub totals: Totals,
     /// The first and the last day.
     pub days: Option<Days>,
+    /// What is to be known of it as a whole.
+    pub notes: Vec<String>,
     /// Searches that a recorded and permitted request explains.
     pub explained: u64,
     /// The leads.

@@ -4,18 +4,19 @@
 //! finding is, which is the audit room's; where the documents go, which [`crate::audit_documents`]
 //! sees to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use audit::checks::{Context, Recorded, Register, SharingOff, Thresholds};
+use audit::checks::{Context, Recorded, Register, Thresholds};
 use audit::decided::{Laws, Whose};
 use audit::log::row::Common;
-use audit::log::{Classes, How, Key, Layouts, Look, Names, classes};
+use audit::log::{Classes, How, Key, Layouts, LogError, Look, Names, classes};
 use audit::reason::Rules;
-use audit::run::{Audit, Opened, Progress, Sample, ScratchFile, audit};
+use audit::run::{Audit, CannotAudit, Opened, Progress, Sample, ScratchFile, audit};
+use audit::sheet::SheetError;
 use jiff::tz::TimeZone;
-use law::Library;
+use law::{Library, Outcome};
 use register::entry::Public;
 use report::findings;
 use serde::Deserialize;
@@ -89,7 +90,7 @@ impl Log {
     /// # Errors
     /// A file that cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(Error::file(path))?;
+        let file = Error::open(path)?;
         Ok(Self { name: path.display().to_string(), file })
     }
 }
@@ -119,27 +120,30 @@ impl Own {
     pub fn parse(text: &str, name: &str) -> Result<Self> {
         let input = |why: String| Error::Input(format!("`{name}`: {why}"));
         let own: Self = toml::from_str(text).map_err(|error| input(error.to_string()))?;
-        for SharingOff { from, .. } in &own.thresholds.sharing_off {
-            law::parse_day(from).map_err(|why| input(format!("sharing_off: {why}")))?;
-        }
+        own.thresholds.check().map_err(input)?;
         Ok(own)
     }
 }
 
-/// The requests that a register knows, by the tokens of their references.
+/// The requests that a register knows, by the tokens of their references, with what was decided
+/// last of each of their actions.
 ///
 /// # Errors
 /// If the register cannot be read.
 pub fn recorded(store: &Store, key: &Key) -> Result<Register> {
-    let mut permitted: BTreeSet<u64> = BTreeSet::new();
+    let mut decided: BTreeMap<u64, BTreeMap<&str, Outcome>> = BTreeMap::new();
     for entry in store.effective().iter().filter(|entry| !entry.void) {
-        if let Public::Decision(decision) = &entry.public
-            && ["may", "must"].contains(&decision.outcome.as_str())
-        {
-            permitted.insert(decision.refers);
+        if let Public::Decision(decision) = &entry.public {
+            let word = decision.outcome.as_str();
+            let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.word() == word);
+            let outcome = outcome.ok_or_else(|| {
+                let which = format!("entry {} has an outcome that is none", entry.index);
+                Error::Input(format!("{which}: `{word}`; correct that decision"))
+            })?;
+            decided.entry(decision.refers).or_default().insert(&decision.action, outcome);
         }
     }
-    let mut all = Vec::new();
+    let (mut all, none) = (Vec::new(), BTreeMap::new());
     for entry in store.effective().iter().filter(|entry| !entry.void) {
         let Public::Request(request) = &entry.public else { continue };
         let private = store.private(entry.index)?.unwrap_or_default();
@@ -147,11 +151,16 @@ pub fn recorded(store: &Store, key: &Key) -> Result<Register> {
         let Some(reference) = reference else { continue };
         let day = law::parse_day(&request.day).map_err(Error::Input)?;
         let start = jiff::civil::date(1970, 1, 1);
+        let outcomes = decided.get(&entry.index).unwrap_or(&none);
         all.push(Recorded {
             entry: entry.index,
             day: day.since(start).map_or(0, |span| span.get_days()),
-            case: key.token(b'c', reference.as_bytes()),
-            permitted: permitted.contains(&entry.index),
+            case: key.case(reference.as_bytes()),
+            // A register of federal requests need not say of each that it is one.
+            federal: request.requester.as_deref() != Some("state_local"),
+            search: outcomes.get("search").copied(),
+            share: outcomes.get("share").copied(),
+            declined: outcomes.values().any(|outcome| *outcome == Outcome::MustNot),
         });
     }
     Ok(Register::new(all))
@@ -173,12 +182,16 @@ pub fn run(
     let agency = library.agency(&asked.agency).map_err(|error| Error::Input(error.to_string()))?;
     let zone = TimeZone::get(&agency.timezone)
         .map_err(|error| Error::Input(format!("`{}`: {error}", agency.timezone)))?;
-    let names = Names::default();
     let own = if asked.own.names.is_empty() {
         vec![agency.name.clone()]
     } else {
         asked.own.names.clone()
     };
+    let stop = &asked.stop;
+    let scratch = || -> Result<ScratchFile> {
+        Ok(Box::new(stop.over(tempfile::tempfile_in(folder).map_err(Error::file(folder))?)))
+    };
+    let names = Names::over(scratch()?);
     let laws = Laws::new(library, &asked.agency);
     let searching = asked
         .own
@@ -195,6 +208,7 @@ pub fn run(
     let context = Context { whose: &whose, thresholds: &asked.own.thresholds, register };
     let hasher = audit::log::row::Hasher::default();
     let common = Common {
+        cases: register.cases(),
         key: &asked.key,
         rules: Rules::published(),
         names: &names,
@@ -204,16 +218,12 @@ pub fn run(
     };
     let threads = asked.threads.unwrap_or_else(processors);
     let how = How { layouts: &asked.layouts, common, threads };
-    let stop = &asked.stop;
-    let scratch = || -> Result<ScratchFile> {
-        Ok(Box::new(stop.over(tempfile::tempfile_in(folder).map_err(Error::file(folder))?)))
-    };
     let scratch = [scratch()?, scratch()?];
     let files: Vec<String> = asked.logs.iter().map(|log| called(&log.name)).collect();
     let opened = |log: Log| Opened { name: log.name, input: Box::new(stop.over(log.file)) };
     let opened = asked.logs.into_iter().map(opened).collect();
     let (audit, leads) = audit(opened, how, &context, asked.sample, scratch, progress)
-        .map_err(|error| Error::Input(error.to_string()))?;
+        .map_err(|error| why_not(&error, folder))?;
     let about = findings::About {
         agency: agency.name.clone(),
         id: asked.agency.clone(),
@@ -230,6 +240,24 @@ pub fn run(
     Ok(Made { audit, sha256, files: about.files, seconds, memory: memory() })
 }
 
+/// Why an audit came to nothing, by who must act; scratch files are in the folder.
+fn why_not(error: &CannotAudit, folder: &Path) -> Error {
+    match error {
+        CannotAudit::File { name, error } => of_log(name, error),
+        CannotAudit::Scratch(_) => Error::File(format!("`{}`: {error}", folder.display())),
+        CannotAudit::Law(_) | CannotAudit::TooMany(_) => Error::Input(error.to_string()),
+    }
+}
+
+/// Why a log could not be read: it is none, or its bytes could not be had.
+fn of_log(name: &str, error: &LogError) -> Error {
+    let why = format!("`{name}`: {error}");
+    match error {
+        LogError::Io(_) | LogError::Sheet(SheetError::Io(_)) => Error::File(why),
+        LogError::NotALog(_) | LogError::Sheet(_) => Error::Input(why),
+    }
+}
+
 /// How many processors there are.
 pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -244,8 +272,8 @@ pub fn reasons(asked: &Reasons) -> Result<Vec<Classes>> {
     let (rules, own) = (Rules::published(), "(no agency named)");
     let look = Look { layouts: &layouts, rules, own, threads: processors() };
     let one = |path: &PathBuf| {
-        let file = File::open(path).map_err(Error::file(path))?;
-        classes(file, look).map_err(|error| Error::Input(format!("`{}`: {error}", path.display())))
+        let name = path.display().to_string();
+        classes(Error::open(path)?, look).map_err(|error| of_log(&name, &error))
     };
     asked.files.iter().map(one).collect()
 }

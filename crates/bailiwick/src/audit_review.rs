@@ -122,12 +122,35 @@ impl Review {
     }
 }
 
-/// The entry of the audit with a data file of this digest.
-pub fn audit_of(store: &Store, sha256: &str) -> Option<u64> {
-    store.effective().iter().find_map(|entry| match &entry.public {
+/// The entries of audits with a data file of this digest: the same was audited as often, and the
+/// leads of all of them are the same.
+fn alike<'a>(store: &'a Store, sha256: &'a str) -> impl Iterator<Item = u64> + 'a {
+    store.effective().iter().filter_map(move |entry| match &entry.public {
         Public::Audit(audit) if audit.sha256 == sha256 => Some(entry.index),
         _ => None,
     })
+}
+
+/// The entries of audits that found the same as one, itself among them.
+fn same(store: &Store, audit: u64) -> Vec<u64> {
+    match store.entry(audit).map(|entry| &entry.public) {
+        Some(Public::Audit(it)) => alike(store, &it.sha256).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The entry of the audit with a data file of this digest: the first that somebody put a name to,
+/// because only its leads can be closed; else the first.
+///
+/// # Errors
+/// A register that cannot be read.
+pub fn audit_of(store: &Store, sha256: &str) -> Result<Option<u64>> {
+    for audit in alike(store, sha256) {
+        if finder(store, audit)?.is_some() {
+            return Ok(Some(audit));
+        }
+    }
+    Ok(alike(store, sha256).next())
 }
 
 /// Who made an audit, if that is said.
@@ -136,13 +159,42 @@ pub fn audit_of(store: &Store, sha256: &str) -> Option<u64> {
 /// A register that cannot be read.
 pub fn finder(store: &Store, audit: u64) -> Result<Option<String>> {
     let private = store.private(audit)?.unwrap_or_default();
-    Ok(private.get("by").and_then(Value::as_str).map(str::to_owned))
+    let by = private.get("by").and_then(Value::as_str);
+    Ok(by.filter(|by| is_written(by)).map(str::to_owned))
 }
 
-/// Whether somebody made an audit. Names are compared as people read them: the one they sign in
-/// with, and the one they are called.
-pub fn is_finder(finder: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| finder.trim().to_lowercase() == name.trim().to_lowercase())
+/// Everybody who found what an audit found: whoever audits the same again has found it too.
+///
+/// # Errors
+/// A register that cannot be read.
+pub fn finders(store: &Store, audit: u64) -> Result<Vec<String>> {
+    let found = same(store, audit).into_iter().map(|it| finder(store, it));
+    found.filter_map(Result::transpose).collect()
+}
+
+/// Whether a text says something, or names somebody: it has a letter or a digit.
+pub fn is_written(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+/// Whether one of those who made an audit is somebody. Names are compared as people read them: the
+/// one they sign in with, and the one they are called; how many blanks there are and which letters
+/// are capitals is nothing.
+pub fn is_finder(finders: &[String], names: &[&str]) -> bool {
+    // Capitals first: some letters have one capital and two small ones.
+    let read = |name: &str| {
+        let words: Vec<&str> = name.split_whitespace().collect();
+        words.join(" ").to_uppercase().to_lowercase()
+    };
+    finders.iter().any(|finder| names.iter().any(|name| read(finder) == read(name)))
+}
+
+/// Refuses a text that says nothing.
+fn written(text: &str, why: &str) -> Result<()> {
+    match is_written(text) {
+        true => Ok(()),
+        false => Err(Error::Input(why.to_owned())),
+    }
 }
 
 /// That somebody whom a lead concerns was heard.
@@ -164,8 +216,9 @@ impl Hearing<'_> {
     /// Its draft.
     ///
     /// # Errors
-    /// A federal file number in what was said.
+    /// Nothing said, and a federal file number in it.
     pub fn draft(&self) -> Result<Draft> {
+        written(self.said, "what was said is empty; write it down (`--said`)")?;
         refuse_file_number(self.said)?;
         let public = entry::Heard { refers: self.audit, finding: self.finding.to_owned() };
         let mut private = who(Some(self.by));
@@ -198,25 +251,23 @@ impl Closing<'_> {
     /// Its draft.
     ///
     /// # Errors
-    /// Whoever made the audit, a lead that would be sustained unheard, and a federal file number in
-    /// the reasons.
+    /// Whoever made the audit or another that found the same, a lead that would be sustained
+    /// unheard, no reasons, and a federal file number in them.
     pub fn draft(&self, store: &Store) -> Result<Draft> {
+        written(self.why, "why it is closed is empty; give the reasons (`--why`)")?;
         refuse_file_number(self.why)?;
-        let by = self.by;
-        match finder(store, self.audit)? {
-            None => {
-                return Err(Error::Input(
-                    "nobody put a name to this audit, so it cannot be seen that another person \
-                     closes the finding; audit again, with a name (`audit --by NAME`)"
-                        .to_owned(),
-                ));
-            }
-            Some(finder) if is_finder(&finder, &[by, self.called.unwrap_or(by)]) => {
-                return Err(Error::Input(format!(
-                    "`{by}` made this audit; whoever finds does not decide: another person has to"
-                )));
-            }
-            Some(_) => {}
+        let (by, finders) = (self.by, finders(store, self.audit)?);
+        if finders.is_empty() {
+            return Err(Error::Input(
+                "nobody put a name to this audit, so it cannot be seen that another person closes \
+                 the finding; audit again, with a name (`audit --by NAME`)"
+                    .to_owned(),
+            ));
+        }
+        if is_finder(&finders, &[by, self.called.unwrap_or(by)]) {
+            return Err(Error::Input(format!(
+                "`{by}` made this audit; whoever finds does not decide: another person has to"
+            )));
         }
         if self.result == Closed::Sustained && !self.heard(store) {
             return Err(Error::Input(
@@ -232,9 +283,11 @@ impl Closing<'_> {
     }
 
     fn heard(&self, store: &Store) -> bool {
-        store.history().pointing(self.audit).iter().any(|at| {
-            let entry = store.entry(*at).map(|entry| &entry.public);
-            matches!(entry, Some(Public::Heard(it)) if it.finding == self.finding)
+        same(store, self.audit).into_iter().any(|audit| {
+            store.history().pointing(audit).iter().any(|at| {
+                let entry = store.entry(*at).map(|entry| &entry.public);
+                matches!(entry, Some(Public::Heard(it)) if it.finding == self.finding)
+            })
         })
     }
 }

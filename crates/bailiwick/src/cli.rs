@@ -7,6 +7,8 @@ use jiff::civil::{Date, Time};
 use law::Statement;
 use law::report::Stretch;
 
+use crate::audit_review::is_written;
+
 mod analysis;
 mod audit;
 mod backup;
@@ -192,8 +194,15 @@ pub struct Data {
     #[arg(long, value_name = "ID")]
     pub agency: Option<String>,
     /// Who does this; kept in the private part of the entry.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     pub by: Option<String>,
+}
+
+/// A name, without the blanks around it.
+fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let how = || "a name has a letter or a digit".to_owned();
+    is_written(name).then(|| name.to_owned()).ok_or_else(how)
 }
 
 /// `init`

@@ -1,5 +1,6 @@
 //! What can go wrong, sorted by who must act; each kind has its exit code.
 
+use std::fs::File;
 use std::path::Path;
 
 use crate::store;
@@ -42,6 +43,18 @@ impl Error {
     /// For `map_err`: a file that could not be read or written.
     pub fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |error| Self::File(format!("`{}`: {error}", path.display()))
+    }
+
+    /// Opens a file to be read. A folder can be opened too, and fails only when it is read.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn open(path: &Path) -> Result<File> {
+        let file = File::open(path).map_err(Self::file(path))?;
+        match file.metadata().map_err(Self::file(path))?.is_dir() {
+            true => Err(Self::File(format!("`{}` is a folder; name a file", path.display()))),
+            false => Ok(file),
+        }
     }
 
     /// Wrong input, several things at once, one a line.

@@ -11,20 +11,24 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use askama::Template;
-use audit::checks::TESTS;
-use audit::finding::{Finding, FoundRow};
+use audit::checks::{TESTS, Thresholds};
+use audit::finding::{Finding, FoundRow, Said};
 use audit::leads::Leads;
-use audit::run::{Audit, Drawn};
+use audit::log::FileTotals;
+use audit::reason::Class;
+use audit::run::{Audit, Drawn, NoLaw};
 use serde::ser::{Error as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::Error;
 use crate::csv::quote;
+use crate::withhold::{Shown, of_sum};
 
 pub use workbook::workbook;
 
-/// Counts below it are not published, because they may tell of one person.
+/// Counts below it are not published, because they may tell of one person; nor are those by which
+/// they could be got from a sum.
 pub const WITHHELD_BELOW: u64 = 5;
 
 /// What an audit is called, and what was given to it.
@@ -48,9 +52,12 @@ struct Everything<'a> {
     files: Vec<Value>,
     totals: Value,
     days: Option<Value>,
+    thresholds: &'a Thresholds,
+    notes: &'a [String],
     classes: &'a BTreeMap<&'static str, u64>,
     searchers: &'a BTreeMap<&'static str, u64>,
     outcomes: &'a BTreeMap<&'static str, u64>,
+    no_law: &'a Option<NoLaw>,
     explained: u64,
     #[serde(serialize_with = "each")]
     findings: &'a Leads<'a>,
@@ -89,7 +96,8 @@ pub fn data(
             json!({
                 "name": name, "sha256": file.sha256, "bytes": file.bytes, "layout": file.layout,
                 "rows": file.rows, "used": file.made, "rejected_rows": file.rejected_rows,
-                "rejected": rejected, "columns_not_read": file.unread, "notes": file.notes,
+                "rejected": rejected, "rejected_not_listed": not_listed(file, usize::MAX),
+                "columns_not_read": file.unread, "notes": file.notes,
             })
         })
         .collect();
@@ -99,15 +107,23 @@ pub fn data(
         files,
         totals: totals(audit),
         days: days(audit),
+        thresholds: &audit.thresholds,
+        notes: &audit.notes,
         classes: &audit.classes,
         searchers: &audit.searchers,
         outcomes: &audit.outcomes,
+        no_law: &audit.no_law,
         explained: audit.explained,
         findings: leads,
         sample: &audit.sample,
     };
     serde_json::to_writer_pretty(&mut *out, &everything).map_err(failed)?;
     out.write_all(b"\n").map_err(failed)
+}
+
+/// How many rejected rows are not among the first so many that are listed.
+fn not_listed(file: &FileTotals, first: usize) -> u64 {
+    file.rejected_rows.saturating_sub(file.rejected.len().min(first) as u64)
 }
 
 fn failed(error: impl ToString) -> Error {
@@ -121,7 +137,7 @@ fn days(audit: &Audit) -> Option<Value> {
 /// Rows in, and what became of them; the first is the sum of the others but the last two.
 #[must_use]
 pub fn totals(audit: &Audit) -> Value {
-    let sum = |of: fn(&audit::log::FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
+    let sum = |of: fn(&FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
     json!({
         "rows": sum(|file| file.rows),
         "rejected": sum(|file| file.rejected_rows),
@@ -136,7 +152,7 @@ pub fn totals(audit: &Audit) -> Value {
 /// Whether every row is accounted for: used, rejected, or a copy of one that is.
 #[must_use]
 pub fn balances(audit: &Audit) -> bool {
-    let sum = |of: fn(&audit::log::FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
+    let sum = |of: fn(&FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
     let used = audit.searches.saturating_add(audit.events);
     let copies = audit.copies.within.saturating_add(audit.copies.across);
     sum(|file| file.rows) == used.saturating_add(copies).saturating_add(sum(|f| f.rejected_rows))
@@ -147,23 +163,27 @@ pub fn balances(audit: &Audit) -> bool {
 /// # Errors
 /// A disk that fails.
 pub fn public(audit: &Audit, about: &About, out: &mut dyn Write) -> Result<(), Error> {
-    let shown = |count: u64| match count {
-        1..WITHHELD_BELOW => json!(format!("fewer than {WITHHELD_BELOW}")),
-        count => json!(count),
-    };
+    let of = |counts: &BTreeMap<&str, u64>, id: &str| counts.get(id).copied().unwrap_or_default();
+    // All leads together are public in the register, and all searches stand here.
+    let leads = TESTS.map(|test| of(&audit.leads, test.about().id));
     let tests: Vec<Value> = TESTS
         .iter()
-        .map(|test| {
+        .zip(of_sum(&leads, WITHHELD_BELOW))
+        .map(|(test, leads)| {
             let about = test.about();
-            let leads = audit.leads.get(about.id).copied().unwrap_or_default();
             json!({
                 "test": about.id, "looks_for": about.looks_for, "rule": about.rule,
-                "leads_for_review": shown(leads),
+                "leads_for_review": leads.json(),
             })
         })
         .collect();
-    let classes: serde_json::Map<String, Value> =
-        audit.classes.iter().map(|(class, n)| ((*class).to_owned(), shown(*n))).collect();
+    let searches = Class::ALL.map(|class| of(&audit.classes, class.word()));
+    let classes: serde_json::Map<String, Value> = Class::ALL
+        .iter()
+        .zip(of_sum(&searches, WITHHELD_BELOW))
+        .filter(|(_, searches)| *searches != Shown::Number(0))
+        .map(|(class, searches)| (class.word().to_owned(), searches.json()))
+        .collect();
     let files: Vec<Value> = audit
         .files
         .iter()
@@ -171,7 +191,11 @@ pub fn public(audit: &Audit, about: &About, out: &mut dyn Write) -> Result<(), E
         .collect();
     let counts = json!({
         "agency": about.id, "rules": about.rules, "files": files, "totals": totals(audit),
-        "days": days(audit), "classes": classes, "tests": tests,
+        "days": days(audit), "thresholds": audit.thresholds, "classes": classes, "tests": tests,
+        "withheld": format!(
+            "Counts from 1 to {} are withheld, and others where the sum would tell them.",
+            WITHHELD_BELOW.saturating_sub(1)
+        ),
         "note": "A lead is for a person to review; it says nothing about anybody's conduct.",
     });
     writeln!(out, "{counts:#}").map_err(failed)
@@ -216,9 +240,10 @@ fn cells(finding: &Finding) -> [Cell; COLUMNS.len()] {
         first.map_or(Cell::Text(String::new()), |row| Cell::Number(of(row)))
     };
     let text = |text: &str| Cell::Text(text.to_owned());
-    let law = finding.law.as_ref();
-    let grounds: Vec<&str> =
-        law.iter().flat_map(|law| &law.grounds).map(|ground| ground.cite.as_str()).collect();
+    let laws = |of: fn(&Said) -> Vec<&str>| {
+        let all: Vec<&str> = finding.laws().flat_map(|(_, law)| of(law)).collect();
+        Cell::Text(all.join("; "))
+    };
     [
         text(&finding.id),
         text(&finding.test),
@@ -231,9 +256,9 @@ fn cells(finding: &Finding) -> [Cell; COLUMNS.len()] {
         number(|row| row.row.into()),
         number(|row| row.line.into()),
         text(first.and_then(|row| row.reason.as_deref()).unwrap_or_default()),
-        text(law.map_or("", |law| &law.action)),
-        text(law.map_or("", |law| &law.outcome)),
-        Cell::Text(grounds.join("; ")),
+        laws(|law| vec![&law.action]),
+        laws(|law| vec![&law.outcome]),
+        laws(|law| law.grounds.iter().map(|ground| ground.cite.as_str()).collect()),
         text(&finding.says),
         text(""),
         text(""),
@@ -259,7 +284,7 @@ pub fn csv(leads: &Leads<'_>, out: &mut dyn Write) -> Result<(), Error> {
 
 /// Rows in, and what became of them, for people.
 fn counted(audit: &Audit) -> [(&'static str, u64); 7] {
-    let sum = |of: fn(&audit::log::FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
+    let sum = |of: fn(&FileTotals) -> u64| audit.files.iter().map(of).sum::<u64>();
     [
         ("rows in the files", sum(|file| file.rows)),
         ("rejected", sum(|file| file.rejected_rows)),
@@ -278,6 +303,8 @@ struct Page<'a> {
     days: String,
     totals: Vec<(&'static str, u64)>,
     balances: bool,
+    notes: &'a [String],
+    thresholds: Vec<(&'static str, String)>,
     files: Vec<FileShown<'a>>,
     classes: Vec<(String, u64)>,
     outcomes: Vec<(String, u64)>,
@@ -291,6 +318,9 @@ struct FileShown<'a> {
     rows: u64,
     rejected: u64,
     listed: Vec<String>,
+    /// Rejected rows that are not listed here, and those of them that are nowhere.
+    more: u64,
+    nowhere: u64,
     notes: Vec<String>,
 }
 
@@ -299,6 +329,9 @@ struct TestShown {
     findings: Vec<Finding>,
     more: u64,
 }
+
+/// Rejected rows of a file that the page lists; the data file has more.
+const REJECTED: usize = 50;
 
 /// Leads of one test that the page shows; the table has all.
 const SHOWN: usize = 200;
@@ -322,12 +355,35 @@ pub fn html(
             .map_or_else(|| "no rows".to_owned(), |(from, to)| format!("{from} to {to}")),
         totals: counted(audit).to_vec(),
         balances: balances(audit),
+        notes: &audit.notes,
+        thresholds: in_force(&audit.thresholds),
         files: audit.files.iter().zip(&about.files).map(|(file, name)| shown(file, name)).collect(),
         classes: audit.classes.iter().map(|(class, n)| (spaced(class), *n)).collect(),
         outcomes: audit.outcomes.iter().map(|(word, n)| (spaced(word), *n)).collect(),
         tests: tests(leads)?,
     };
     page.write_into(out).map_err(failed)
+}
+
+/// The thresholds, for people.
+fn in_force(thresholds: &Thresholds) -> Vec<(&'static str, String)> {
+    let Thresholds { undocumented_share, undocumented_searches, look_back_days, .. } = thresholds;
+    let mut all = vec![
+        ("share of blank or vague reasons that is shown", undocumented_share.to_string()),
+        ("searches an account has before its share counts", undocumented_searches.to_string()),
+        ("days that a search may look back", look_back_days.to_string()),
+        (
+            "searches of an account within an hour that are shown",
+            thresholds.bulk_an_hour.to_string(),
+        ),
+        ("days near a federal request on the same case", thresholds.near_days.to_string()),
+    ];
+    let ended = thresholds.sharing_off.iter().map(|off| format!("{} from {}", off.with, off.from));
+    match thresholds.sharing_off.is_empty() {
+        true => all.push(("sharing had ended", "with nobody".to_owned())),
+        false => all.extend(ended.map(|ended| ("sharing had ended with", ended))),
+    }
+    all
 }
 
 fn tests(leads: &Leads<'_>) -> Result<Vec<TestShown>, Error> {
@@ -344,13 +400,13 @@ fn tests(leads: &Leads<'_>) -> Result<Vec<TestShown>, Error> {
     Ok(tests)
 }
 
-fn shown<'a>(file: &'a audit::log::FileTotals, name: &'a str) -> FileShown<'a> {
+fn shown<'a>(file: &'a FileTotals, name: &'a str) -> FileShown<'a> {
     let mut notes = file.notes.clone();
     if !file.unread.is_empty() {
         notes.push(format!("columns not read: {}", file.unread.join(", ")));
     }
-    let listed =
-        file.rejected.iter().map(|it| format!("row {}, line {}: {}", it.row, it.line, it.why));
+    let first = file.rejected.iter().take(REJECTED);
+    let listed = first.map(|it| format!("row {}, line {}: {}", it.row, it.line, it.why));
     FileShown {
         name,
         sha256: &file.sha256,
@@ -358,6 +414,8 @@ fn shown<'a>(file: &'a audit::log::FileTotals, name: &'a str) -> FileShown<'a> {
         rows: file.rows,
         rejected: file.rejected_rows,
         listed: listed.collect(),
+        more: not_listed(file, REJECTED),
+        nowhere: not_listed(file, usize::MAX),
         notes,
     }
 }

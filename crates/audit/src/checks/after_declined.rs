@@ -1,4 +1,4 @@
-//! Searches on the case of a federal request that was not permitted.
+//! Searches on the case of a federal request that the law does not permit.
 
 use super::{About, By, Context, Group, Lead, Test};
 use crate::decided::Seen;
@@ -9,8 +9,9 @@ pub(super) struct AfterDeclined;
 const ABOUT: About = About {
     id: "after_declined",
     looks_for: "searches with the case number of a recorded federal request that the law did not \
-                permit, within some days of it, and with no permitted request on that case",
-    rule: "the decision on that request, and the provisions it rests on",
+                permit, whatever it asked for, within some days of it, and with no request on that \
+                case by which the law permits the search",
+    rule: "the last decision on that request, and the provisions it rests on",
     innocent: &[
         "the case is also a local criminal case, and the search was for that",
         "the search was made to answer or to refuse the request",
@@ -26,17 +27,16 @@ impl Test for AfterDeclined {
     }
 
     fn look(&self, seen: &Seen<'_>, context: &Context<'_>) -> Option<(By, bool)> {
-        let row = &seen.search.row;
-        let mut near = context.register.near(row, context.thresholds.near_days).peekable();
-        near.peek()?;
-        near.all(|request| !request.permitted).then_some((By::Search, true))
+        let mut near = context.register.near(&seen.search.row, context.thresholds.near_days);
+        near.find(|request| request.federal && request.declined)?;
+        context.explained(seen).is_none().then_some((By::Search, true))
     }
 
     fn lead(&self, group: &Group, context: &Context<'_>) -> Option<Lead> {
         let days = context.thresholds.near_days;
         let says = format!(
-            "{} searched on the case of a federal request that was not permitted, within {days} \
-             days of it",
+            "{} searched on the case of a federal request that the law did not permit, within \
+             {days} days of it",
             group.told()?.searcher.word()
         );
         Some(Lead { plain: Plain::Likely, says })

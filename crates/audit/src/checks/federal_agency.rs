@@ -29,7 +29,7 @@ impl Test for FederalAgency {
         let row = &seen.search.row;
         let open = is_open(seen.outcome) || is_open(seen.own_law);
         let hit = row.class == Class::FederalAgencyUnclear && open;
-        (hit && context.explained(row).is_none()).then_some((By::Search, true))
+        (hit && context.explained(seen).is_none()).then_some((By::Search, true))
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {

@@ -1,6 +1,8 @@
 //! Agencies of other states, and federal ones, in the system.
 
-use super::{About, By, Context, Group, Lead, Test, is_open, law_says};
+use law::Outcome;
+
+use super::{About, By, Context, Group, Lead, Test, does, is_open};
 use crate::decided::{Searcher, Seen};
 use crate::reason::Plain;
 
@@ -31,13 +33,21 @@ impl Test for OtherState {
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {
         let told = group.told().filter(|_| group.hits > 0)?;
-        let says = format!(
-            "{} searched {} times, {} of them where {}",
-            told.searcher.word(),
-            group.of,
-            group.hits,
-            law_says(&told)
-        );
+        // What is neither of these turns on facts.
+        let open = group.hits.saturating_sub(group.must_not).saturating_sub(group.refer);
+        let counts = [
+            (group.must_not, Outcome::MustNot),
+            (group.refer, Outcome::Refer),
+            (open, Outcome::NeedFacts),
+        ];
+        let mut says = format!("{} searched {} times", told.searcher.word(), group.of);
+        for (at, (count, outcome)) in counts.iter().filter(|it| it.0 > 0).enumerate() {
+            let (and, law) = match at {
+                0 => (", ", "of them where the law in force that day"),
+                _ => (" and ", "where it"),
+            };
+            says.push_str(&format!("{and}{count} {law} {}", does(Some(*outcome))));
+        }
         Some(Lead { plain: Plain::Likely, says })
     }
 }

@@ -29,7 +29,7 @@ impl Test for Purpose {
         let row = &seen.search.row;
         let names = speaks(row.class) && row.class != Class::FederalAgencyUnclear;
         let open = is_open(seen.outcome) || is_open(seen.own_law);
-        (names && open && context.explained(row).is_none()).then_some((By::Search, true))
+        (names && open && context.explained(seen).is_none()).then_some((By::Search, true))
     }
 
     fn lead(&self, group: &Group, _: &Context<'_>) -> Option<Lead> {

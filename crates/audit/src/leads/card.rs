@@ -1,4 +1,4 @@
-//! A lead as it waits in the scratch file: a card of its group, then one of each of its rows.
+//! A lead as it waits in the scratch file: two cards of its group, then one of each of its rows.
 
 use law::Outcome;
 
@@ -10,9 +10,14 @@ use crate::scratch::Word;
 /// A part of a lead: its group, or one of its rows.
 pub(super) type Card = [Word; 4];
 
-/// The card of a group.
-pub(super) fn head(key: &GroupKey, group: &Group) -> Card {
-    [group.of, group.hits, key.account, key.agency.into()].map(u64::to_le_bytes)
+/// Cards of a group before those of its rows.
+pub(super) const HEADS: usize = 2;
+
+/// The cards of a group.
+pub(super) fn heads(key: &GroupKey, group: &Group) -> [Card; HEADS] {
+    let Group { of, hits, must_not, refer, .. } = *group;
+    let heads = [[of, hits, key.account, key.agency.into()], [must_not, refer, 0, 0]];
+    heads.map(|words| words.map(u64::to_le_bytes))
 }
 
 /// The card of one of its rows.
@@ -36,11 +41,13 @@ fn words(card: &Card) -> [u64; 4] {
     card.map(u64::from_le_bytes)
 }
 
-/// What [`head`] and [`card_of`] wrote.
+/// What [`heads`] and [`card_of`] wrote.
 pub(super) fn group(cards: &[Card]) -> (GroupKey, Group) {
     let [of, hits, account, agency] = cards.first().map(words).unwrap_or_default();
-    let first = cards.iter().skip(1).map(hit_of).collect();
-    (GroupKey { agency: agency as u32, account, other: 0 }, Group { of, hits, first })
+    let [must_not, refer, ..] = cards.get(1).map(words).unwrap_or_default();
+    let first = cards.iter().skip(HEADS).map(hit_of).collect();
+    let group = Group { of, hits, must_not, refer, first };
+    (GroupKey { agency: agency as u32, account, other: 0 }, group)
 }
 
 fn hit_of(card: &Card) -> Hit {
@@ -94,12 +101,14 @@ mod tests {
         /// What is written comes back as it was.
         #[test]
         fn groups_come_back(
-            (of, hits, account, agency) in any::<(u64, u64, u64, u32)>(),
+            (of, hits, must_not, refer) in any::<(u64, u64, u64, u64)>(),
+            (account, agency) in any::<(u64, u32)>(),
             first in prop::collection::vec(hit(), 1..=SHOWN),
         ) {
-            let (key, whole) = (GroupKey { agency, account, other: 0 }, Group { of, hits, first });
+            let key = GroupKey { agency, account, other: 0 };
+            let whole = Group { of, hits, must_not, refer, first };
             let rows = whole.first.iter().map(card_of);
-            let cards: Vec<Card> = std::iter::once(head(&key, &whole)).chain(rows).collect();
+            let cards: Vec<Card> = heads(&key, &whole).into_iter().chain(rows).collect();
             prop_assert_eq!(group(&cards), (key, whole));
         }
     }

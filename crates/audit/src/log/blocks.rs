@@ -104,6 +104,9 @@ pub struct Blocks<R> {
     read: u64,
     /// Whether what comes next belongs to a line that was set apart.
     skipping: bool,
+    /// Whether a line was just set apart that ends within quotes: then what comes next, if that is
+    /// no record either, is the rest of the same one.
+    open: bool,
 }
 
 /// What a look at some bytes found.
@@ -145,6 +148,7 @@ impl<R: Read> Blocks<R> {
             ended: false,
             read: 0,
             skipping: false,
+            open: false,
         };
         blocks.fill()?;
         if blocks.head().starts_with(&[0xEF, 0xBB, 0xBF]) {
@@ -201,6 +205,8 @@ impl<R: Read> Blocks<R> {
     /// Goes past a line, or all there is of one.
     fn pass_line(&mut self) -> bool {
         let end = self.head().iter().position(|byte| *byte == b'\n');
+        let line = self.head().get(..end.unwrap_or(self.filled)).unwrap_or_default();
+        self.open ^= line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
         self.pass(end.map_or(self.filled, |end| end.saturating_add(1)));
         self.line = self.line.saturating_add(u64::from(end.is_some()));
         end.is_some()
@@ -222,16 +228,18 @@ impl<R: Read> Blocks<R> {
                 if found.end > 0 {
                     return Ok(Next::Block(self.hand_out(found, bits)));
                 }
-                if let Some(why) = found.bad {
-                    return Ok(self.set_apart(why));
-                }
-                if self.filled > RECORD_LIMIT {
-                    return Ok(self.set_apart(
-                        "the record is longer than 1 MiB; is a quote opened here never closed?",
-                    ));
+                let too_long = self.filled > RECORD_LIMIT;
+                if let Some(why) = found.bad.or_else(|| too_long.then_some(TOO_LONG)) {
+                    match self.set_apart(why) {
+                        Some(next) => return Ok(next),
+                        None => continue,
+                    }
                 }
                 if self.ended {
-                    return Ok(self.last(bits));
+                    match self.last(bits) {
+                        Some(next) => return Ok(next),
+                        None => continue,
+                    }
                 }
             } else if self.ended {
                 return Ok(Next::End);
@@ -254,6 +262,7 @@ impl<R: Read> Blocks<R> {
         let block = self.block(bytes, bits);
         self.line = self.line.saturating_add(found.lines);
         self.row = self.row.saturating_add(found.rows);
+        self.open = false;
         block
     }
 
@@ -263,18 +272,22 @@ impl<R: Read> Blocks<R> {
         Block { bytes, line: self.line, row: self.row, before: 0, bits }
     }
 
-    /// Sets the first line apart.
-    fn set_apart(&mut self, why: &'static str) -> Next {
+    /// Sets the first line apart; nothing is told of one that is the rest of a record that was.
+    fn set_apart(&mut self, why: &'static str) -> Option<Next> {
+        let is_rest = self.open;
         let bad = Next::Bad { line: self.line, row: self.row, why };
-        self.row = self.row.saturating_add(1);
         self.skipping = !self.pass_line() && !self.ended;
-        bad
+        if is_rest {
+            return None;
+        }
+        self.row = self.row.saturating_add(1);
+        Some(bad)
     }
 
     /// What is left at the end of a file that does not end with a line.
-    fn last(&mut self, bits: Bits) -> Next {
+    fn last(&mut self, bits: Bits) -> Option<Next> {
         if self.filled == 0 {
-            return Next::End;
+            return Some(Next::End);
         }
         let open = self.head().iter().filter(|byte| **byte == b'"').count() % 2 == 1;
         if open {
@@ -284,9 +297,12 @@ impl<R: Read> Blocks<R> {
         let mut bytes = std::mem::take(&mut self.left);
         bytes.truncate(self.filled);
         self.filled = 0;
-        Next::Block(self.block(bytes, bits))
+        Some(Next::Block(self.block(bytes, bits)))
     }
 }
+
+/// Why a record of more than [`RECORD_LIMIT`] bytes is none.
+const TOO_LONG: &str = "the record is longer than 1 MiB; is a quote opened here never closed?";
 
 /// Looks for the last whole record, and stops before one that is none.
 #[inline(always)]

@@ -120,8 +120,8 @@ impl Key {
     /// ```
     /// use audit::log::Key;
     /// let key = Key::new([7; 16]);
-    /// assert_eq!(key.token(b'c', b"C24-06415"), key.token(b'c', b"c24 06415"));
-    /// assert_ne!(key.token(b'c', b"C24-06415"), key.token(b'p', b"C24-06415"));
+    /// assert_eq!(key.token(b'a', b"O. Doe"), key.token(b'a', b"o doe"));
+    /// assert_ne!(key.token(b'a', b"O. Doe"), key.token(b'b', b"O. Doe"));
     /// ```
     pub fn token(&self, kind: u8, text: &[u8]) -> u64 {
         let mut letters = [0_u8; SHORT];
@@ -213,4 +213,31 @@ pub(super) fn whole_number(cell: Option<&[u8]>) -> Option<u32> {
         (sum.wrapping_mul(10).wrapping_add(digit), are_digits & (digit < 10))
     });
     are_digits.then_some(number)
+}
+
+/// The number of networks; none where the cell says nothing.
+#[inline]
+pub(super) fn networks(cell: Option<&[u8]>) -> Result<Option<u32>, String> {
+    match (whole_number(cell), cell) {
+        (None, Some(cell)) => formatted(cell),
+        (networks, _) => Ok(networks),
+    }
+}
+
+/// A number as a spreadsheet may write it, `1,234` or `3.0`.
+#[cold]
+fn formatted(cell: &[u8]) -> Result<Option<u32>, String> {
+    let cell = cell.trim_ascii();
+    if State::of(cell) != State::Value {
+        return Ok(None);
+    }
+    let whole = cell.strip_suffix(b".0").unwrap_or(cell);
+    let groups: Vec<&[u8]> = whole.split(|byte| *byte == b',').collect();
+    let is_grouped = groups.iter().skip(1).all(|group| group.len() == 3)
+        && groups.first().is_some_and(|group| (1..=3).contains(&group.len()) || groups.len() == 1);
+    let number = whole_number(Some(&groups.concat())).filter(|_| is_grouped);
+    number.map(Some).ok_or_else(|| {
+        "the number of networks is no number; are cells shifted, or does another export start here?"
+            .to_owned()
+    })
 }

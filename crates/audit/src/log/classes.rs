@@ -7,18 +7,20 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 
+use super::case::Cases;
 use super::cell::Key;
 use super::layout::Layouts;
 use super::names::Names;
-use super::read::{FileTotals, How, LogError, Task, Wanted};
+use super::read::{How, LogError, Task, Wanted};
 use super::row::{Common, Hasher, Row};
-use crate::locked;
+use super::totals::FileTotals;
 use crate::reason::{Class, Rules};
+use crate::{locked, unlocked};
 
 /// What a first look needs.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +106,9 @@ fn looked<R: Read + Seek + Send>(
     // No token is made, and no time is read.
     let (key, zone) = (Key::new([0; 16]), TimeZone::UTC);
     let (names, hasher) = (Names::default(), Hasher::default());
-    let common = Common { key: &key, rules, names: &names, hasher: &hasher, zone: &zone, own };
+    let (names_of, cases) = (&names, &Cases::default());
+    let common =
+        Common { key: &key, rules, cases, names: names_of, hasher: &hasher, zone: &zone, own };
     let how = How { layouts, common, threads };
     let counts: Mutex<Counts> = Mutex::default();
     // Rows that were made, as of a workbook or of Parquet.
@@ -116,7 +120,7 @@ fn looked<R: Read + Seek + Send>(
     let task = Task { file: 0, how, wanted: Wanted::Reasons, sink: &sink, counts: of_task, doubt };
     let mut seen = Classes { totals: task.read(input)?, counts: BTreeMap::new() };
     seen.totals.sha256.clear();
-    let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let counts = unlocked(counts);
     for (place, counts) in counts.0.into_iter().enumerate() {
         if counts.iter().all(|count| *count == 0) {
             continue;

@@ -16,18 +16,19 @@ mod schema;
 mod shape;
 
 use std::io::{Read, Seek, SeekFrom};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use super::classes::Counts;
 use super::layout::Field;
 use super::maker::Maker;
-use super::read::{FileTotals, LogError, Task, Wanted};
+use super::read::{LogError, Task, Wanted};
 use super::row::Row;
+use super::totals::FileTotals;
 use crate::reason::Class;
-use crate::{locked, on_threads};
+use crate::{locked, on_threads, unlocked};
 use ahead::{Room, Shared};
 use cells::{Cells, NOT_HEADING, NOT_UTF8, WRONG};
 use pages::Chunk;
@@ -78,7 +79,7 @@ pub(super) fn read_columns<R: Read + Seek + Send>(
         }
     };
     on_threads(task.how.threads.clamp(1, pieces.groups.saturating_add(1)), worker);
-    let (mut totals, failed) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (mut totals, failed) = unlocked(done);
     if let Some((_, error)) = failed {
         return Err(error);
     }
@@ -340,9 +341,12 @@ impl<'a> Part<'a> {
             } else if marks & WRONG != 0 {
                 let joined = wrong.binary_search_by_key(&at, |(row, _)| *row).ok();
                 let joined = joined.and_then(|at| wrong.get(at)).map(|(_, why)| why.as_str());
-                let times = table.header.place(Field::Time).and_then(|at| self.cells.get(at));
-                let alone = times.and_then(|times| times.wrong(at));
-                joined.or(alone).unwrap_or("the time is none that is known here")
+                // In the order in which they are read of a row of text.
+                let fields = [Field::Time, Field::Host, Field::Agency, Field::Networks];
+                let places = fields.into_iter().filter_map(|field| table.header.place(field));
+                let mut cells = places.filter_map(|place| self.cells.get(place));
+                let alone = cells.find_map(|cells| cells.wrong(at));
+                joined.or(alone).unwrap_or("a cell is none that is known here")
             } else {
                 made = made.saturating_add(1);
                 if self.task.counts.is_some() {
@@ -353,6 +357,7 @@ impl<'a> Part<'a> {
                 let line = u32::try_from(number).unwrap_or(u32::MAX);
                 (row.file, row.row, row.line) = (self.task.file, line, line);
                 row.day = self.maker.day(row.time);
+                self.maker.name_case(&mut row);
                 self.ready.push(row);
                 continue;
             };

@@ -11,11 +11,12 @@ use std::hash::Hash;
 use foldhash::fast::RandomState;
 
 use super::joined::Search;
-use super::row::Row;
+use super::names::Names;
+use super::row::{Alike, Row};
 
 /// Searches of a second.
-#[derive(Default)]
-pub(super) struct Crowd {
+pub(super) struct Crowd<'s> {
+    names: &'s Names,
     ids: Index<u64>,
     contents: Index<(u16, u64)>,
     /// The file whose rows come.
@@ -24,17 +25,23 @@ pub(super) struct Crowd {
     before: Before,
 }
 
-impl Crowd {
-    /// The places of all searches that a row shows if it shows any: of those that only the agency
-    /// and the networks tell, the first of its reason and the first of all.
+impl<'s> Crowd<'s> {
+    /// Of rows whose reasons these are.
+    pub(super) fn new(names: &'s Names) -> Self {
+        let (ids, contents) = (Index::default(), Index::default());
+        Self { names, ids, contents, file: 0, before: Before::default() }
+    }
+
+    /// The places of all searches that a row shows if it shows any: of those that no id
+    /// and no cell of the same file tells, the first of its reason and the first of all.
     pub(super) fn may_show(&mut self, row: &Row, searches: &[Search]) -> Vec<usize> {
         if row.file != self.file {
             self.file = row.file;
-            self.before = Before::new(searches);
+            self.before = Before::new(searches, self.names);
         }
         let by_content = self.contents.of((row.file, row.content));
         let mut places: Vec<usize> = self.ids.of(row.id).chain(by_content).collect();
-        self.before.may_show(row, searches, &mut places);
+        self.before.may_show(row, self.names, searches, &mut places);
         places
     }
 
@@ -50,38 +57,36 @@ impl Crowd {
 /// Searches of files before, by what a row of another file has in common with them.
 #[derive(Default)]
 struct Before {
-    /// Whether there is an id, and the agency and networks; with the reason or without.
-    by_reason: Lists<(bool, Pair, u32)>,
-    by_pair: Lists<(bool, Pair)>,
+    /// Whether there is an id, and what else they have in common; with the reason or without.
+    by_reason: Lists<(bool, Alike, u64)>,
+    by_alike: Lists<(bool, Alike)>,
 }
 
-type Pair = (u32, Option<u32>);
-
 impl Before {
-    fn new(searches: &[Search]) -> Self {
+    fn new(searches: &[Search], names: &Names) -> Self {
         let all = || searches.iter().map(|search| &search.row).zip(0_u32..);
-        let key = |row: &Row| (row.id != 0, (row.agency, row.networks));
-        let by_pair = Lists::new(all().map(|(row, at)| (key(row), at)).collect());
+        let key = |row: &Row| (row.id != 0, row.alike());
+        let by_alike = Lists::new(all().map(|(row, at)| (key(row), at)).collect());
         let by_reason = all().map(|(row, at)| {
-            let (has_id, pair) = key(row);
-            ((has_id, pair, row.reason), at)
+            let (has_id, alike) = key(row);
+            ((has_id, alike, names.same_reason(row.reason)), at)
         });
-        Self { by_reason: Lists::new(by_reason.collect()), by_pair }
+        Self { by_reason: Lists::new(by_reason.collect()), by_alike }
     }
 
     /// Adds the places of those that a row may show. At most one row of each file shows one, and
     /// while rows of one file come, what was written of the others does not change.
-    fn may_show(&mut self, row: &Row, searches: &[Search], places: &mut Vec<usize>) {
+    fn may_show(&mut self, row: &Row, names: &Names, searches: &[Search], places: &mut Vec<usize>) {
         let free = |at: u32| {
             let last = searches.get(at as usize).and_then(|search| search.copies.last());
             last.is_none_or(|copy| copy.file != row.file)
         };
-        let pair = (row.agency, row.networks);
+        let (alike, reason) = (row.alike(), names.same_reason(row.reason));
         for has_id in [false, true] {
             // Of two that have an id it alone counts.
             if row.id == 0 || !has_id {
-                places.extend(self.by_reason.first((has_id, pair, row.reason), free));
-                places.extend(self.by_pair.first((has_id, pair), free));
+                places.extend(self.by_reason.first((has_id, alike, reason), free));
+                places.extend(self.by_alike.first((has_id, alike), free));
             }
         }
     }

@@ -62,7 +62,11 @@ impl Digest {
     /// Gives the memory of a piece back, once nobody else needs it.
     pub fn give_back(&self, piece: Arc<Vec<u8>>) {
         if let Some(bytes) = Arc::into_inner(piece) {
-            locked(&self.free).push(bytes);
+            let mut free = locked(&self.free);
+            // What is in no block, as a line that is set apart, takes none and gives some back.
+            if free.len() < WAITING {
+                free.push(bytes);
+            }
         }
     }
 

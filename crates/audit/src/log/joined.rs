@@ -5,20 +5,23 @@
 //!   copies of others.
 //! - Absent: a limit on how many rows there are; those that memory has no place for wait on disk.
 //!
-//! Two rows are one search if they have the vendor's id in common; else within a file if every
-//! cell is the same, and between files if the agency, the second and the number of networks are:
-//! measured on public logs that is right 99.4 times in 100. Each row of a file is joined with at
-//! most one of another.
+//! Two rows of systems of one kind are one search if they have the vendor's id in common; else
+//! within a file if every cell is the same, and between files if the agency, the second and the
+//! number of networks are: measured on public logs that is right 99.4 times in 100. Where no number
+//! of networks is told, so little is left that every cell has to be the same there too. Each row of
+//! a file is joined with at most one of another.
 
 use std::io;
 
 use super::cell::State;
 use super::crowd::Crowd;
+use super::names::Names;
 use super::packed::{Packed, time, unpack};
 use super::parts::{HOUR, Parts, Sorted, time_of};
-use super::row::Row;
+use super::row::{Mark, Row};
 use super::time::Days;
 use crate::on_threads;
+use crate::reason::Class;
 use crate::scratch::Scratch;
 
 /// How many rows are dealt with together.
@@ -44,10 +47,14 @@ const LIMITS: Limits =
 /// One search, however many rows show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
-    /// The first row that shows it, with the plainest reason that any of them has.
+    /// The first row that shows it, with what the reason says of the row that says most.
     pub row: Row,
+    /// What the reason of the first row itself says.
+    pub first: Class,
     /// The other rows that show it.
     pub copies: Vec<Sighting>,
+    /// Which of these has the reason that is kept, counted from 1; 0 stands for the first row.
+    stated: u32,
 }
 
 /// Another row that shows a search.
@@ -57,8 +64,12 @@ pub struct Sighting {
     pub file: u16,
     /// Its row in the file.
     pub row: u32,
+    /// Its line in the file.
+    pub line: u32,
     /// The state of the reason there.
     pub reason_state: State,
+    /// What the reason says there.
+    pub class: Class,
     /// A hash of every cell there.
     pub content: u64,
 }
@@ -75,6 +86,7 @@ pub struct Copies {
 /// Rows on their way to searches.
 pub(crate) struct Joiner<'s> {
     parts: Parts<'s>,
+    names: &'s Names,
     limits: Limits,
 }
 
@@ -83,9 +95,9 @@ pub(crate) struct Joiner<'s> {
 pub(crate) type Each<'a, T> = &'a (dyn Fn(&mut T, &[Search], bool) + Sync);
 
 impl<'s> Joiner<'s> {
-    /// A joiner with a scratch file.
-    pub(crate) fn new(scratch: &'s Scratch) -> Self {
-        Self { parts: Parts::new(scratch), limits: LIMITS }
+    /// A joiner with a scratch file, of rows whose reasons these are.
+    pub(crate) fn new(scratch: &'s Scratch, names: &'s Names) -> Self {
+        Self { parts: Parts::new(scratch), names, limits: LIMITS }
     }
 
     /// Takes rows.
@@ -107,7 +119,7 @@ impl<'s> Joiner<'s> {
     ) -> io::Result<(Vec<T>, Copies)> {
         let at_once = self.limits.at_once / threads.max(1);
         let worker = || -> io::Result<(T, Copies)> {
-            let (mut own, mut joined) = (T::default(), Joined::new(days, self.limits));
+            let (mut own, mut joined) = (T::default(), Joined::new(days, self.names, self.limits));
             let mut ordered = self.parts.ordered(at_once);
             while let Some(part) = self.parts.take()? {
                 let mut each = |searches: &[Search], more| each(&mut own, searches, more);
@@ -137,8 +149,9 @@ impl Copies {
 const ROWS: usize = 512;
 
 /// Searches of one thread that are not handed on yet.
-struct Joined {
+struct Joined<'s> {
     days: Days,
+    names: &'s Names,
     limits: Limits,
     rows: Vec<Row>,
     searches: Vec<Search>,
@@ -147,10 +160,10 @@ struct Joined {
     copies: Copies,
 }
 
-impl Joined {
-    fn new(days: &Days, limits: Limits) -> Self {
+impl<'s> Joined<'s> {
+    fn new(days: &Days, names: &'s Names, limits: Limits) -> Self {
         let (rows, searches, copies) = (Vec::new(), Vec::new(), Copies::default());
-        Self { days: days.clone(), limits, rows, searches, hour: 0, copies }
+        Self { days: days.clone(), names, limits, rows, searches, hour: 0, copies }
     }
 
     /// Takes rows that come after those before, and hands on searches when there are enough.
@@ -186,7 +199,8 @@ impl Joined {
         self.hour = hour;
         self.rows.clear();
         self.rows.extend(rows.map(|row| unpack(row, &mut self.days)));
-        join(&self.rows, &mut self.searches, &mut self.copies, self.limits.crowd);
+        let crowd = self.limits.crowd;
+        join(&self.rows, self.names, &mut self.searches, &mut self.copies, crowd);
     }
 
     /// Hands on all searches.
@@ -201,15 +215,21 @@ impl Joined {
 }
 
 /// Joins rows, which are in order, and adds their searches to those before, of other seconds.
-fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies, crowd: usize) {
+fn join(
+    rows: &[Row],
+    names: &Names,
+    searches: &mut Vec<Search>,
+    copies: &mut Copies,
+    crowd: usize,
+) {
     for second in rows.chunk_by(|a, b| a.time == b.time) {
         let first = searches.len();
-        let mut seen = (second.len() >= crowd).then(Crowd::default);
+        let mut seen = (second.len() >= crowd).then(|| Crowd::new(names));
         for row in second {
             let so_far = searches.get(first..).unwrap_or_default();
             let found = match &mut seen {
-                Some(seen) => shown(row, so_far, seen.may_show(row, so_far).into_iter()),
-                None => shown(row, so_far, 0..so_far.len()),
+                Some(seen) => shown(row, names, so_far, seen.may_show(row, so_far).into_iter()),
+                None => shown(row, names, so_far, 0..so_far.len()),
             };
             if let Some(seen) = &mut seen {
                 seen.take(row, found.unwrap_or(so_far.len()));
@@ -223,7 +243,7 @@ fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies, crowd: us
                     }
                     search.take(row);
                 }
-                None => searches.push(Search { row: *row, copies: Vec::new() }),
+                None => searches.push(Search::from(*row)),
             }
         }
     }
@@ -231,14 +251,27 @@ fn join(rows: &[Row], searches: &mut Vec<Search>, copies: &mut Copies, crowd: us
 
 /// The search that a row shows, among those of its second at some places; of several that it may
 /// be, the first with the same reason.
-fn shown(row: &Row, searches: &[Search], places: impl Iterator<Item = usize>) -> Option<usize> {
-    let of = places.filter_map(|at| Some((at, searches.get(at).filter(|it| is_of(row, it))?)));
-    of.min_by_key(|(at, search)| (search.row.reason != row.reason, *at)).map(|(at, _)| at)
+fn shown(
+    row: &Row,
+    names: &Names,
+    searches: &[Search],
+    places: impl Iterator<Item = usize>,
+) -> Option<usize> {
+    let mut of = places.filter_map(|at| Some((at, searches.get(at).filter(|it| is_of(row, it))?)));
+    // Mostly there is but one, and what its reason says does not matter.
+    let first = of.next()?;
+    let Some(second) = of.next() else { return Some(first.0) };
+    let other = |search: &Search| !names.are_same(search.row.reason, row.reason);
+    let all = [first, second].into_iter().chain(of);
+    all.min_by_key(|(at, search)| (other(search), *at)).map(|(at, _)| at)
 }
 
 /// Whether a row of the same second shows a search.
 fn is_of(row: &Row, search: &Search) -> bool {
     let kept = &search.row;
+    if row.kind() != kept.kind() {
+        return false;
+    }
     if row.id != 0 && kept.id != 0 {
         return row.id == kept.id;
     }
@@ -251,22 +284,40 @@ fn is_of(row: &Row, search: &Search) -> bool {
         return true;
     }
     // At most one row of each file.
-    row.agency == kept.agency && row.networks == kept.networks && own.next().is_none()
+    row.alike() == kept.alike() && own.next().is_none()
+}
+
+impl From<Row> for Search {
+    /// A search that one row shows.
+    fn from(row: Row) -> Self {
+        Self { row, first: row.class, copies: Vec::new(), stated: 0 }
+    }
 }
 
 impl Search {
+    /// Where the reason that is kept stands: the file, the row and the line.
+    pub fn stated_at(&self) -> (u16, u32, u32) {
+        let copy = (self.stated as usize).checked_sub(1).and_then(|at| self.copies.get(at));
+        let Row { file, row, line, .. } = self.row;
+        copy.map_or((file, row, line), |copy| (copy.file, copy.row, copy.line))
+    }
+
     fn take(&mut self, row: &Row) {
-        let Row { file, row: number, reason_state, content, .. } = *row;
-        let copy = Sighting { file, row: number, reason_state, content };
-        self.copies.push(copy);
+        let Row { file, row: number, line, reason_state, class, content, .. } = *row;
+        self.copies.push(Sighting { file, row: number, line, reason_state, class, content });
         let kept = &mut self.row;
-        if row.reason_state == State::Value && kept.reason_state != State::Value {
+        // Whoever writes another word over a reason in one export does not take it out of the
+        // others, whichever of them is read first.
+        let says = |row: &Row| (row.class.says(), row.plain, row.class);
+        if says(row) < says(kept) {
             (kept.reason, kept.class, kept.plain) = (row.reason, row.class, row.plain);
+            self.stated = u32::try_from(self.copies.len()).unwrap_or(0);
         }
         if kept.account == 0 {
             kept.account = row.account;
         }
-        if kept.case == 0 {
+        let known = row.has(Mark::Known) && !kept.has(Mark::Known);
+        if kept.case == 0 || known {
             kept.case = row.case;
         }
         if kept.id == 0 {
@@ -281,7 +332,7 @@ impl Search {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Copies, Days, HOUR, Joiner, Limits, Row, Search, State, join};
+    use super::{Class, Copies, Days, HOUR, Joiner, Limits, Names, Row, Search, State, join};
     use crate::scratch::Scratch;
 
     fn row(time: impl Strategy<Value = u32>) -> impl Strategy<Value = Row> {
@@ -289,10 +340,16 @@ mod tests {
         let state = prop_oneof![3 => Just(State::Value), 1 => Just(State::Empty)];
         let rest = (0_u32..3, prop::option::of(0_u32..3), 0_u32..4, state);
         let first = (0_u16..4, time, few, id, 0_u64..3);
-        (first, rest).prop_map(|((file, time, content, id, account), rest)| {
+        let class = prop::sample::select(Class::ALL.to_vec());
+        let kind = (
+            prop_oneof![4 => Just(0_u8), 1 => Just(1)],
+            prop_oneof![4 => Just(0_u8), 1 => Just(8)],
+        );
+        (first, rest, class, kind).prop_map(|(first, rest, class, (information, marks))| {
+            let (file, time, content, id, account) = first;
             let (agency, networks, reason, reason_state) = rest;
-            let row = Row { file, time, content, id, account, ..Row::default() };
-            Row { agency, networks, reason, reason_state, ..row }
+            let row = Row { file, time, content, id, account, class, ..Row::default() };
+            Row { agency, networks, reason, reason_state, information, marks, ..row }
         })
     }
 
@@ -300,7 +357,7 @@ mod tests {
     fn plainly(mut rows: Vec<Row>, crowd: usize) -> (Vec<Search>, Copies) {
         rows.sort_by_key(|row| (row.time, row.file, row.row));
         let (mut searches, mut copies) = (Vec::new(), Copies::default());
-        join(&rows, &mut searches, &mut copies, crowd);
+        join(&rows, &Names::default(), &mut searches, &mut copies, crowd);
         (searches, copies)
     }
 
@@ -313,10 +370,11 @@ mod tests {
 
     /// A hash of every cell: where it is the same, each of them is.
     fn of_cells(row: &Row) -> u64 {
-        let Row { content, id, agency, networks, account, reason, .. } = *row;
+        let Row { content, id, agency, networks, account, reason, class, .. } = *row;
         let networks = networks.map_or(0, |it| u64::from(it) + 1);
-        let small = [content, u64::from(agency), networks, account, u64::from(reason)];
-        small.into_iter().fold(id, |all, cell| all * 8 + cell)
+        let said = u64::from(reason) << 8 | class as u64;
+        let small = [content, u64::from(agency), networks, account, said];
+        small.into_iter().fold(id, |all, cell| all << 12 | cell)
     }
 
     /// Of two searches that differ in no other way, another file's row shows the one with its own
@@ -324,7 +382,8 @@ mod tests {
     /// it has shown.
     #[test]
     fn the_same_reason_is_the_same_search() {
-        let row = |file, reason| Row { file, reason, content: reason.into(), ..Row::default() };
+        let one = Row { networks: Some(1), ..Row::default() };
+        let row = |file, reason| Row { file, reason, content: reason.into(), ..one };
         let rows = [row(0, 1), row(0, 2), row(1, 2), row(2, 3), row(2, 2), row(3, 1), row(3, 4)];
         let (searches, copies) = plainly(numbered(rows.to_vec()), usize::MAX);
         let shown = |search: &Search| search.copies.iter().map(|it| it.row).collect::<Vec<_>>();
@@ -334,7 +393,8 @@ mod tests {
 
     fn joined(rows: &[Row], limits: Limits) -> (HandedOn, Copies) {
         let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
-        let mut joiner = Joiner::new(&scratch);
+        let names = Names::default();
+        let mut joiner = Joiner::new(&scratch, &names);
         joiner.limits = limits;
         rows.chunks(100).for_each(|some| joiner.add(some));
         let each = |all: &mut HandedOn, some: &[Search], more| all.push((some.to_vec(), more));
@@ -346,15 +406,25 @@ mod tests {
     /// Rows of a second that wait on disk count for what tells its rows apart.
     #[test]
     fn a_second_is_parted_by_all_its_rows() {
-        // The first 384 rows go to the scratch file. Only there are rows of another file, or ids.
-        let row = |file, agency, id| Row { file, agency, id, ..Row::default() };
+        // The first 384 rows go to the scratch file; those held are not like them.
+        let row = |file: u32, agency, id| {
+            let content = u64::from(file) << 32 | u64::from(agency) << 16 | id;
+            Row { file: file as u16, agency, id, content, networks: Some(1), ..Row::default() }
+        };
         let of_one_file = (0..384).map(|n| row(0, n, 0)).chain((0..40).map(|n| row(1, n, 0)));
-        let two = |n: u32| (n % 2) as u16;
-        let with_ids = (0..384).map(|n| row(two(n), n, u64::from(n / 2) + 1));
-        let with_ids = with_ids.chain((400..440).map(|n| row(two(n), n, 0)));
-        for (rows, across) in [(of_one_file.collect::<Vec<_>>(), 40), (with_ids.collect(), 192)] {
-            let cells = |row: Row| Row { content: u64::from(row.agency) << 8 | row.id, ..row };
-            let rows = numbered(rows.into_iter().map(cells).collect());
+        let with_id = |n: u32| row(n % 2, n, u64::from(n / 2) + 1);
+        let without = |n: u32| row(n % 2, n / 2, 0);
+        let ids_first = (0..384).map(with_id).chain((900..940).map(|n| row(n % 2, n, 0)));
+        let ids_last = (0..384).map(without).chain((900..940).map(with_id));
+        let all_ids = (0..424).map(with_id);
+        let cases: [(Vec<Row>, u64); 4] = [
+            (of_one_file.collect(), 40),
+            (ids_first.collect(), 192),
+            (ids_last.collect(), 212),
+            (all_ids.collect(), 212),
+        ];
+        for (rows, across) in cases {
+            let rows = numbered(rows);
             let limits = Limits { at_once: 1, together: 1, most: 99, crowd: 64, joined: 1 };
             assert_eq!(joined(&rows, limits).1, Copies { within: 0, across });
         }
@@ -385,11 +455,11 @@ mod tests {
             ),
             at_once in prop_oneof![Just(1_usize), Just(300), Just(1 << 19)],
             (together, most) in (1_usize..50, prop_oneof![1_usize..50, Just(1 << 15)]),
-            (joined_together, ids, files) in (1_usize..50, any::<bool>(), any::<bool>()),
+            (joined_together, ids, files) in (1_usize..50, 0_usize..3, any::<bool>()),
         ) {
             let rows: Vec<Row> = rows
                 .into_iter()
-                .map(|row| Row { id: if ids { row.id } else { 0 }, ..row })
+                .map(|row| Row { id: [0, row.id, row.id + 1][ids], ..row })
                 .map(|row| Row { file: if files { row.file } else { 0 }, ..row })
                 .map(|row| Row { content: of_cells(&row), ..row })
                 .collect();

@@ -9,7 +9,7 @@ use super::packed::{Packed, cells_of, file_of, id_of, pair_of};
 /// What rows of a second that show one search have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kin {
-    /// The vendor's id or else every cell, for all rows are of one file.
+    /// The vendor's id, for all have one; or else every cell, for all are of one file.
     Cells,
     /// The agency and the number of networks, for none has an id.
     Pair,
@@ -20,7 +20,8 @@ pub(super) enum Kin {
 pub(super) struct Kinship {
     file: Option<u16>,
     several: bool,
-    ids: bool,
+    with_id: bool,
+    without_id: bool,
 }
 
 impl Kinship {
@@ -28,17 +29,18 @@ impl Kinship {
         let file = file_of(row);
         self.several |= self.file.is_some_and(|first| first != file);
         self.file = Some(file);
-        self.ids |= id_of(row) != 0;
+        let has_id = id_of(row) != 0;
+        self.with_id |= has_id;
+        self.without_id |= !has_id;
     }
 
-    /// What tells them apart. Rows of several files that have an id, or some of them, may be of one
+    /// What tells them apart. Rows of several files of which only some have an id may be of one
     /// search by what a third row has in common with both.
     pub(super) fn kin(self) -> Option<Kin> {
-        match (self.several, self.ids) {
-            (false, _) => Some(Kin::Cells),
-            (true, false) => Some(Kin::Pair),
-            (true, true) => None,
+        if !self.several || !self.without_id {
+            return Some(Kin::Cells);
         }
+        (!self.with_id).then_some(Kin::Pair)
     }
 }
 
@@ -75,6 +77,7 @@ mod tests {
         assert_eq!(kin(&[row(1, 0), row(0, 0), row(1, 0)]), Some(Kin::Pair));
         assert_eq!(kin(&[row(1, 0), row(0, 0), row(0, 7)]), None);
         assert_eq!(kin(&[row(1, 7), row(1, 0), row(0, 0)]), None);
+        assert_eq!(kin(&[row(1, 7), row(0, 7), row(2, 8)]), Some(Kin::Cells));
     }
 
     #[test]

@@ -114,6 +114,9 @@ pub struct Header {
     pub unread: Vec<String>,
 }
 
+/// The version of files of layouts.
+const VERSION: u32 = 1;
+
 /// The published layouts.
 const PUBLISHED: &str = include_str!("../../rules/layouts.toml");
 
@@ -132,6 +135,12 @@ impl Layouts {
     /// What is wrong, by line or by layout, and what to do.
     pub fn read(text: &str) -> Result<Self, String> {
         let mut layouts: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        if layouts.version != VERSION {
+            return Err(format!(
+                "`version = {}` is not known here; this program reads version {VERSION}",
+                layouts.version
+            ));
+        }
         for layout in &mut layouts.layouts {
             if layout.zone.as_deref() == Some("UTC") {
                 layout.clock = Some(TimeZone::UTC);
@@ -214,10 +223,17 @@ impl Layouts {
             .iter()
             .map(|layout| format!("{} (`{}`)", layout.name, layout.needs.join("`, `")))
             .collect();
-        let shown: Vec<&str> = headings.iter().take(8).map(String::as_str).collect();
+        // Where a header is missing these are cells, with whatever is in them.
+        let is_known = |it: &&String| self.layouts.iter().any(|layout| layout.of(it).is_some());
+        let known: Vec<&str> = headings.iter().filter(is_known).map(String::as_str).collect();
+        let found = match known.as_slice() {
+            [] => "none is a heading that is known".to_owned(),
+            known => format!("headings that are known are `{}`", known.join("`, `")),
+        };
         format!(
-            "the header `{}` is of no layout known here: {}; describe it in a file for `--layout`",
-            shown.join(","),
+            "the header is of no layout known here; among its cells ({}) {found}; a layout is told \
+             by its columns: {}; describe it in a file for `--layout`",
+            headings.len(),
             expected.join(", ")
         )
     }
@@ -250,7 +266,8 @@ impl Layout {
             }
         }
         if !fields.contains(&Field::Time) {
-            return Err("no column is the `time`; an audit needs to know when".to_owned());
+            let why = "no column is the `time`; an audit needs to know when, if only the day";
+            return Err(why.to_owned());
         }
         if self.needs.is_empty() {
             return Err("`needs` is empty; name the columns that tell this layout".to_owned());
@@ -280,6 +297,24 @@ impl Header {
     /// The column a field is in, counted from 0.
     pub fn place(&self, field: Field) -> Option<usize> {
         self.places.get(field as usize).copied().flatten()
+    }
+
+    /// What the time of a row is called: by its columns.
+    pub(crate) fn when(&self) -> String {
+        let name = |field: Field| self.place(field).and_then(|at| self.headings.get(at));
+        match (name(Field::Date), name(Field::Time)) {
+            (Some(date), Some(time)) => format!("the time in the columns `{date}` and `{time}`"),
+            (Some(name), None) | (None, Some(name)) => format!("the time in the column `{name}`"),
+            (None, None) => "the time".to_owned(),
+        }
+    }
+
+    /// Whether these cells are the header of another table that has as many columns: then nothing
+    /// tells the rows below it from those above.
+    pub(super) fn is_other(&self, cells: &[String], layouts: &Layouts) -> bool {
+        cells.len() == self.headings.len()
+            && !cells.iter().map(|cell| cell.trim()).eq(&self.headings)
+            && layouts.header(cells).is_ok_and(|header| header.unread.is_empty())
     }
 
     /// Whether these cells are the header again.

@@ -5,33 +5,23 @@
 //!   many records together.
 //! - Absent: files.
 
+mod looked;
+mod texts;
+
 use std::borrow::Cow;
 use std::hash::{BuildHasher as _, Hasher as _};
 
-use fearless_simd::{Level, Simd, dispatch};
 use jiff::tz::TimeZone;
 
-use super::cell::{State, inactive, unquoted, whole_number};
-use super::cut::Cut;
+use super::cell::{State, networks, unquoted};
 use super::layout::{Field, Header};
-use super::memo::{Asked, Memo, hashed, hashed_within};
-use super::names::Names;
+use super::memo::Memo;
 use super::read::Wanted;
-use super::row::{Common, Hasher, Mark, Row, hours};
+use super::row::{Common, Mark, Row, hours};
 use super::said::{Known, Said};
 use super::time::{Dated, Days, NoTime, instant, joined};
 use crate::reason::Class;
-
-/// Distinct reasons and agencies that one reader remembers; past it, it starts anew.
-const REMEMBERED: usize = 1 << 16;
-
-/// What was looked up for some rows before they are made.
-#[derive(Debug, Default)]
-struct Looked {
-    agencies: Asked<u64>,
-    accounts: Asked<(u64, u8)>,
-    reasons: Asked<u64>,
-}
+use looked::Looked;
 
 /// For each field the column it is in; no table that is read has more than 65,535.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +40,8 @@ pub struct Maker<'a> {
     /// For each field the column it is in; so small that it is copied for each row.
     places: Places,
     zone: Option<TimeZone>,
+    /// What a time is called in messages.
+    when: String,
     wanted: Wanted,
     information: u8,
     own: u32,
@@ -79,6 +71,7 @@ impl<'a> Maker<'a> {
                 Field::ALL.map(|field| header.place(field).and_then(|at| at.try_into().ok())),
             ),
             zone,
+            when: header.when(),
             wanted,
             information: header.layout.information_number(),
             own: common.names.number(common.own),
@@ -97,65 +90,6 @@ impl<'a> Maker<'a> {
     pub fn plain(mut self) -> Self {
         self.doubled = false;
         self
-    }
-
-    /// Looks up what is known of some records of a CSV file, before rows are made of them.
-    #[inline]
-    pub(super) fn look_up(&mut self, bytes: &[u8], cuts: &[Cut<'_>]) {
-        let mut looked = std::mem::take(&mut self.looked);
-        dispatch!(Level::new(), simd => self.look(simd, bytes, cuts, &mut looked));
-        self.looked = looked;
-    }
-
-    #[inline(always)]
-    fn look<S: Simd>(&self, simd: S, bytes: &[u8], cuts: &[Cut<'_>], looked: &mut Looked) {
-        let place = |field: Field| self.places.of(field);
-        let hasher = self.common.hasher;
-        if let Some(at) = place(Field::Host).or(place(Field::Agency)) {
-            let hashes = cuts.iter().map(|cut| hash_of(hasher, bytes, *cut, at));
-            looked.agencies.ask(simd, &self.agencies, hashes);
-        }
-        if let Some(at) = place(Field::Account).filter(|_| self.wanted == Wanted::Rows) {
-            let hashes = cuts.iter().map(|cut| hash_of(hasher, bytes, *cut, at));
-            looked.accounts.ask(simd, &self.accounts, hashes);
-        }
-        match (place(Field::Event), place(Field::Category), place(Field::Reason)) {
-            (None, None, Some(at)) => {
-                let hash = |cut: &Cut<'_>| self.told_apart(hash_of(hasher, bytes, *cut, at));
-                looked.reasons.ask(simd, &self.reasons, cuts.iter().map(hash));
-            }
-            (None, category, reason) => {
-                let hashes = cuts.iter().map(|cut| {
-                    let cell = |at: usize| cut.cell(bytes, at).map(|cell| cell.inner(bytes));
-                    self.hash_of_reason(chosen(category.and_then(cell)), reason.and_then(cell))
-                });
-                looked.reasons.ask(simd, &self.reasons, hashes);
-            }
-            // What an event says is written down before it is hashed.
-            _ => {}
-        }
-    }
-
-    /// What reasons that stand alone were read as. They stand end to end, and each ends somewhere.
-    pub(super) fn readings(
-        &mut self,
-        texts: &[u8],
-        ends: &[usize],
-        mut each: impl FnMut(usize, Known),
-    ) {
-        let mut asked = std::mem::take(&mut self.looked.reasons);
-        let text = |at: usize| {
-            let start = at.checked_sub(1).and_then(|before| ends.get(before));
-            start.copied().unwrap_or(0)..ends.get(at).copied().unwrap_or(0)
-        };
-        let hashed = |at| self.told_apart(hashed_within(self.common.hasher, texts, text(at)));
-        let reasons = &self.reasons;
-        dispatch!(Level::new(), simd => asked.ask(simd, reasons, (0..ends.len()).map(hashed)));
-        for at in 0..ends.len() {
-            let known = asked.value(at, &self.reasons).map(Known::unpacked);
-            each(at, known.unwrap_or_else(|| self.reason(None, texts.get(text(at)))));
-        }
-        self.looked.reasons = asked;
     }
 
     /// Makes a row in the place of a new one; where it stands in a file is the caller's to say, and
@@ -187,11 +121,14 @@ impl<'a> Maker<'a> {
             (Some(at), _) => self.host(cell(at).unwrap_or_default(), known),
             (None, None) => self.agency(get(Field::Agency), None),
         };
+        if row.has(Mark::NoAgency) && self.wanted == Wanted::Rows {
+            return Err(NO_AGENCY.to_owned());
+        }
         if self.wanted == Wanted::Rows {
             let known = looked.and_then(|at| self.looked.accounts.value(at, &self.accounts));
             let (account, inactive) = known.unwrap_or_else(|| self.account(get(Field::Account)));
             row.account = account;
-            row.networks = whole_number(get(Field::Networks));
+            row.networks = networks(get(Field::Networks))?;
             let since = get(Field::Window).and_then(|window| self.since(window));
             row.hours = since.map(|start| hours(start, row.time));
             let (case, is_case) = self.case(get(Field::Case).unwrap_or_default());
@@ -209,7 +146,17 @@ impl<'a> Maker<'a> {
             }
         };
         known.put(row);
+        self.name_case(row);
         Ok(())
+    }
+
+    /// Where the reason has a number that the register knows, and the column for it has none, it is
+    /// the case of the row.
+    #[inline]
+    pub(super) fn name_case(&self, row: &mut Row) {
+        if row.has(Mark::Known) && !self.common.cases.has(row.case) {
+            row.case = self.common.names.case_of(row.reason).unwrap_or(row.case);
+        }
     }
 
     /// The agency and the class of a row, which is all that a first look counts.
@@ -224,6 +171,22 @@ impl<'a> Maker<'a> {
             (Some(agency), Some(known)) => (agency as u32, Known::class_of(known)),
             _ => self.first_glance(cell),
         }
+    }
+
+    /// Looks at the cells that a first look does not count by, to see whether they are shifted.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub(super) fn check<'c>(
+        &mut self,
+        cell: impl Fn(usize) -> Option<&'c [u8]>,
+    ) -> Result<(), String> {
+        let places = self.places;
+        let get = |field: Field| places.of(field).and_then(&cell);
+        networks(get(Field::Networks))?;
+        let agency = get(Field::Host).or_else(|| get(Field::Agency));
+        let (_, marks) = self.agency(agency, None);
+        if marks & Mark::NoAgency as u8 == 0 { Ok(()) } else { Err(NO_AGENCY.to_owned()) }
     }
 
     #[cold]
@@ -249,10 +212,18 @@ impl<'a> Maker<'a> {
         Ok(match field {
             Field::Time => Said::number(self.time(Some(cell), None)?),
             Field::Id => Said::number(self.id(cell)),
-            Field::Host => Said::marked(self.host(cell, None)),
-            Field::Agency => Said::marked(self.agency(Some(cell), None)),
+            Field::Host | Field::Agency => {
+                let (agency, marks) = match field {
+                    Field::Host => self.host(cell, None),
+                    _ => self.agency(Some(cell), None),
+                };
+                if marks & Mark::NoAgency as u8 != 0 && self.wanted == Wanted::Rows {
+                    return Err(NO_AGENCY.to_owned());
+                }
+                Said::marked((agency, marks))
+            }
             Field::Account => Said::marked(self.account(Some(cell))),
-            Field::Networks => Said::maybe(whole_number(Some(cell))),
+            Field::Networks => Said::maybe(networks(Some(cell))?),
             Field::Window => Said::maybe(self.since(cell)),
             Field::Case => Said::marked(self.case(cell)),
             Field::Reason => Said::reason(self.reason(None, Some(cell))),
@@ -270,7 +241,7 @@ impl<'a> Maker<'a> {
             (true, zone) => instant(seconds, zone),
             (false, _) => instant(seconds, None),
         };
-        read.map(Said::number).map_err(|why| format!("the time `{seconds}` {}", why.says()))
+        read.map(Said::number).map_err(|why| format!("{} {}", self.when, why.says()))
     }
 
     /// A row of cells that say nothing.
@@ -278,7 +249,7 @@ impl<'a> Maker<'a> {
         let mut row = Row { information: self.information, ..Row::default() };
         let places = self.places;
         let has = |field: Field| places.of(field).is_some();
-        if !has(Field::Host) && !has(Field::Agency) {
+        if !self.names_agencies() {
             (row.agency, row.marks) = self.agency(None, None);
         }
         if has(Field::Event) {
@@ -310,7 +281,23 @@ impl<'a> Maker<'a> {
             return (0, 0);
         }
         let is_number = cell.iter().any(u8::is_ascii_digit);
-        (self.common.key.token(b'c', cell), if is_number { Mark::Case as u8 } else { 0 })
+        let marks = if is_number { Mark::Case as u8 } else { 0 };
+        let Common { key, cases, .. } = self.common;
+        let token = key.case(cell);
+        if cases.is_empty() {
+            return (token, marks);
+        }
+        match cases.has(token).then_some(token).or_else(|| self.case_among(cell)) {
+            Some(known) => (known, marks | Mark::Known as u8),
+            None => (token, marks),
+        }
+    }
+
+    /// The number that the register knows, of a cell with several words.
+    fn case_among(&self, cell: &[u8]) -> Option<u64> {
+        let is_one = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        let several = !cell.trim_ascii().iter().all(is_one);
+        several.then(|| self.common.cases.first_in(self.common.key, cell)).flatten()
     }
 
     /// What an event says is in three columns.
@@ -335,119 +322,11 @@ impl<'a> Maker<'a> {
     pub(super) fn time(&mut self, time: Option<&[u8]>, date: Option<&[u8]>) -> Result<u32, String> {
         let (time, [of_time, _]) = (time.unwrap_or_default(), &mut self.clocks);
         let read = match date {
-            Some(date) if !date.contains(&b':') => joined(date, time, self.zone.as_ref()),
-            _ => of_time.seconds(time, self.zone.as_ref()),
+            Some(date) => joined(date, time, self.zone.as_ref()),
+            None => of_time.seconds(time, self.zone.as_ref()),
         };
-        read.map_err(|why| {
-            let shown = String::from_utf8_lossy(time.get(..40.min(time.len())).unwrap_or_default());
-            format!("the time `{}` {}", shown.trim(), why.says())
-        })
-    }
-
-    /// The number of the agency, and what its name says of it. A cell that is not there says what
-    /// an empty one does.
-    #[inline]
-    fn agency(&mut self, cell: Option<&[u8]>, known: Option<u64>) -> (u32, u8) {
-        let cell = cell.unwrap_or_default();
-        let known = known.or_else(|| self.agencies.get(self.hash_of_text(cell)));
-        match known {
-            Some(known) => agency_of(known),
-            None => self.new_agency(cell),
-        }
-    }
-
-    #[cold]
-    fn new_agency(&mut self, cell: &[u8]) -> (u32, u8) {
-        let hash = self.hash_of_text(cell);
-        let is_value = State::of(cell) == State::Value;
-        let cell = if is_value { cell.trim_ascii() } else { self.common.own.as_bytes() };
-        let name = self.unquoted(cell);
-        let name = String::from_utf8_lossy(&name);
-        let federal = if name.starts_with("[Federal]") { Mark::Federal as u8 } else { 0 };
-        let (number, marks) =
-            (self.common.names.number(&name), federal | inactive(name.as_bytes()));
-        self.agencies.put(hash, u64::from(number) | u64::from(marks) << 32, REMEMBERED);
-        (number, marks)
-    }
-
-    fn account(&mut self, cell: Option<&[u8]>) -> (u64, u8) {
-        let cell = cell.unwrap_or_default();
-        let hash = self.hash_of_text(cell);
-        match self.accounts.get(hash) {
-            Some(known) => known,
-            None => self.new_account(hash, cell),
-        }
-    }
-
-    #[cold]
-    fn new_account(&mut self, hash: u64, cell: &[u8]) -> (u64, u8) {
-        let known = match State::of(cell) {
-            State::Value => (self.common.key.token(b'a', cell), inactive(cell)),
-            _ => (0, 0),
-        };
-        self.accounts.put(hash, known, REMEMBERED);
-        known
-    }
-
-    fn hash_of_text(&self, text: &[u8]) -> u64 {
-        hashed(self.common.hasher, text)
-    }
-
-    fn hash_of_reason(&self, chosen: Option<&[u8]>, reason: Option<&[u8]>) -> u64 {
-        // A reason that is not there is remembered apart from one that is empty.
-        let mut hash = reason.map_or(0, |reason| self.hash_of_text(reason));
-        if let Some(category) = chosen {
-            hash = hash.rotate_left(1) ^ self.hash_of_text(category);
-        }
-        self.told_apart(hash)
-    }
-
-    /// The same bytes are another text where quotes are doubled, and readings are shared.
-    #[inline]
-    fn told_apart(&self, hash: u64) -> u64 {
-        if self.doubled { !hash } else { hash }
-    }
-
-    pub(super) fn reason(&mut self, category: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
-        let chosen = chosen(category);
-        let hash = self.hash_of_reason(chosen, reason);
-        match self.reasons.get(hash) {
-            Some(known) => Known::unpacked(known),
-            None => self.new_reason(hash, chosen, reason),
-        }
-    }
-
-    #[cold]
-    fn new_reason(&mut self, hash: u64, chosen: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
-        let names = self.common.names;
-        let known = names.reading(hash).unwrap_or_else(|| {
-            let known = self.read(chosen, reason);
-            names.remember(hash, known);
-            known
-        });
-        self.reasons.put(hash, known.packed(), REMEMBERED);
-        known
-    }
-
-    fn read(&self, chosen: Option<&[u8]>, reason: Option<&[u8]>) -> Known {
-        let cell = reason.unwrap_or_default();
-        let (text, state) = match chosen {
-            None => (self.unquoted(cell), reason.map_or(State::NotExported, State::of)),
-            Some(category) => {
-                let text = [category, b" - ", cell].concat();
-                let is_blank = cell.trim_ascii().is_empty();
-                let state = if is_blank { State::Value } else { State::of(cell) };
-                (self.unquoted(&text).into_owned().into(), state)
-            }
-        };
-        let text = String::from_utf8_lossy(&text);
-        let reading = self.common.rules.reading(&text);
-        let number = match self.wanted {
-            Wanted::Rows => self.common.names.number(&text),
-            Wanted::Reasons => Names::NOT_KEPT,
-        };
-        let case = reading.has_case_number;
-        Known { number, class: reading.class, plain: reading.plain, state, case }
+        // Of a row whose cells were moved, a name may stand there: no cell is repeated.
+        read.map_err(|why| format!("{} {}", self.when, why.says()))
     }
 
     /// When the period asked for starts.
@@ -472,12 +351,9 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// The hash of what a cell has in it.
-#[inline(always)]
-fn hash_of(hasher: &Hasher, bytes: &[u8], cut: Cut<'_>, at: usize) -> u64 {
-    let cell = cut.cell(bytes, at).map(|cell| cell.within(bytes));
-    hashed_within(hasher, bytes, cell.unwrap_or_default())
-}
+/// What is wrong where a number stands in the place of the agency.
+const NO_AGENCY: &str =
+    "the agency is a number; are cells shifted, or does another export start here?";
 
 /// The number of an agency, and its marks, as they are remembered.
 #[inline]

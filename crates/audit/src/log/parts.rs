@@ -371,7 +371,42 @@ impl<'a> Sorted<'a> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::time::Days;
     use super::*;
+
+    /// A row of so many agencies that some are of one, with so much of its own that no piece has
+    /// place for all that are held.
+    fn row((time, file, row): (u32, u16, u32)) -> Row {
+        let mixed = |n: u32| u64::from(n).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
+        let (day, agency, account) = ((time / 86_400).cast_signed(), row % 40, mixed(row));
+        let (case, line, reason, content) = (mixed(!row), !row, account as u32, mixed(agency));
+        let row = Row { time, day, file, row, line, agency, account, case, ..Row::default() };
+        Row { reason, content, hours: Some(u32::from(case as u8)), marks: line as u8, ..row }
+    }
+
+    fn place(row: &Row) -> (u32, u16, u32) {
+        (row.time, row.file, row.row)
+    }
+
+    /// What was read of a part makes place for what is written of smaller ones.
+    #[test]
+    fn the_file_does_not_grow() {
+        let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
+        let parts = Parts::new(&scratch);
+        let rows: Vec<Row> = (0..40_000).map(|n| row((n * 7_919 % HOUR, 0, n))).collect();
+        rows.chunks(64).for_each(|some| parts.add(some));
+        let (written, mut all, mut smaller) = (scratch.piece(), 0, 0);
+        let mut ordered = parts.ordered(1_000);
+        while let Some(part) = parts.take().unwrap() {
+            let mut each = |sorted: &Sorted<'_>| {
+                all += sorted.order.len();
+                smaller += usize::from(!sorted.order.is_empty());
+            };
+            ordered.part(part, &mut each).unwrap();
+        }
+        assert_eq!((all, smaller), (40_000, 64));
+        assert_eq!(scratch.piece(), written + 1);
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
@@ -391,12 +426,7 @@ mod tests {
             ),
             most in prop_oneof![1_usize..9, 200_usize..999],
         ) {
-            let mut expected = places;
-            let row = |&(time, file, row): &(u32, u16, u32)| {
-                let agency = row % 40;
-                Row { time, file, row, agency, content: agency.into(), ..Row::default() }
-            };
-            let rows: Vec<Row> = expected.iter().map(row).collect();
+            let rows: Vec<Row> = places.into_iter().map(row).collect();
             let scratch = Scratch::new(Box::new(tempfile::tempfile().unwrap()));
             let parts = Parts::new(&scratch);
             rows.chunks(64).for_each(|some| parts.add(some));
@@ -406,25 +436,25 @@ mod tests {
                 let mut each = |sorted: &Sorted<'_>| {
                     let orders: Vec<Order> =
                         sorted.seconds_together(5).flatten().copied().collect();
-                    let rows = sorted.rows(&orders).map(|row| (time(row), packed::place(row)));
-                    let rows: Vec<_> = rows.collect();
-                    let kin = rows.iter().map(|(time, (_, row))| (time, row % 40));
+                    let mut days = Days::of(jiff::tz::TimeZone::UTC);
+                    let rows: Vec<Row> =
+                        sorted.rows(&orders).map(|row| packed::unpack(row, &mut days)).collect();
+                    let kin = rows.iter().map(|row| (row.time, row.agency));
                     let kinds = kin.collect::<std::collections::BTreeSet<_>>().len();
                     assert!(rows.len() <= most || kinds == 1);
                     of_part.extend(rows);
                 };
                 ordered.part(part, &mut each).unwrap();
-                prop_assert!(of_part.is_sorted_by_key(|(time, _)| *time));
+                prop_assert!(of_part.is_sorted_by_key(|row| row.time));
                 for agency in 0..40 {
-                    let same = of_part.iter().filter(|(_, (_, row))| row % 40 == agency);
-                    prop_assert!(same.is_sorted());
+                    let same = of_part.iter().filter(|row| row.agency == agency);
+                    prop_assert!(same.map(place).is_sorted());
                 }
                 all.append(&mut of_part);
             }
-            let mut all: Vec<_> =
-                all.into_iter().map(|(time, (file, row))| (time, file, row)).collect();
-            expected.sort_unstable();
-            all.sort_unstable();
+            let mut expected = rows;
+            expected.sort_by_key(place);
+            all.sort_by_key(place);
             prop_assert_eq!(all, expected);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use jiff::tz::TimeZone;
 use thiserror::Error;
@@ -10,55 +10,18 @@ use thiserror::Error;
 use super::blocks::{Block, Blocks, Cells, Cut, Next};
 use super::classes::Counts;
 use super::columns::read_columns;
+use super::digest::Digest;
+use super::kinds::{SEARCHED, no_header, refuse, sought};
 use super::layout::{Header, Layouts};
-use crate::locked;
-use crate::sheet::SheetError;
-
 use super::maker::Maker;
 use super::row::{Common, Row};
+use super::totals::FileTotals;
 use super::workbook::read_workbook;
-
-/// Rejected rows that are listed; the others are counted.
-pub const LISTED: usize = 50;
+use crate::sheet::SheetError;
+use crate::{locked, unlocked};
 
 /// Headings that are looked for; a table of more columns is none of a log.
 pub(super) const MOST_COLUMNS: usize = 64;
-
-/// A row that could not be used.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rejected {
-    /// The row in the file, as a spreadsheet counts.
-    pub row: u64,
-    /// The line in the file, counted from 1.
-    pub line: u64,
-    /// What is wrong.
-    pub why: String,
-}
-
-/// What became of the rows of one file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FileTotals {
-    /// The layout its header has.
-    pub layout: String,
-    /// What the vocabulary calls what is looked up in it.
-    pub information: String,
-    /// The SHA-256 of its bytes.
-    pub sha256: String,
-    /// How many bytes it has.
-    pub bytes: u64,
-    /// Headings that the layout does not know, whose cells were read past.
-    pub unread: Vec<String>,
-    /// What is to be known of the file as a whole.
-    pub notes: Vec<String>,
-    /// Rows that are there, the header not counted, blank lines neither.
-    pub rows: u64,
-    /// Rows that were made.
-    pub made: u64,
-    /// Rows that were not, and why; the first [`LISTED`] of them.
-    pub rejected: Vec<Rejected>,
-    /// How many rows were not made.
-    pub rejected_rows: u64,
-}
 
 /// Why a file could not be read at all.
 #[derive(Debug, Error)]
@@ -128,11 +91,21 @@ impl Task<'_> {
     pub(super) fn read<R: Read + Seek + Send>(self, mut input: R) -> Result<FileTotals, LogError> {
         let mut head = Vec::new();
         input.by_ref().take(4).read_to_end(&mut head)?;
-        input.rewind()?;
-        match head.as_slice() {
-            [b'P', b'K', 3, 4] => read_workbook(input, self),
+        input.rewind().map_err(sought)?;
+        let read = match head.as_slice() {
+            // Workbooks, and those of the old kind or with a password.
+            [b'P', b'K', 3, 4] | [0xD0, 0xCF, 0x11, 0xE0] => read_workbook(input, self),
             b"PAR1" => read_columns(input, self),
             _ => read_text(input, self),
+        }?;
+        let names = self.how.common.names;
+        names.check()?;
+        match names.too_many() {
+            None => Ok(read),
+            Some(count) => Err(LogError::NotALog(format!(
+                "with it there are more than {count} different agencies; is that the column of \
+                 the agency that searched?"
+            ))),
         }
     }
 }
@@ -145,30 +118,61 @@ fn read_text<R: Read + Send>(input: R, task: Task<'_>) -> Result<FileTotals, Log
     };
     refuse(blocks.head())?;
     let (header, first) = header(&mut blocks, task.how.layouts)?;
-    let zone = header.zone().map_err(LogError::NotALog)?;
-    let totals = Mutex::new(FileTotals {
-        layout: header.layout.name.clone(),
-        information: header.layout.information.clone(),
-        unread: header.unread.clone(),
-        ..FileTotals::default()
+    let text = Text {
+        zone: header.zone().map_err(LogError::NotALog)?,
+        totals: Mutex::new(FileTotals {
+            layout: header.layout.name.clone(),
+            information: header.layout.information.clone(),
+            unread: header.unread.clone(),
+            ..FileTotals::default()
+        }),
+        task,
+        header,
+        digest: blocks.digest(),
+        blocks: Mutex::new(blocks),
+        failed: Mutex::default(),
+        wrong: Mutex::default(),
+        handed: AtomicU64::new(0),
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..task.how.threads.max(1) {
+            scope.spawn(|| text.work(None));
+        }
+        text.work(Some(first));
     });
-    let digest = blocks.digest();
-    let blocks = Mutex::new(blocks);
-    let failed: Mutex<Option<io::Error>> = Mutex::new(None);
-    let told = AtomicU64::new(0);
-    let worker = |mut given: Option<Block>| {
-        let mut part = Part::new(task, &header, zone.clone());
+    text.done()
+}
+
+/// A CSV file that all threads read.
+struct Text<'a, R> {
+    task: Task<'a>,
+    header: Header,
+    zone: Option<TimeZone>,
+    digest: Arc<Digest>,
+    blocks: Mutex<Blocks<R>>,
+    totals: Mutex<FileTotals>,
+    failed: Mutex<Option<io::Error>>,
+    /// Rows from which on nothing can be read, and those of a first look that seem shifted.
+    wrong: Mutex<[Vec<Wrong>; 2]>,
+    /// Bytes of blocks that were handed on.
+    handed: AtomicU64,
+}
+
+impl<R: Read> Text<'_, R> {
+    /// What each thread does, one of them with a block that is read.
+    fn work(&self, mut given: Option<Block>) {
+        let mut part = Part::new(self.task, &self.header, self.zone.clone());
         loop {
             let next = match given.take() {
                 Some(block) => Ok(Next::Block(block)),
-                None => soon(&blocks).pull(),
+                None => soon(&self.blocks).pull(),
             };
             match next {
                 Ok(Next::Block(block)) => {
-                    digest.help();
+                    self.digest.help();
                     part.block(&block);
-                    told.fetch_add(block.bytes.len() as u64, Ordering::Relaxed);
-                    digest.give_back(block.bytes);
+                    self.handed.fetch_add(block.bytes.len() as u64, Ordering::Relaxed);
+                    self.digest.give_back(block.bytes);
                 }
                 Ok(Next::Bad { line, row, why }) => {
                     part.totals.rows = part.totals.rows.saturating_add(1);
@@ -176,57 +180,37 @@ fn read_text<R: Read + Send>(input: R, task: Task<'_>) -> Result<FileTotals, Log
                 }
                 Ok(Next::End) => break,
                 Err(error) => {
-                    *locked(&failed) = Some(error);
+                    *locked(&self.failed) = Some(error);
                     break;
                 }
             }
         }
-        locked(&totals).add(part.totals);
-        if let Some(counts) = task.counts {
+        locked(&self.totals).add(part.totals);
+        let [ends, shifted] = &mut *locked(&self.wrong);
+        ends.extend(part.ends);
+        shifted.extend(part.shifted);
+        if let Some(counts) = self.task.counts {
             locked(counts).add(&part.counts);
         }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..task.how.threads.max(1) {
-            scope.spawn(|| worker(None));
+    }
+
+    fn done(self) -> Result<FileTotals, LogError> {
+        if let Some(error) = unlocked(self.failed) {
+            return Err(error.into());
         }
-        worker(Some(first));
-    });
-    if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        return Err(error.into());
-    }
-    let mut totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
-    totals.listed();
-    let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
-    totals.bytes = blocks.bytes();
-    totals.sha256 = blocks.sha256();
-    // A byte-order mark and lines that are no records are in no block.
-    (task.sink)(&[], totals.bytes.saturating_sub(told.into_inner()));
-    Ok(totals)
-}
-
-impl FileTotals {
-    pub(super) fn add(&mut self, part: Self) {
-        self.rows = self.rows.saturating_add(part.rows);
-        self.made = self.made.saturating_add(part.made);
-        self.rejected_rows = self.rejected_rows.saturating_add(part.rejected_rows);
-        self.rejected.extend(part.rejected);
-    }
-
-    /// Notes a row that was not made.
-    pub(super) fn reject(&mut self, row: u64, line: u64, why: String) {
-        self.rejected_rows = self.rejected_rows.saturating_add(1);
-        self.rejected.push(Rejected { row, line, why });
-        // The first ones of the file are listed, whichever thread met them.
-        if self.rejected.len() >= LISTED.saturating_mul(4) {
-            self.listed();
+        let [ends, shifted] = unlocked(self.wrong);
+        let told = |(row, line, why): Wrong| format!("row {row}, line {line}: {why}");
+        if let Some(end) = ends.into_iter().min() {
+            return Err(LogError::NotALog(told(end)));
         }
-    }
-
-    /// Keeps the first rejections.
-    pub(super) fn listed(&mut self) {
-        self.rejected.sort();
-        self.rejected.truncate(LISTED);
+        let (mut totals, blocks) = (unlocked(self.totals), unlocked(self.blocks));
+        totals.listed();
+        totals.notes.extend(shifted.into_iter().min().map(told));
+        totals.bytes = blocks.bytes();
+        totals.sha256 = blocks.sha256();
+        // A byte-order mark and lines that are no records are in no block.
+        (self.task.sink)(&[], totals.bytes.saturating_sub(self.handed.into_inner()));
+        Ok(totals)
     }
 }
 
@@ -244,23 +228,6 @@ fn soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         }
     }
     locked(mutex)
-}
-
-/// What is no text at all is refused with what to do.
-fn refuse(head: &[u8]) -> Result<(), LogError> {
-    let why = match head {
-        [] => "it is empty; a header and rows are expected",
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "it is UTF-16; save it as UTF-8",
-        [b'%', b'P', b'D', b'F', ..] => {
-            "it is a PDF; ask for the table as CSV or XLSX, in which rows can be counted"
-        }
-        [b'P', b'A', b'R', b'E', ..] => {
-            "it is an encrypted Parquet file; write it without encryption"
-        }
-        [0x1F, 0x8B, ..] => "it is compressed (gzip); unpack it first",
-        _ => return Ok(()),
-    };
-    Err(LogError::NotALog(why.to_owned()))
 }
 
 /// Reads the header; comes back with the block it is in.
@@ -282,17 +249,24 @@ fn header<R: Read>(blocks: &mut Blocks<R>, layouts: &Layouts) -> Result<(Header,
         let what = format!("the first line has {} cells; a log has fewer columns", cut.count());
         return Err(LogError::NotALog(what));
     }
-    let mut headings = Vec::new();
-    for place in 0..cut.count() {
-        let cell = cut.cell(&block.bytes, place).map(|cell| cell.inner(&block.bytes));
-        let text = std::str::from_utf8(cell.unwrap_or_default());
-        headings.push(text.map(str::to_owned).map_err(|_| {
-            LogError::NotALog("the header is not UTF-8; save the file as UTF-8".to_owned())
-        })?);
-    }
-    let header = layouts.header(&headings).map_err(LogError::NotALog)?;
+    let headings = headings_of(&block, cut).ok_or_else(|| {
+        LogError::NotALog("the header is not UTF-8; save the file as UTF-8".to_owned())
+    })?;
+    let header = layouts.header(&headings).map_err(|why| {
+        let below = cells.records().skip(at.saturating_add(1)).take(SEARCHED);
+        let line = |cut: Cut<'_>| block.line.saturating_add(cut.lines.into());
+        let below = below.filter_map(|cut| Some((line(cut), headings_of(&block, cut)?)));
+        no_header(why, layouts, below)
+    })?;
     block.before = at.saturating_add(1);
     Ok((header, block))
+}
+
+/// The cells of a record as text; none where one is not UTF-8.
+fn headings_of(block: &Block, cut: Cut<'_>) -> Option<Vec<String>> {
+    let cell = |place: usize| cut.cell(&block.bytes, place).map(|cell| cell.inner(&block.bytes));
+    let text = |place: usize| std::str::from_utf8(cell(place).unwrap_or_default());
+    (0..cut.count()).map(|place| text(place).map(str::to_owned).ok()).collect()
 }
 
 /// Records that are looked up together.
@@ -309,7 +283,26 @@ struct Part<'a> {
     totals: FileTotals,
     /// Bytes that the header, or a blank line, may start with when they come again.
     first: [bool; 256],
+    /// The first row from which on nothing can be read.
+    ends: Option<Wrong>,
+    /// Of a first look, the first row whose cells seem shifted.
+    shifted: Option<Wrong>,
 }
+
+/// A row, its line, and what is wrong with it.
+type Wrong = (u64, u64, String);
+
+/// Keeps what is wrong with the first of some rows.
+fn first_of(first: &mut Option<Wrong>, (row, line): (u64, u64), why: &str) {
+    let here = (row, line, why.to_owned());
+    if first.as_ref().is_none_or(|first| here < *first) {
+        *first = Some(here);
+    }
+}
+
+/// Why nothing below a header can be read.
+pub(super) const OTHER_HEADER: &str = "another header, of other columns: two exports were \
+                                       joined; make a file of what stands from here on";
 
 impl<'a> Part<'a> {
     fn new(task: Task<'a>, header: &'a Header, zone: Option<TimeZone>) -> Self {
@@ -328,6 +321,8 @@ impl<'a> Part<'a> {
             counts: Counts::default(),
             totals: FileTotals::default(),
             first,
+            ends: None,
+            shifted: None,
         }
     }
 
@@ -363,6 +358,9 @@ impl<'a> Part<'a> {
                     Err(_) if cut.is_blank(bytes) => {}
                     Err(why) => {
                         let (row, line) = place();
+                        if self.is_other_header(bytes, *cut) {
+                            first_of(&mut self.ends, (row, line), OTHER_HEADER);
+                        }
                         self.totals.rows = self.totals.rows.saturating_add(1);
                         self.totals.reject(row, line, why);
                     }
@@ -389,10 +387,25 @@ impl<'a> Part<'a> {
             return Err(why);
         }
         if self.task.counts.is_some() {
+            // Where cells are shifted they are so in many rows: of 64 one is looked at.
+            if looked == 0
+                && let Err(why) = self.maker.check(cells_of(bytes, cut))
+            {
+                first_of(&mut self.shifted, place(), &why);
+            }
             self.counts.add_row(self.maker.glance(cells_of(bytes, cut), looked));
             return Ok(());
         }
         self.row(bytes, cut, looked, place())
+    }
+
+    /// Whether a record is the header of another table.
+    #[cold]
+    fn is_other_header(&self, bytes: &[u8], cut: Cut<'_>) -> bool {
+        let cell = cells_of(bytes, cut);
+        let text = |at| String::from_utf8_lossy(cell(at).unwrap_or_default()).into_owned();
+        let cells: Vec<String> = (0..cut.count()).map(text).collect();
+        self.header.is_other(&cells, self.task.how.layouts)
     }
 
     /// Whether a record has the cells that it should have, and is plainly not the header again.

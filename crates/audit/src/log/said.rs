@@ -2,7 +2,7 @@
 
 use super::cell::State;
 use super::layout::Field;
-use super::row::{Mark, Row, hours};
+use super::row::{Row, hours};
 use crate::reason::{Class, Plain};
 
 /// A reason that was read.
@@ -12,25 +12,26 @@ pub(super) struct Known {
     pub(super) class: Class,
     pub(super) plain: Plain,
     pub(super) state: State,
-    pub(super) case: bool,
+    /// [`super::row::Mark::Case`] and [`super::row::Mark::Known`], as they hold.
+    pub(super) marks: u8,
 }
 
 impl Known {
     /// As one number, to be kept in a [`super::memo::Memo`].
     pub(super) fn packed(self) -> u64 {
-        let said = [self.class as u8, self.plain as u8, self.state as u8, u8::from(self.case)];
+        let said = [self.class as u8, self.plain as u8, self.state as u8, self.marks];
         u64::from(self.number) | u64::from(u32::from_le_bytes(said)) << 32
     }
 
     #[inline]
     pub(super) fn unpacked(number: u64) -> Self {
-        let [class, plain, state, case] = ((number >> 32) as u32).to_le_bytes();
+        let [class, plain, state, marks] = ((number >> 32) as u32).to_le_bytes();
         Self {
             number: number as u32,
             class: Class::ALL.get(usize::from(class)).copied().unwrap_or_default(),
             plain: Plain::ALL.get(usize::from(plain)).copied().unwrap_or_default(),
             state: State::ALL.get(usize::from(state)).copied().unwrap_or_default(),
-            case: case != 0,
+            marks,
         }
     }
 
@@ -44,9 +45,7 @@ impl Known {
     pub(super) fn put(self, row: &mut Row) {
         (row.reason, row.class, row.plain) = (self.number, self.class, self.plain);
         row.reason_state = self.state;
-        if self.case {
-            row.marks |= Mark::Case as u8;
-        }
+        row.marks |= self.marks;
     }
 }
 

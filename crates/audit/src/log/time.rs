@@ -4,17 +4,25 @@
 //! - Out: seconds since the start of 1970.
 //! - Absent: guesses. A time without a zone needs a layout that names one.
 
+mod form;
+
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
+
+use form::{Civil, Form};
 
 /// Why a time could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoTime {
     /// It is no time in a form known here.
     Form,
+    /// Its day stands before its month.
+    DayFirst,
     /// It names no zone, and neither does the layout.
     Zone,
-    /// No clock of that zone ever showed it, or it is before 1970 or after 2105.
+    /// No clock of its zone ever showed it: summer time left out its hour.
+    LeftOut,
+    /// No calendar has it, or it is before 1970 or after 2105.
     Range,
 }
 
@@ -23,14 +31,28 @@ impl NoTime {
     pub fn says(self) -> &'static str {
         match self {
             Self::Form => "is no time `M/D/YYYY, hh:mm:ss AM UTC` or `YYYY-MM-DDThh:mm:ssZ`",
+            Self::DayFirst => {
+                "has its day before its month; the month is read first, so that other rows of this \
+                 log may be misread: have days written as `YYYY-MM-DD`"
+            }
             Self::Zone => "names no zone; say in a layout which it is (`zone = …`)",
+            Self::LeftOut => {
+                "is of an hour that no clock of its zone showed, for summer time left it out; is \
+                 the layout's `zone` the log's?"
+            }
             Self::Range => "is no time of a clock between 1970 and 2105",
         }
     }
 }
 
 /// Reads a time: `1/9/2025, 12:32:31 PM UTC`, padded or not, or `2025-06-18T00:02:04.789Z`, with a
-/// blank for the `T`, with or without parts of a second.
+/// blank for the `T`.
+///
+/// The comma may be missing, and so may seconds and parts of one; the clock may count to 12 or to
+/// 24. The month stands first, or the year. For `UTC` there may stand `Z`, `GMT` or what the clock
+/// is ahead of UTC (`-06:00`); where nothing stands there it is of `zone`, and a day alone is the
+/// start of that day there. A time that clocks showed twice, when summer time ended, is the earlier
+/// one.
 ///
 /// # Errors
 /// [`NoTime`].
@@ -39,6 +61,7 @@ impl NoTime {
 /// use audit::log::seconds;
 /// assert_eq!(seconds(b"1/9/2025, 12:32:31 PM UTC", None), Ok(1_736_425_951));
 /// assert_eq!(seconds(b"2025-01-09T12:32:31.250Z", None), Ok(1_736_425_951));
+/// assert_eq!(seconds(b"1/9/2025 6:32:31 -06:00", None), Ok(1_736_425_951));
 /// assert!(seconds(b"2025-01-09 12:32:31", None).is_err());
 /// ```
 pub fn seconds(text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
@@ -99,22 +122,41 @@ impl Dated {
 
 /// A time in any form.
 fn written(text: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
-    let text = text.trim_ascii();
-    let (civil, rest) = american(text).or_else(|| iso(text)).ok_or(NoTime::Form)?;
-    match rest.trim_ascii() {
-        b"UTC" | b"Z" | b"+00:00" | b"GMT" => utc(civil),
-        b"" => in_zone(civil, zone.ok_or(NoTime::Zone)?),
-        _ => Err(NoTime::Form),
+    let Form { civil, is_day, ahead } = form::read(text.trim_ascii())?;
+    match (ahead, zone) {
+        (Some(0), _) => utc(civil),
+        (Some(ahead), _) => of_utc(i64::from(utc(civil)?).saturating_sub(ahead.into())),
+        (None, None) => Err(NoTime::Zone),
+        (None, Some(zone)) => in_zone(civil, is_day, zone),
     }
 }
 
-/// A date of its own column with a time of another.
+/// A number of seconds that is of the years that are read.
+fn of_utc(seconds: i64) -> Result<u32, NoTime> {
+    let seconds = Some(seconds).filter(|it| (0..END).contains(it)).ok_or(NoTime::Range)?;
+    u32::try_from(seconds).map_err(|_| NoTime::Range)
+}
+
+/// A day of its own column with a time of another. The cell of the day may have its midnight with
+/// it, as spreadsheets write days; or the other cell has both.
 ///
 /// # Errors
 /// [`NoTime`].
 pub fn joined(date: &[u8], time: &[u8], zone: Option<&TimeZone>) -> Result<u32, NoTime> {
-    let separator: &[u8] = if date.contains(&b'/') { b", " } else { b" " };
-    seconds(&[date.trim_ascii(), separator, time.trim_ascii()].concat(), zone)
+    let (date, time) = (date.trim_ascii(), time.trim_ascii());
+    if time.is_empty() || form::read(time).is_ok_and(|time| time.is_day) {
+        // Which hour it was is said nowhere.
+        return Err(NoTime::Form);
+    }
+    let on = |day: &[u8]| written(&[day, b" ", time].concat(), zone);
+    match form::read(date) {
+        Ok(Form { civil: (_, _, _, 0, 0, 0), is_day: false, ahead: None }) => {
+            let day = date.split(|byte| b" T,".contains(byte)).next();
+            written(time, zone).or_else(|_| on(day.unwrap_or_default()))
+        }
+        _ if date.contains(&b':') => written(time, zone),
+        _ => on(date),
+    }
 }
 
 /// The first second after 2105.
@@ -125,18 +167,11 @@ const END: i64 = 4_291_747_200;
 /// # Errors
 /// [`NoTime`].
 pub(super) fn instant(seconds: i64, clock: Option<&TimeZone>) -> Result<u32, NoTime> {
-    if !(0..END).contains(&seconds) {
-        return Err(NoTime::Range);
-    }
-    let Some(zone) = clock.filter(|zone| **zone != TimeZone::UTC) else {
-        return u32::try_from(seconds).map_err(|_| NoTime::Range);
-    };
+    let of_utc = of_utc(seconds)?;
+    let Some(zone) = clock.filter(|zone| **zone != TimeZone::UTC) else { return Ok(of_utc) };
     let civil = jiff::Timestamp::from_second(seconds).map_err(|_| NoTime::Range)?;
     of_clock(civil.to_zoned(TimeZone::UTC).datetime(), zone)
 }
-
-/// Year, month, day, hour, minute, second.
-type Civil = (u16, u8, u8, u8, u8, u8);
 
 /// The length of `06/03/2025, 01:15:00 PM UTC`, and of its date.
 const PADDED: usize = 27;
@@ -169,68 +204,6 @@ fn padded(clock: &[u8; PADDED - DATE]) -> Option<u32> {
     let fits = (1..=12).contains(&hour) && minute < 60 && second < 60;
     let hour = hour % 12 + if is_second_half { 12 } else { 0 };
     fits.then_some(hour * 3_600 + minute * 60 + second)
-}
-
-/// The hour of the day, of an hour of its first or second half.
-fn hour_of_day(half: u8, hour: u8) -> Option<u8> {
-    match (half, hour) {
-        (b'A', 12) => Some(0),
-        (b'A', 1..12) | (b'P', 12) => Some(hour),
-        (b'P', 1..12) => Some(hour.wrapping_add(12)),
-        _ => None,
-    }
-}
-
-/// A number of at most so many digits, and what follows.
-fn number(text: &[u8], most: usize) -> Option<(u16, &[u8])> {
-    let digits = text.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
-    let (number, rest) = text.split_at_checked(digits)?;
-    let value = number.iter().fold(0_u16, |sum, digit| {
-        sum.wrapping_mul(10).wrapping_add(u16::from(digit.wrapping_sub(b'0')))
-    });
-    (digits > 0).then_some((value, rest))
-}
-
-fn small(text: &[u8]) -> Option<(u8, &[u8])> {
-    let (value, rest) = number(text, 2)?;
-    Some((u8::try_from(value).ok()?, rest))
-}
-
-/// Hour, minute, second.
-type Clock = (u8, u8, u8);
-
-fn clock(text: &[u8]) -> Option<(Clock, &[u8])> {
-    let (hour, text) = small(text)?;
-    let (minute, text) = small(text.strip_prefix(b":")?)?;
-    let (second, text) = small(text.strip_prefix(b":")?)?;
-    let fits = hour < 24 && minute < 60 && second < 60;
-    fits.then_some(((hour, minute, second), text))
-}
-
-fn american(text: &[u8]) -> Option<(Civil, &[u8])> {
-    let (month, text) = small(text)?;
-    let (day, text) = small(text.strip_prefix(b"/")?)?;
-    let (year, text) = number(text.strip_prefix(b"/")?, 4)?;
-    let ((hour, minute, second), text) = clock(text.strip_prefix(b", ")?)?;
-    let (half, rest) = text.split_at_checked(3)?;
-    let hour = match half {
-        [b' ', half, b'M'] => hour_of_day(*half, hour)?,
-        _ => return None,
-    };
-    Some(((year, month, day, hour, minute, second), rest))
-}
-
-fn iso(text: &[u8]) -> Option<(Civil, &[u8])> {
-    let (year, text) = number(text, 4)?;
-    let (month, text) = small(text.strip_prefix(b"-")?)?;
-    let (day, text) = small(text.strip_prefix(b"-")?)?;
-    let text = text.strip_prefix(b"T").or_else(|| text.strip_prefix(b" "))?;
-    let ((hour, minute, second), mut rest) = clock(text)?;
-    if let Some(parts) = rest.strip_prefix(b".") {
-        let digits = parts.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        rest = parts.get(digits..)?;
-    }
-    Some(((year, month, day, hour, minute, second), rest))
 }
 
 /// Days from the start of a year to that of each month, and days of the month.
@@ -269,19 +242,28 @@ fn utc((year, month, day, hour, minute, second): Civil) -> Result<u32, NoTime> {
 
 fn in_zone(
     (year, month, day, hour, minute, second): Civil,
+    is_day: bool,
     zone: &TimeZone,
 ) -> Result<u32, NoTime> {
     let small = |number: u8| i8::try_from(number).unwrap_or(-1);
     let date = Date::new(i16::try_from(year).unwrap_or(-1), small(month), small(day));
     let time = Time::new(small(hour), small(minute), small(second), 0);
     let (Ok(date), Ok(time)) = (date, time) else { return Err(NoTime::Range) };
+    if is_day {
+        // Not every day has a midnight: some start when summer time does.
+        let start = date.to_zoned(zone.clone()).and_then(|of_day| of_day.start_of_day());
+        return of_utc(start.map_err(|_| NoTime::Range)?.timestamp().as_second());
+    }
     of_clock(DateTime::from_parts(date, time), zone)
 }
 
 fn of_clock(civil: DateTime, zone: &TimeZone) -> Result<u32, NoTime> {
-    let instant = zone.to_ambiguous_timestamp(civil).compatible();
-    let seconds = instant.map_err(|_| NoTime::Range)?.as_second();
-    u32::try_from(seconds).map_err(|_| NoTime::Range)
+    let instant = zone.to_ambiguous_timestamp(civil);
+    if let AmbiguousOffset::Gap { .. } = instant.offset() {
+        return Err(NoTime::LeftOut);
+    }
+    // Of a time shown twice it is the earlier one.
+    of_utc(instant.earlier().map_err(|_| NoTime::Range)?.as_second())
 }
 
 /// The day it was somewhere, remembered by the quarter hour, because zones change at no other time.
@@ -401,7 +383,7 @@ mod tests {
             ("01/10/2025, 12:00:00 AM UTC", Ok(first + 86_400)),
             // The same day of other months, and what is none.
             ("02/09/2025, 12:00:00 AM UTC", Ok(first + 31 * 86_400)),
-            ("13/09/2025, 12:00:00 AM UTC", Err(NoTime::Range)),
+            ("13/09/2025, 12:00:00 AM UTC", Err(NoTime::DayFirst)),
             (" 1/09/2025, 12:00:01 AM UTC", Ok(first + 1)),
             ("\0\0\0\0\0\0\0\0\0\0, 12:00:00 AM UTC", Err(NoTime::Form)),
             ("01/01/1970, 12:00:00 AM UTC", Ok(0)),

@@ -106,6 +106,29 @@ impl Class {
         Class::ALL.into_iter().find(|class| class.word() == word)
     }
 
+    /// How much a text says that is of this class, the most first: of several that stand for one
+    /// search the first is what is to be reviewed.
+    pub fn says(self) -> u8 {
+        match self {
+            Class::ImmigrationCivil
+            | Class::ImmigrationCriminal
+            | Class::ImmigrationUnclear
+            | Class::MixedCriminalAndImmigration
+            | Class::FederalAgencyUnclear
+            | Class::FederalAgencyCriminal => self as u8,
+            Class::CriminalNonImmigration
+            | Class::ImmigrationMentionOther
+            | Class::FalsePositive
+            | Class::NotCriminal
+            | Class::PenalCode
+            | Class::Other => Class::CriminalNonImmigration as u8,
+            Class::Vague | Class::CategoryOnly | Class::CaseNumberOnly | Class::SystemGenerated => {
+                Class::Vague as u8
+            }
+            Class::Masked | Class::ExemptionCitation | Class::Blank => Class::Masked as u8,
+        }
+    }
+
     /// Whether the text alone speaks of immigration: the only classes that can support a lead
     /// for review without anything else.
     pub fn is_of_immigration(self) -> bool {

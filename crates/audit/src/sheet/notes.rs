@@ -27,6 +27,8 @@ pub struct Found {
 /// A column that a spreadsheet left without a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
+    /// Its place, counted from 0.
+    pub at: usize,
     /// Its letters, such as `AB`.
     pub letters: String,
     /// The start of its first formula, where it has one.
@@ -46,14 +48,14 @@ pub enum Cut {
     Round,
 }
 
-/// What was found in a workbook beside the rows.
+/// What was found in a workbook beside the rows of one sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SheetNotes {
     /// The SHA-256 of the file's bytes, in lower-case hexadecimal.
     pub sha256: String,
-    /// Every sheet, in the order of the workbook; all but one were not read.
+    /// Every sheet, in the order of the workbook.
     pub sheets: Vec<Found>,
-    /// The name of the sheet that was read.
+    /// The name of the sheet that was read, of which the rest is said.
     pub read: String,
     /// The row of the header.
     pub header: u32,
@@ -123,6 +125,13 @@ impl Counts {
         true
     }
 
+    /// A row that was taken for the header is none: it stands above it.
+    pub(super) fn pass_over(&mut self) {
+        self.header = None;
+        self.named.clear();
+        self.above += 1;
+    }
+
     /// Whether a cell belongs to the table; a cell without a name is noted.
     fn keeps(&mut self, row: &RowBuffer, held: &Held) -> bool {
         if self.named.binary_search(&held.column).is_ok() {
@@ -136,6 +145,7 @@ impl Counts {
             return true;
         }
         let new = || Column {
+            at: held.column,
             letters: column_name(held.column),
             formula: None,
             cells: 0,

@@ -114,3 +114,55 @@ fn the_order_of_files_draws_the_same_rows() {
     assert_eq!(there.len(), 20);
     assert_eq!(there, drawn([&two, &one]));
 }
+
+/// Whoever writes another word over a reason in one export does not take it out of another,
+/// whichever is read first; the lead names the row where it stands.
+#[test]
+fn a_reason_stays_that_one_copy_has() {
+    let library = library();
+    let given = Given::new(&library);
+    let file = |id: Option<u64>, reason: &str| {
+        let rows = (1..=3).map(|n| line(id.map(|id| id + n), (7 * n, 0, 2), reason));
+        format!("{HEADER}{}", rows.collect::<String>())
+    };
+    for id in [None, Some(40)] {
+        let (stated, over) = (file(id, "ICE detainer"), file(id, "Investigation"));
+        for (files, at) in [([&stated, &over], 1), ([&over, &stated], 2)] {
+            let made = given.audit(files.map(|it| ("file.csv", text(&**it))).into());
+            assert_eq!((made.searches, made.copies.across), (3, 3));
+            assert_eq!(made.classes.get("immigration_civil"), Some(&3));
+            let of =
+                |test: &str| made.findings.iter().filter(|it| it.test == test).collect::<Vec<_>>();
+            let rows: Vec<_> =
+                of("purpose").iter().map(|it| (it.rows[0].file, it.rows[0].row)).collect();
+            assert_eq!(rows, [(at, 2), (at, 3), (at, 4)]);
+            assert_eq!(of("overwritten").iter().map(|it| it.searches).sum::<u64>(), 3);
+        }
+    }
+}
+
+/// Two systems may be searched in one second, and of a log that counts no networks little else is
+/// known: only what is the same in every cell is one.
+#[test]
+fn other_systems_are_other_searches() {
+    let library = library();
+    let given = Given::new(&library);
+    let event = "Timestamp,Event Type,Entity Details\n2025-06-01T00:00:00Z,added,ICE\n";
+    let search = |networks: &str, reason: &str| {
+        let head = "Search Time,Org Name,Total Networks Searched,Reason\n";
+        format!("{head}\"06/01/2025, 12:00:00 AM UTC\",Example IL PD,{networks},{reason}\n")
+    };
+    let cases = [
+        (search("", "robbery"), search("", "ICE detainer"), (2, 0, 0)),
+        (search("", "robbery"), search("", "robbery"), (1, 0, 1)),
+        (search("4", "robbery"), search("4", "ICE detainer"), (1, 0, 1)),
+        (search("4", "robbery"), search("5", "robbery"), (2, 0, 0)),
+        (search("", "ICE detainer"), event.to_owned(), (1, 1, 0)),
+    ];
+    for (one, other, expected) in cases {
+        for files in [[&one, &other], [&other, &one]] {
+            let made = given.audit(files.map(|it| ("file.csv", text(&**it))).into());
+            assert_eq!((made.searches, made.events, made.copies.across), expected, "{one}{other}");
+        }
+    }
+}

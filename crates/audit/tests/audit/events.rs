@@ -20,6 +20,24 @@ fn a_setting_is_no_search() {
     assert!(made.outcomes.is_empty(), "an event is decided by no law");
 }
 
+/// Of a column of agencies that is covered or blank nobody knows who searched; of a log without
+/// one it is the agency whose log it is.
+#[test]
+fn who_is_not_told_is_not_this_agency() {
+    let library = library();
+    let cells = ["REDACTED", "***", "", "7923.600 GC", "Example IL PD"];
+    let time = "\"06/01/2025, 12:00:00 AM UTC\"";
+    let rows = cells.map(|cell| format!("USER,{cell},3,ICE detainer,{time}\n")).concat();
+    let log = format!("Name,Org Name,Total Networks Searched,Reason,Search Time\n{rows}");
+    let made = Given::new(&library).audit(vec![("log.csv", text(log))]);
+    assert_eq!(made.searchers["this agency"], 1);
+    assert_eq!(made.searchers["an agency that is not known here"], 4);
+    let rows = cells.map(|_| format!("USER,3,ICE detainer,{time}\n")).concat();
+    let log = format!("Name,Total Networks Searched,Reason,Search Time\n{rows}");
+    let made = Given::new(&library).audit(vec![("log.csv", text(log))]);
+    assert_eq!((made.searchers["this agency"], made.copies.within), (1, 4));
+}
+
 /// The portal gives the category in a column of its own, or drops it: a blank reason beside a
 /// category is a reason.
 #[test]

@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod agree;
+mod asked;
 mod copies;
 mod events;
 mod faults;
 mod hours;
+mod laws;
 mod planted;
 mod released;
+mod window;
 mod year;
 
 #[path = "../common/mod.rs"]
@@ -46,6 +49,8 @@ pub(crate) struct Given<'a> {
     pub(crate) agency: &'a str,
     pub(crate) state: &'a str,
     pub(crate) own: Vec<String>,
+    /// Agencies that search, by the names that logs give them: an id of the library.
+    pub(crate) searching: Vec<(&'a str, &'a str)>,
     pub(crate) thresholds: Thresholds,
     pub(crate) recorded: Vec<Recorded>,
     pub(crate) sample: Option<Sample>,
@@ -59,6 +64,7 @@ impl<'a> Given<'a> {
             agency: "us-il-county-sheriff",
             state: "IL",
             own: vec!["Example IL PD".to_owned()],
+            searching: Vec::new(),
             thresholds: Thresholds::default(),
             recorded: Vec::new(),
             sample: None,
@@ -68,19 +74,21 @@ impl<'a> Given<'a> {
 
     pub(crate) fn audit(&self, files: Vec<(&str, Box<dyn Input>)>) -> Made {
         let scratch = || -> ScratchFile { Box::new(tempfile::tempfile().unwrap()) };
-        self.audit_over(files, [scratch(), scratch()]).unwrap()
+        self.audit_over(files, [scratch(), scratch(), scratch()]).unwrap()
     }
 
     /// The same with scratch files of which not everything may succeed.
     pub(crate) fn audit_over(
         &self,
         files: Vec<(&str, Box<dyn Input>)>,
-        scratch: [ScratchFile; 2],
+        [rows, leads, reasons]: [ScratchFile; 3],
     ) -> Result<Made, CannotAudit> {
         let (layouts, names, hasher) =
-            (Layouts::published().unwrap(), Names::default(), Hasher::default());
+            (Layouts::published().unwrap(), Names::over(reasons), Hasher::default());
         let laws = Laws::new(self.library, self.agency);
-        let searching = BTreeMap::new();
+        let searching = self.searching.iter();
+        let searching: BTreeMap<_, _> =
+            searching.map(|(name, id)| ((*name).to_owned(), Laws::new(self.library, id))).collect();
         let whose = Whose {
             own: &self.own,
             state: self.state,
@@ -91,6 +99,7 @@ impl<'a> Given<'a> {
         let register = Register::new(self.recorded.clone());
         let context = Context { whose: &whose, thresholds: &self.thresholds, register: &register };
         let common = Common {
+            cases: register.cases(),
             key: &key(),
             rules: Rules::published(),
             names: &names,
@@ -103,7 +112,8 @@ impl<'a> Given<'a> {
             .into_iter()
             .map(|(name, input)| Opened { name: name.to_owned(), input })
             .collect();
-        let (made, leads) = audit(opened, how, &context, self.sample, scratch, &|_, _, _| {})?;
+        let (made, leads) =
+            audit(opened, how, &context, self.sample, [rows, leads], &|_, _, _| {})?;
         let rows: u64 = made.files.iter().map(|file| file.rows).sum();
         let rejected: u64 = made.files.iter().map(|file| file.rejected_rows).sum();
         let copies = made.copies.within + made.copies.across;

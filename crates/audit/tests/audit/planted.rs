@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use audit::checks::{Recorded, SharingOff};
 use audit::finding::Finding;
+use law::Outcome;
 
 use super::common::library;
 use super::year::{HEADER, Put, Year, clock};
@@ -56,8 +57,10 @@ impl Planted {
 
     fn request(&mut self, case: &str, day: i32, permitted: bool) {
         let entry = self.recorded.len() as u64 + 1;
-        let case = key().token(b'c', case.as_bytes());
-        self.recorded.push(Recorded { entry, day, case, permitted });
+        let case = key().case(case.as_bytes());
+        let outcome = Some(if permitted { Outcome::May } else { Outcome::MustNot });
+        let (search, share, declined) = (outcome, outcome, !permitted);
+        self.recorded.push(Recorded { entry, day, case, federal: true, search, share, declined });
     }
 
     fn reasons(&mut self, year: &mut Year) {
@@ -273,7 +276,10 @@ fn a_planted_year() {
     let mut canary = Given { recorded: planted.recorded.clone(), ..Given::new(&library) };
     canary.thresholds.look_back_days = 31;
     canary.thresholds.bulk_an_hour = 119;
-    canary.recorded.iter_mut().for_each(|request| request.permitted = false);
+    for request in &mut canary.recorded {
+        let no = Some(Outcome::MustNot);
+        (request.search, request.share, request.declined) = (no, no, true);
+    }
     let made = canary.audit(files(&planted));
     let found = score(&planted, &made.findings);
     let wrong = |test: &str| {

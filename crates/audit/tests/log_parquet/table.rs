@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use audit::log::row::{Common, Hasher};
 use audit::log::{
-    Classes, FileTotals, How, Key, Layouts, LogError, Look, Names, Row, classes, read_log,
+    Cases, Classes, FileTotals, How, Key, Layouts, LogError, Look, Names, Row, classes, read_log,
 };
 use audit::reason::Rules;
 use jiff::tz::TimeZone;
@@ -44,6 +44,7 @@ impl Reading {
     /// Reads a log; its rows come in their order.
     pub fn read(&self, bytes: &[u8], threads: usize) -> Result<(FileTotals, Vec<Row>), LogError> {
         let common = Common {
+            cases: &Cases::default(),
             key: &self.key,
             rules: Rules::published(),
             names: &self.names,
@@ -80,9 +81,14 @@ impl Reading {
         seen
     }
 
-    /// The text of a number.
+    /// The agency of a number.
     pub fn text(&self, number: u32) -> String {
         self.names.text(number).unwrap().to_string()
+    }
+
+    /// The reason of a number.
+    pub fn reason(&self, number: u32) -> String {
+        self.names.reason(number).unwrap().to_string()
     }
 }
 

@@ -50,6 +50,12 @@ fn a_time_of_a_clock_needs_a_zone() {
     );
     let row = one(&reading, &[Column::new("When", cells.clone(), local.clone())]);
     assert_eq!(i64::from(row.time), THEN + 6 * 3_600);
+    // On 9 March 2025 no clock of Chicago showed 2:30.
+    let left_out = Cells::Longs(vec![Some((20_156 * 86_400 + 9_000) * 1_000_000)]);
+    let bytes = parquet(&[Column::new("When", left_out, local.clone())], 1, default());
+    let (totals, rows) = reading.read(&bytes, 1).unwrap();
+    assert_eq!(rows.len(), 0);
+    assert!(totals.rejected[0].why.contains("no clock of its zone"), "{:?}", totals.rejected);
     // What is of UTC needs no zone, and a layout's does not change it.
     let utc = Some(LogicalType::timestamp(true, TimeUnit::MICROS));
     let row = one(&reading, &[Column::new("When", cells.clone(), utc)]);
@@ -57,6 +63,28 @@ fn a_time_of_a_clock_needs_a_zone() {
     // The portals' layout names UTC.
     let row = one(&Reading::default(), &[Column::new("searchDate", cells, local)]);
     assert_eq!(i64::from(row.time), THEN);
+}
+
+#[test]
+fn a_day_needs_a_zone() {
+    // 9 March 2025, as days since 1970 by `date -u -d` divided by 86,400. On that day Chicago
+    // started six hours after UTC, by the tz database.
+    let cells = Cells::Ints(vec![Some(20_156), None]);
+    let days = |name: &str| Column::new(name, cells.clone(), Some(LogicalType::Date));
+    let told = Reading::default().read(&parquet(&[days("Search Time")], 2, default()), 1);
+    assert_eq!(
+        told.unwrap_err().to_string(),
+        "the times of the column `Search Time` are of a clock and name no zone; say in a layout \
+         which it is (`zone = …`)"
+    );
+    let reading = Reading::with(
+        "version = 1\n[[layout]]\nname = \"own\"\nsays = \"own\"\n\
+         information = \"plate_reader\"\nzone = \"America/Chicago\"\nneeds = [\"When\"]\n\
+         columns = [[\"When\", \"time\"]]\n",
+    );
+    let (totals, rows) = reading.read(&parquet(&[days("When")], 2, default()), 1).unwrap();
+    let times: Vec<u32> = rows.iter().map(|row| row.time).collect();
+    assert_eq!((times, totals.rejected_rows), (vec![20_156 * 86_400 + 6 * 3_600], 1));
 }
 
 #[test]
@@ -71,9 +99,22 @@ fn a_time_that_no_clock_showed_is_rejected() {
     assert_eq!(
         told,
         [
-            (2, 2, "the time `-1` is no time of a clock between 1970 and 2105"),
-            (4, 4, "the time `4291747200` is no time of a clock between 1970 and 2105"),
-            (5, 5, "the time `` is no time `M/D/YYYY, hh:mm:ss AM UTC` or `YYYY-MM-DDThh:mm:ssZ`"),
+            (
+                2,
+                2,
+                "the time in the column `Search Time` is no time of a clock between 1970 and 2105"
+            ),
+            (
+                4,
+                4,
+                "the time in the column `Search Time` is no time of a clock between 1970 and 2105"
+            ),
+            (
+                5,
+                5,
+                "the time in the column `Search Time` is no time \
+                 `M/D/YYYY, hh:mm:ss AM UTC` or `YYYY-MM-DDThh:mm:ssZ`"
+            ),
         ]
     );
 }

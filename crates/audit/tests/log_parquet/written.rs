@@ -22,7 +22,7 @@ fn as_others_write_them() {
         assert_eq!(totals.sha256, sha256(&bytes), "{name}");
         // By a look at the table: of its first row.
         assert_eq!(reading.text(found[0].agency), "Other PD");
-        assert_eq!(reading.text(found[0].reason), "a \"\"b\"\"");
+        assert_eq!(reading.reason(found[0].reason), "a \"\"b\"\"");
     }
 }
 

@@ -4,6 +4,7 @@
 mod book;
 mod damage;
 mod limits;
+mod logs;
 mod real;
 mod refused;
 mod traps;

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::Data;
 use super::reasons::{Reasons, reasons};
 use super::register::open;
-use crate::answer::{Answer, table};
+use crate::answer::{Answer, shown, table};
 use crate::audit_documents::{self, Part, ToRecord, beside, changed, record};
 use crate::audit_logs::{Asked, Log, Made, Own, layouts, recorded, run};
 use crate::audit_review::{Closing, Hearing, audit_of, free_seed, new_seed, random, unhex};
@@ -81,10 +81,11 @@ pub struct Logs {
     #[arg(long, value_name = "FILE", conflicts_with = "data")]
     pub key: Option<PathBuf>,
     /// Who audits; kept in the private part of the entry.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = super::name)]
     pub by: Option<String>,
-    /// How many rows are drawn for a person to read, by the last seed that was recorded.
-    #[arg(long, value_name = "N", requires = "data")]
+    /// How many rows are drawn for a person to read, by the last seed that was recorded; with
+    /// `--data`.
+    #[arg(long, value_name = "N")]
     pub sample: Option<usize>,
 }
 
@@ -171,10 +172,7 @@ fn of_logs(library: &Library, logs: &Logs) -> Result<Answer> {
     };
     let register =
         store.as_ref().map_or_else(|| Ok(Default::default()), |it| recorded(it, &key))?;
-    let drawn = match (&store, logs.sample) {
-        (Some(store), Some(size)) => Some(last_seed(store, size)?),
-        _ => None,
-    };
+    let drawn = drawn(store.as_ref(), logs.sample)?;
     let asked = Asked {
         agency: logs.agency.clone(),
         logs: logs.files.iter().map(|path| Log::open(path)).collect::<Result<_>>()?,
@@ -251,7 +249,8 @@ fn said(made: &Made, into: &Path) -> String {
     let mut lines = vec![["file", "layout", "rows", "used", "rejected"].map(String::from).to_vec()];
     for (file, name) in audit.files.iter().zip(&made.files) {
         let numbers = [file.rows, file.made, file.rejected_rows].map(|number| number.to_string());
-        lines.push([vec![name.clone(), file.layout.clone()], numbers.to_vec()].concat());
+        let texts = [name, &file.layout].map(|text| shown(text).into_owned());
+        lines.push([&texts[..], &numbers[..]].concat());
     }
     let mut text = table(&lines);
     let copies = audit.copies;
@@ -267,15 +266,20 @@ fn said(made: &Made, into: &Path) -> String {
     }
     for (file, name) in audit.files.iter().zip(&made.files) {
         for note in &file.notes {
-            let _ = writeln!(text, "{name}: {note}.");
+            let _ = writeln!(text, "{}: {}.", shown(name), shown(note));
         }
         if let Some(first) = file.rejected.first() {
             let _ = writeln!(
                 text,
                 "First rejected: row {}, line {}: {}",
-                first.row, first.line, first.why
+                first.row,
+                first.line,
+                shown(&first.why)
             );
         }
+    }
+    for note in &audit.notes {
+        let _ = writeln!(text, "Note: {}.", shown(note));
     }
     text.push_str("\nLeads for review:\n");
     for test in TESTS {
@@ -326,6 +330,24 @@ fn seed(data: &Data) -> Result<Answer> {
     Ok(Answer::new(text, json!({ "entry": index, "seed": bits })))
 }
 
+/// What a sample is drawn by, where one is asked for.
+fn drawn(store: Option<&Store>, size: Option<usize>) -> Result<Option<(u64, Sample)>> {
+    match (store, size) {
+        (_, None) => Ok(None),
+        (_, Some(0)) => Err(Error::Input(
+            "`--sample 0` would use up the seed and draw nothing; write how many rows, or leave it \
+             out"
+                .to_owned(),
+        )),
+        (None, Some(_)) => Err(Error::Input(
+            "a sample is drawn by a seed that a register has recorded; give the register \
+             (`--data DIR`), or leave out `--sample`"
+                .to_owned(),
+        )),
+        (Some(store), Some(size)) => last_seed(store, size).map(Some),
+    }
+}
+
 /// The last seed that was recorded and by which nothing was drawn yet.
 fn last_seed(store: &Store, size: usize) -> Result<(u64, Sample)> {
     free_seed(store, size).ok_or_else(|| {
@@ -353,7 +375,8 @@ fn tests() -> Answer {
 fn explain(asked: &Explain) -> Result<Answer> {
     let (data, _) = audit_documents::Data::read(&asked.from)?;
     let finding = data.finding(&asked.finding)?;
-    let Finding { id, test, plain, says, agency, day, searches, .. } = finding;
+    let Finding { id, test, plain, day, searches, .. } = finding;
+    let (says, agency) = (shown(&finding.says), shown(&finding.agency));
     let mut out = format!(
         "Finding {id} ({test}), a lead for review.\n\n{says}.\nHow plain: {plain}. Searches: \
          {searches}, from {day}. Agency: {agency}."
@@ -363,11 +386,11 @@ fn explain(asked: &Explain) -> Result<Answer> {
     }
     out.push_str("\n\nRows:\n");
     for FoundRow { time, file, sha256, row, line, reason } in &finding.rows {
-        let reason = reason.as_deref().unwrap_or("(not kept)");
+        let reason = shown(reason.as_deref().unwrap_or("(not kept)"));
         let _ = writeln!(out, "- {time} file {file} row {row} line {line}: “{reason}”\n  {sha256}");
     }
-    if let Some(Said { action, outcome, grounds, missing, .. }) = finding.law.as_deref() {
-        let _ = writeln!(out, "\nThe law of that day: {action}: {outcome}");
+    for (whose, Said { agency, action, outcome, grounds, missing, .. }) in finding.laws() {
+        let _ = writeln!(out, "\nBy {whose} ({agency}), {action}: {outcome}");
         for SaidGround { id, cite, grade } in grounds {
             let _ = writeln!(out, "- {cite} [{id}; {grade}]");
         }
@@ -384,8 +407,7 @@ fn explain(asked: &Explain) -> Result<Answer> {
 
 /// Who does it; nobody closes or hears what nobody put a name to.
 fn named(data: &Data) -> Result<&str> {
-    let by = data.by.as_deref().map(str::trim).filter(|by| !by.is_empty());
-    by.ok_or_else(|| Error::Input("say who does this: `--by NAME`".to_owned()))
+    data.by.as_deref().ok_or_else(|| Error::Input("say who does this: `--by NAME`".to_owned()))
 }
 
 /// The register and the entry of the audit whose folder this is, if it has such a finding.
@@ -393,7 +415,7 @@ fn reviewed(data: &Data, from: &Path, finding: &str) -> Result<(Store, u64)> {
     let (read, sha256) = audit_documents::Data::read(from)?;
     read.finding(finding)?;
     let store = open(data)?;
-    let index = audit_of(&store, &sha256).ok_or_else(changed)?;
+    let index = audit_of(&store, &sha256)?.ok_or_else(changed)?;
     Ok((store, index))
 }
 

@@ -7,7 +7,7 @@ use audit::log::Classes;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, shown};
 use crate::audit_logs;
 use crate::error::Result;
 
@@ -47,18 +47,26 @@ fn said(text: &mut String, name: &str, seen: &Classes) {
     let totals = &seen.totals;
     let _ = writeln!(
         text,
-        "{name}: {}, {} rows, {} of them rejected.",
-        totals.layout, totals.rows, totals.rejected_rows
+        "{}: {}, {} rows, {} of them rejected.",
+        shown(name),
+        shown(&totals.layout),
+        totals.rows,
+        totals.rejected_rows
     );
     if let Some(first) = totals.rejected.first() {
-        let _ =
-            writeln!(text, "First rejected: row {}, line {}: {}", first.row, first.line, first.why);
+        let _ = writeln!(
+            text,
+            "First rejected: row {}, line {}: {}",
+            first.row,
+            first.line,
+            shown(&first.why)
+        );
     }
     for note in &totals.notes {
-        let _ = writeln!(text, "{note}.");
+        let _ = writeln!(text, "{}.", shown(note));
     }
     for (agency, counts) in &seen.counts {
-        let _ = writeln!(text, "{agency}");
+        let _ = writeln!(text, "{}", shown(agency));
         for (class, count) in counts {
             let _ = writeln!(text, "{count:>9}  {}", class.word().replace('_', " "));
         }

@@ -1,6 +1,7 @@
 //! The other side's count against the register: who lodged how many detainers, and who recorded
 //! how many.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::Data;
 use super::register::open;
-use crate::answer::{Answer, table};
+use crate::answer::{Answer, shown, table};
 use crate::error::{Error, Result};
 use crate::store::Store;
 
@@ -63,9 +64,12 @@ pub(super) fn counts(asked: &Reconcile) -> Result<Answer> {
     };
     let first = period(asked.first, days.iter().min().copied())?;
     let last = period(asked.last, days.iter().max().copied())?;
-    let file = std::fs::File::open(&asked.file).map_err(Error::file(&asked.file))?;
+    let file = Error::open(&asked.file)?;
     let input = |why: String| Error::Input(format!("`{}`: {why}", asked.file.display()));
-    let read = detainers::read(file).map_err(|problems| input(problems.to_string()))?;
+    let read = detainers::read(file).map_err(|mut problems| match problems.io.take() {
+        Some(error) => Error::file(&asked.file)(error),
+        None => input(problems.to_string()),
+    })?;
     let lodged: Vec<Lodged<'_>> = read.rows.iter().map(Lodged::from).collect();
     let recorded: Vec<Recorded<'_>> = known
         .iter()
@@ -78,6 +82,7 @@ pub(super) fn counts(asked: &Reconcile) -> Result<Answer> {
         .collect();
     let ours: Vec<&str> = asked.ours.iter().map(String::as_str).collect();
     let terms = Terms { ours: &ours, first, last, before: asked.before, after: asked.after };
+    known_there(asked, &lodged, &terms)?;
     let found = reconcile(&lodged, &recorded, &terms).map_err(|error| input(error.to_string()))?;
     Ok(answer(asked, &terms, &found))
 }
@@ -100,6 +105,54 @@ fn known(store: &Store) -> Result<(Vec<Known>, Vec<Date>)> {
     Ok((known, days))
 }
 
+/// Refuses a facility that no row has: a name that is mistyped would read like a discrepancy.
+fn known_there(asked: &Reconcile, lodged: &[Lodged<'_>], terms: &Terms<'_>) -> Result<()> {
+    for &ours in terms.ours {
+        let alone = Terms { ours: &[ours], ..*terms };
+        let found = reconcile(lodged, &[], &alone).map_err(|it| Error::Input(it.to_string()))?;
+        let is_ours =
+            |((_, at), of): (&(_, Option<&str>), &Rows)| at.is_some() && of.not_ours < of.rows;
+        if found.places.iter().any(is_ours) {
+            continue;
+        }
+        let there: BTreeSet<&str> = lodged.iter().filter_map(|row| row.facility).collect();
+        let like = like(ours, &there);
+        let like = match like.is_empty() {
+            true => format!("none of its {} facilities has a like name", there.len()),
+            false => format!("like it are {}", like.join(", ")),
+        };
+        return Err(Error::Input(format!(
+            "`{}`: no row is of the facility `{ours}`; {like}",
+            asked.file.display()
+        )));
+    }
+    Ok(())
+}
+
+/// The most names that are told in the place of one.
+const LIKE: usize = 5;
+
+/// Names that are nearly another, the nearest first: of the pairs of letters of both, at least two
+/// in five are the same (the coefficient of Dice, 1945).
+fn like(name: &str, names: &BTreeSet<&str>) -> Vec<String> {
+    let pairs = |name: &str| -> BTreeSet<(char, char)> {
+        let letters =
+            || name.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase);
+        letters().zip(letters().skip(1)).collect()
+    };
+    let own = pairs(name);
+    let mut near: Vec<(u64, &str)> = Vec::new();
+    for other in names {
+        let theirs = pairs(other);
+        let same = own.intersection(&theirs).count().saturating_mul(2_000) as u64;
+        let all = own.len().saturating_add(theirs.len()).max(1) as u64;
+        near.push((same.checked_div(all).unwrap_or(0), other));
+    }
+    near.retain(|(share, _)| *share >= 400);
+    near.sort_by_key(|(share, name)| (std::cmp::Reverse(*share), *name));
+    near.into_iter().take(LIKE).map(|(_, name)| format!("`{}`", shown(name))).collect()
+}
+
 fn answer(asked: &Reconcile, terms: &Terms<'_>, found: &Reconciled<'_>) -> Answer {
     let mut text = format!(
         "{} against the register, {} to {}. A row is received if a detainer was recorded from {} \
@@ -117,7 +170,7 @@ fn answer(asked: &Reconcile, terms: &Terms<'_>, found: &Reconciled<'_>) -> Answe
             continue;
         }
         let month = month.map_or_else(|| "no day".to_owned(), |month| month.to_string());
-        let name = format!("{month}, {}", facility.unwrap_or("no facility"));
+        let name = format!("{month}, {}", shown(facility.unwrap_or("no facility")));
         lines.push([vec![name], cells(rows)].concat());
     }
     lines.push([vec!["all".to_owned()], cells(&found.lodged)].concat());
@@ -130,6 +183,11 @@ fn answer(asked: &Reconcile, terms: &Terms<'_>, found: &Reconciled<'_>) -> Answe
          are of another kind or of other days.\nThe table has {} rows of these facilities, the \
          register {requests}. Neither number is taken for the right one.",
         found.lodged.rows.saturating_sub(found.lodged.not_ours),
+    );
+    let _ = writeln!(
+        text,
+        "Of the {} rows not received the table itself takes {} for likely repetitions.",
+        found.lodged.not_received, found.lodged.repeated,
     );
     Answer::new(text, data(terms, found))
 }

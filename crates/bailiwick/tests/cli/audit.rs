@@ -46,7 +46,7 @@ fn audited() -> Audited {
     town.run("request", permitted).ok();
     let declined = "--channel mailbox --on 2025-06-02 --action hold --fact basis=detainer \
                     --fact eligible_for_release=true --fact criminal_warrant=false \
-                    --reference 25-200";
+                    --fact judicial_order=false --fact criminal_charge=false --reference 25-200";
     town.run("request", declined).ok();
     town.run("audit seed", "").ok();
     let (file, own, into) = (town.path("log.csv"), town.path("own.toml"), town.path("audit"));
@@ -199,8 +199,8 @@ fn a_finding_is_explained_with_its_rows_and_its_law() {
     let [name] = &names(&into, "purpose")[..] else { panic!("not one") };
     let text = run(&format!("audit explain {name} --from {into}"), &[]).ok().out;
     let hash = data(&into)["files"][0]["sha256"].as_str().unwrap().to_owned();
-    for part in ["ICE WARRANT", "row 3 line 4", &hash, "The law of that day: search", "innocently"]
-    {
+    let law = "By the law of that day (us-il-county-sheriff), search";
+    for part in ["ICE WARRANT", "row 3 line 4", &hash, law, "innocently"] {
         assert!(text.contains(part), "`{part}` is not in:\n{text}");
     }
     run(&format!("audit explain 000000000000 --from {into}"), &[])
@@ -303,4 +303,7 @@ fn the_federal_count_is_held_against_the_register() {
     );
     assert_eq!(found["recorded"]["requests"], 3);
     assert_eq!(found["recorded"]["not_lodged"], 1);
+    let text = run(&format!("reconcile --data {}", town.data()), &words).ok().out;
+    let repeated = "Of the 2 rows not received the table itself takes 0 for likely repetitions.";
+    assert!(text.contains(repeated), "{text}");
 }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod analysis;
+mod asked;
 mod audit;
+mod audited;
 mod backup;
 mod damaged;
 mod decide;

@@ -133,14 +133,14 @@ impl<'a> Table<'a> {
         Ok(Self { metadata, header, columns, starts })
     }
 
-    /// A time of a clock needs a zone.
+    /// A time of a clock needs a zone, and so does a day.
     ///
     /// # Errors
     /// That the layout names none.
     pub(super) fn check_zone(&self) -> Result<(), String> {
         let is_lost = |column: &&Column| {
             column.role == Role::Says(Field::Time)
-                && matches!(column.shape, Shape::Instant { local: true, .. })
+                && matches!(column.shape, Shape::Day | Shape::Instant { local: true, .. })
                 && self.header.layout.zone.is_none()
         };
         match self.columns.iter().find(is_lost) {

@@ -72,6 +72,8 @@ async fn house() -> House {
         ("f.basis", "detainer"),
         ("f.eligible_for_release", "true"),
         ("f.criminal_warrant", "false"),
+        ("f.judicial_order", "false"),
+        ("f.criminal_charge", "false"),
         ("reference", "25-200"),
     ];
     for (path, fields) in [("/may-we/search", &permitted[..]), ("/may-we/hold", &declined[..])] {
@@ -344,11 +346,13 @@ async fn settings_of_a_file_are_those_of_the_form() {
     let house = house().await;
     let usual = audited(&house).await;
     let log = log();
-    let by_form = [("bulk_an_hour", "1"), ("sharing_off", "federal 2025-01-31\r\n")];
+    let off = "federal 2025-01-31\r\nNo Such PD 2025-01-31\r\n";
+    let by_form = [("bulk_an_hour", "1"), ("sharing_off", off)];
     assert_eq!(upload(&house, &by_form, "log.csv", log.as_bytes()).await.status, 303);
     ended(&house).await;
     let own = "names = ['Example IL PD']\n[thresholds]\nbulk_an_hour = 1\n\
-               sharing_off = [{ with = 'federal', from = '2025-01-31' }]\n";
+               sharing_off = [{ with = 'federal', from = '2025-01-31' },\n\
+               { with = 'No Such PD', from = '2025-01-31' }]\n";
     let files = [("logs", "log.csv", log.as_bytes()), ("own", "own.toml", own.as_bytes())];
     let page = house.send_files(Role::Auditor, "/audit", &[], &files).await;
     assert_eq!(page.status, 303, "{}", page.text);
@@ -367,6 +371,8 @@ async fn settings_of_a_file_are_those_of_the_form() {
     ended(&house).await;
     let page = house.look(Role::Auditor, &format!("/audit/{}", usual + 3)).await;
     assert!(page.text.contains("look-ups; 1 rows, 0 rejected"), "{}", page.text);
+    let page = house.look(Role::Auditor, &format!("/audit/{}", usual + 1)).await;
+    assert!(page.text.contains("No Such PD") && page.text.contains("no row in the logs is by"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

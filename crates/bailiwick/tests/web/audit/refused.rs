@@ -199,3 +199,33 @@ async fn a_page_left_alone_does_not_keep_the_desk_open() {
     assert_eq!(house.look(Role::Auditor, part).await.to.as_deref(), Some("/locked"));
     assert_eq!(house.look(Role::Auditor, "/audit").await.to.as_deref(), Some("/locked"));
 }
+
+/// Whoever has audited the same, here or by the command, has found it as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_found_the_same_closes_nothing() {
+    let house = house().await;
+    let entry = audited(&house).await;
+    let queue = house.look(Role::Counsel, &format!("/audit/{entry}?test=purpose")).await;
+    let lead = format!("/audit/{entry}/{}", leads(&queue, entry)[0]);
+    let again = move |store: &Store| {
+        let public = store.entry(entry).unwrap().public.clone();
+        let private = serde_json::json!({ "by": " SuperVisor", "day": "2025-03-03" });
+        bailiwick::store::Draft { public, private, import: None }
+    };
+    house.app.recorder.record(move |_, store| Ok((vec![again(store)], ()))).unwrap();
+    let before = size(&house);
+    let (close, fields) = (format!("{lead}/disposition"), [("result", "unfounded"), ("why", "so")]);
+    let page = house.send(Role::Supervisor, &close, &fields).await;
+    assert!(page.status == 422 && page.text.contains("whoever finds"), "{}", page.text);
+    let page = house.look(Role::Supervisor, &lead).await;
+    assert!(page.text.contains("You made this audit"), "{}", page.text);
+    // What has no letter says nothing.
+    let dash = [("result", "unfounded"), ("why", "-")];
+    let page = house.send(Role::Counsel, &close, &dash).await;
+    assert!(page.status == 422 && page.text.contains("empty"), "{}", page.text);
+    let said = [("said", "\u{2014}"), ("on", "2025-03-01")];
+    let page = house.send(Role::Counsel, &format!("{lead}/heard"), &said).await;
+    assert!(page.status == 422 && page.text.contains("empty"), "{}", page.text);
+    assert_eq!(house.send(Role::Counsel, &close, &fields).await.status, 303);
+    assert!(size(&house) > before);
+}

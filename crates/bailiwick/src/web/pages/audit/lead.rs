@@ -2,13 +2,13 @@
 
 use askama::Template;
 use audit::checks::{About, TESTS};
-use audit::finding::Finding;
+use audit::finding::{Finding, Said};
 use law::Grade;
 use register::entry::{Closed, Public};
 use serde_json::Value;
 
 use super::queue::{CLOSED, Opened, opened, says};
-use crate::audit_review::{Closing, Hearing, State, finder, is_finder};
+use crate::audit_review::{Closing, Hearing, State, finder, finders, is_finder};
 use crate::error::Error;
 use crate::store::Store;
 use crate::web::pages::{Choice, Wrong, called, wrong_with};
@@ -26,6 +26,15 @@ struct Step {
     text: String,
 }
 
+/// What one law says, as the page shows it.
+struct Law {
+    whose: &'static str,
+    action: String,
+    outcome: String,
+    grounds: Vec<Ground>,
+    missing: Vec<String>,
+}
+
 /// A provision, as the page shows it.
 struct Ground {
     cite: String,
@@ -41,8 +50,7 @@ struct Lead<'a> {
     finding: &'a Finding,
     files: Vec<&'a str>,
     about: Option<&'static About>,
-    grounds: Vec<Ground>,
-    missing: Vec<String>,
+    laws: Vec<Law>,
     state: &'static str,
     closed: bool,
     found: Option<String>,
@@ -101,9 +109,19 @@ fn steps(
     Ok(steps)
 }
 
-fn grounds(finding: &Finding) -> Vec<Ground> {
-    let grounds = finding.law.as_ref().map_or(&[][..], |law| &law.grounds);
-    let shown = grounds.iter().map(|it| Ground {
+fn laws(visit: &Visit, finding: &Finding) -> Vec<Law> {
+    let shown = finding.laws().map(|(whose, law)| Law {
+        whose,
+        action: law.action.clone(),
+        outcome: law.outcome.clone(),
+        grounds: grounds(law),
+        missing: missing(visit, law),
+    });
+    shown.collect()
+}
+
+fn grounds(law: &Said) -> Vec<Ground> {
+    let shown = law.grounds.iter().map(|it| Ground {
         cite: it.cite.clone(),
         id: it.id.clone(),
         grade: Grade::parse(&it.grade).map_or(it.grade.as_str(), |grade| grade.says()).to_owned(),
@@ -112,10 +130,9 @@ fn grounds(finding: &Finding) -> Vec<Ground> {
 }
 
 /// The questions of the facts that the law asks for and the log does not say.
-fn missing(visit: &Visit, finding: &Finding) -> Vec<String> {
+fn missing(visit: &Visit, law: &Said) -> Vec<String> {
     let vocabulary = visit.app.library().vocabulary();
-    let names = finding.law.as_ref().map_or(&[][..], |law| &law.missing);
-    let asked = names.iter().map(|name| {
+    let asked = law.missing.iter().map(|name| {
         let fact = vocabulary.facts.iter().find(|fact| fact.name == *name);
         fact.map_or_else(|| name.clone(), |fact| fact.question.clone())
     });
@@ -136,14 +153,14 @@ fn page<'a>(visit: &Visit, opened: &'a Opened, wrong: Wrong) -> Result<Lead<'a>,
     let finding = found(visit, opened)?;
     let state = opened.review.state(&finding.id);
     let people = visit.app.people.all()?;
-    let (steps, finder) = visit.app.read(|store| {
-        Ok((steps(&people, store, opened, &finding.id)?, finder(store, opened.entry)?))
+    let (steps, finder, finders) = visit.app.read(|store| {
+        let steps = steps(&people, store, opened, &finding.id)?;
+        Ok((steps, finder(store, opened.entry)?, finders(store, opened.entry)?))
     })?;
     let mut entries = vec![opened.entry];
     entries.extend(steps.iter().map(|step| step.entry));
     views::seen(visit, &entries, "a lead of an audit")?;
-    let made = |by: &String| is_finder(by, &[visit.login(), name(visit)]);
-    let own = finder.as_ref().is_some_and(made);
+    let own = is_finder(&finders, &[visit.login(), name(visit)]);
     let sent = |name: &str| visit.form.get(name).unwrap_or_default().to_owned();
     let result = visit.form.get("result").unwrap_or_default();
     let choice = |(_, word, hint): &(Closed, &str, &str)| {
@@ -162,8 +179,7 @@ fn page<'a>(visit: &Visit, opened: &'a Opened, wrong: Wrong) -> Result<Lead<'a>,
             })
             .collect(),
         about: TESTS.iter().map(|test| test.about()).find(|about| about.id == finding.test),
-        grounds: grounds(finding),
-        missing: missing(visit, finding),
+        laws: laws(visit, finding),
         state: says(state),
         closed: matches!(state, State::Closed(_)),
         found: finder.map(|by| called(&people, &by)),
