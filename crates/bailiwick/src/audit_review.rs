@@ -88,11 +88,11 @@ pub enum State {
 }
 
 impl Review {
-    /// Of the audit that is an entry.
-    pub fn of(store: &Store, audit: u64) -> Self {
+    /// Of audits that found the same.
+    pub fn of(store: &Store, audits: &[u64]) -> Self {
         let mut review = Self::default();
-        for at in store.history().pointing(audit) {
-            match store.entry(*at).map(|entry| &entry.public) {
+        for at in acts(store, audits) {
+            match store.entry(at).map(|entry| &entry.public) {
                 Some(Public::Heard(it)) => {
                     review.heard.insert(it.finding.clone());
                 }
@@ -131,8 +131,17 @@ fn alike<'a>(store: &'a Store, sha256: &'a str) -> impl Iterator<Item = u64> + '
     })
 }
 
-/// The entries of audits that found the same as one, itself among them.
-fn same(store: &Store, audit: u64) -> Vec<u64> {
+/// The entries that point to any of some audits, in the order of the register.
+pub fn acts(store: &Store, audits: &[u64]) -> Vec<u64> {
+    let pointing = audits.iter().flat_map(|audit| store.history().pointing(*audit));
+    let mut acts: Vec<u64> = pointing.copied().collect();
+    acts.sort_unstable();
+    acts
+}
+
+/// The entries of audits that found the same as one, itself among them. A lead of one is the lead
+/// of all: whoever was heard on it was heard, and where it is closed it is closed.
+pub fn same(store: &Store, audit: u64) -> Vec<u64> {
     match store.entry(audit).map(|entry| &entry.public) {
         Some(Public::Audit(it)) => alike(store, &it.sha256).collect(),
         _ => Vec::new(),
@@ -283,11 +292,6 @@ impl Closing<'_> {
     }
 
     fn heard(&self, store: &Store) -> bool {
-        same(store, self.audit).into_iter().any(|audit| {
-            store.history().pointing(audit).iter().any(|at| {
-                let entry = store.entry(*at).map(|entry| &entry.public);
-                matches!(entry, Some(Public::Heard(it)) if it.finding == self.finding)
-            })
-        })
+        Review::of(store, &same(store, self.audit)).heard.contains(self.finding)
     }
 }

@@ -15,11 +15,12 @@ const row = (agency, reason, time) =>
   `A. PERSON,${agency},12,40,"06/01/2025, 01:00:00 AM UTC\n06/03/2025, 01:00:00 AM UTC",` +
   `ABC123,${reason},,,"${time} UTC",lookup,,\r\n`;
 
-// Two leads: a reason that names immigration, and an agency of another state.
-const LOG = HEADER +
-  row("Example IL PD", "stolen vehicle", "06/03/2025, 01:15:00 PM") +
-  row("Example IL PD", "ICE WARRANT", "06/03/2025, 02:15:00 PM") +
-  row("Far Town TX PD", "burglary", "06/03/2025, 03:15:00 PM") +
+// Two leads: a reason that names immigration, and an agency of another state. Every way has its own
+// day: what was audited twice has the same leads, and a lead that was closed is closed in both.
+const log = (day) => HEADER +
+  row("Example IL PD", "stolen vehicle", `06/0${day}/2025, 01:15:00 PM`) +
+  row("Example IL PD", "ICE WARRANT", `06/0${day}/2025, 02:15:00 PM`) +
+  row("Far Town TX PD", "burglary", `06/0${day}/2025, 03:15:00 PM`) +
   "x,y\r\n";
 
 // Waits for the end of an audit: by itself where scripts run, by looking again where none do.
@@ -33,7 +34,7 @@ async function ended(page, way) {
   throw new Error("the audit did not end");
 }
 
-for (const way of contexts()) {
+for (const [at, way] of contexts().entries()) {
   test(`from a log to a closed lead: ${way.name}`, async () => {
     const page = await as("auditor", way);
     await page.goto(`${desk.program.origin}/`);
@@ -47,7 +48,7 @@ for (const way of contexts()) {
     await page.locator(".desk-errors").waitFor();
     await checkPage(page, `an audit that cannot be, ${way.name}`);
 
-    const file = { name: "log.csv", mimeType: "text/csv", buffer: Buffer.from(LOG) };
+    const file = { name: "log.csv", mimeType: "text/csv", buffer: Buffer.from(log(at + 1)) };
     await page.getByLabel("Logs to send in").setInputFiles([file]);
     await page.getByLabel(/What the logs call/).fill("Example IL PD");
     await page.getByLabel(/Rows to draw/).fill("2");

@@ -229,3 +229,38 @@ async fn whoever_found_the_same_closes_nothing() {
     assert_eq!(house.send(Role::Counsel, &close, &fields).await.status, 303);
     assert!(size(&house) > before);
 }
+
+/// Audits with the same documents have the same leads: nobody is heard on one of them, or closes it,
+/// in one audit alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_about_a_lead_is_done_wherever_it_is_found_again() {
+    let house = house().await;
+    let (first, second) = (audited(&house).await, audited(&house).await);
+    let queue = house.look(Role::Counsel, &format!("/audit/{first}?test=purpose")).await;
+    let lead = leads(&queue, first)[0].clone();
+    let at = |audit: u64, path: &str| format!("/audit/{audit}/{lead}{path}");
+    let close = |result: &'static str| [("result", result), ("why", "I read it.")];
+    let close_at = |audit: u64| at(audit, "/disposition");
+    let page = house.send(Role::Counsel, &close_at(second), &close("sustained")).await;
+    assert!(page.status == 422 && page.text.contains("nobody was heard"), "{}", page.text);
+    let said = [("said", "The wrong line."), ("on", "2025-03-01")];
+    assert_eq!(house.send(Role::Counsel, &at(first, "/heard"), &said).await.status, 303);
+    let page = house.send(Role::Counsel, &close_at(second), &close("sustained")).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    for (audit, other) in [(first, second), (second, first)] {
+        let page = house.look(Role::Counsel, &at(audit, "")).await;
+        let also = format!("href=\"/audit/{other}\">audit {other}</a>");
+        for part in ["The wrong line.", "Closed: sustained", "I read it.", &also] {
+            assert!(page.text.contains(part), "`{part}` is not in {}", page.text);
+        }
+        let queue = house.look(Role::Counsel, &format!("/audit/{audit}?state=sustained")).await;
+        assert_eq!(leads(&queue, audit), [lead.as_str()]);
+    }
+    // The last one counts, whichever audit it names.
+    let page = house.send(Role::Supervisor, &close_at(first), &close("exonerated")).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    let page = house.look(Role::Counsel, &format!("/audit/{second}?state=exonerated")).await;
+    assert_eq!(leads(&page, second), [lead.as_str()]);
+    let page = house.look(Role::Counsel, "/audit").await;
+    assert_eq!(page.text.matches("data-label=\"Closed\">1<").count(), 2, "{}", page.text);
+}

@@ -8,7 +8,7 @@ use register::entry::{Closed, Public};
 use serde_json::Value;
 
 use super::queue::{CLOSED, Opened, opened, says};
-use crate::audit_review::{Closing, Hearing, State, finder, finders, is_finder};
+use crate::audit_review::{Closing, Hearing, State, acts, finder, finders, is_finder};
 use crate::error::Error;
 use crate::store::Store;
 use crate::web::pages::{Choice, Wrong, called, wrong_with};
@@ -54,6 +54,8 @@ struct Lead<'a> {
     state: &'static str,
     closed: bool,
     found: Option<String>,
+    /// The other audits that found the same.
+    others: Vec<u64>,
     steps: Vec<Step>,
     /// Whether who came hears and closes.
     reviews: bool,
@@ -86,20 +88,20 @@ fn steps(
     id: &str,
 ) -> crate::error::Result<Vec<Step>> {
     let mut steps = Vec::new();
-    for at in store.history().pointing(opened.entry) {
-        let (title, field) = match store.entry(*at).map(|entry| &entry.public) {
+    for at in acts(store, &opened.same) {
+        let (title, field) = match store.entry(at).map(|entry| &entry.public) {
             Some(Public::Heard(it)) if it.finding == id => ("Heard".to_owned(), "said"),
             Some(Public::Disposition(it)) if it.finding == id => {
                 (format!("Closed: {}", says(State::Closed(it.result))), "why")
             }
             _ => continue,
         };
-        let private = store.private(*at)?;
+        let private = store.private(at)?;
         let text =
             |name: &str| private.as_ref()?.get(name).and_then(Value::as_str).map(str::to_owned);
         let gone = || "no longer kept".to_owned();
         steps.push(Step {
-            entry: *at,
+            entry: at,
             title,
             by: called(people, &text("by").unwrap_or_else(gone)),
             day: text("day"),
@@ -182,6 +184,7 @@ fn page<'a>(visit: &Visit, opened: &'a Opened, wrong: Wrong) -> Result<Lead<'a>,
         laws: laws(visit, finding),
         state: says(state),
         closed: matches!(state, State::Closed(_)),
+        others: opened.same.iter().copied().filter(|it| *it != opened.entry).collect(),
         found: finder.map(|by| called(&people, &by)),
         steps,
         reviews: visit.is(Role::Supervisor) || visit.is(Role::Counsel),

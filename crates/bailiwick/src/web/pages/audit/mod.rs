@@ -6,6 +6,8 @@ mod progress;
 mod queue;
 mod settings;
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use register::entry::Public;
 use serde_json::Value;
@@ -85,12 +87,19 @@ fn day_of(store: &Store, entry: u64) -> Option<String> {
 }
 
 fn rows(visit: &Visit, store: &Store) -> Vec<Row> {
-    let audits = store.effective().iter().rev().filter_map(|entry| match &entry.public {
-        Public::Audit(audit) => Some((entry.index, audit)),
-        _ => None,
-    });
+    let audits = || {
+        store.effective().iter().rev().filter_map(|entry| match &entry.public {
+            Public::Audit(audit) => Some((entry.index, audit)),
+            _ => None,
+        })
+    };
+    let mut same: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+    for (entry, audit) in audits() {
+        same.entry(&audit.sha256).or_default().push(entry);
+    }
     let row = |(entry, audit): (u64, &register::entry::Audit)| {
-        let (heard, closed) = Review::of(store, entry).counts();
+        let same = same.get(audit.sha256.as_str()).map_or(&[][..], Vec::as_slice);
+        let (heard, closed) = Review::of(store, same).counts();
         Row {
             entry,
             day: day_of(store, entry).unwrap_or_else(|| "not known".to_owned()),
@@ -103,7 +112,7 @@ fn rows(visit: &Visit, store: &Store) -> Vec<Row> {
             here: audit_documents::folder(&visit.app.folder, entry, &audit.sha256).is_dir(),
         }
     };
-    audits.map(row).collect()
+    audits().map(row).collect()
 }
 
 fn listing(visit: &Visit, wrong: Wrong) -> Result<List, Refusal> {

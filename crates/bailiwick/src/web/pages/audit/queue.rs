@@ -7,7 +7,7 @@ use register::entry::{self, Closed, Public};
 
 use super::{day_of, grouped};
 use crate::audit_documents::{self, Data, NAMES, OfFile, PUBLIC, Place, Rejected};
-use crate::audit_review::{Review, State};
+use crate::audit_review::{Review, State, same};
 use crate::web::fields::Fields;
 use crate::web::pages::Choice;
 use crate::web::views;
@@ -24,6 +24,8 @@ pub struct Opened {
     pub entry: u64,
     pub public: entry::Audit,
     pub day: Option<String>,
+    /// Every audit that found the same, this one among them.
+    pub same: Vec<u64>,
     pub review: Review,
     pub data: Data,
 }
@@ -36,9 +38,11 @@ pub fn opened(visit: &Visit) -> Result<Opened, Refusal> {
             Some(Public::Audit(audit)) => audit.clone(),
             _ => return Ok(None),
         };
-        Ok(Some((audit, day_of(store, index), Review::of(store, index))))
+        let same = same(store, index);
+        let review = Review::of(store, &same);
+        Ok(Some((audit, day_of(store, index), same, review)))
     })?;
-    let (public, day, review) = found.ok_or(Refusal::NotFound)?;
+    let (public, day, same, review) = found.ok_or(Refusal::NotFound)?;
     let folder = audit_documents::folder(&visit.app.folder, index, &public.sha256);
     if !folder.is_dir() {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -51,7 +55,7 @@ pub fn opened(visit: &Visit) -> Result<Opened, Refusal> {
     if sha256 != public.sha256 {
         return Err(audit_documents::changed().into());
     }
-    Ok(Opened { entry: index, public, day, review, data })
+    Ok(Opened { entry: index, public, day, same, review, data })
 }
 
 /// How far a lead is, in words.
