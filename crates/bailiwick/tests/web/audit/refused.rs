@@ -230,8 +230,8 @@ async fn whoever_found_the_same_closes_nothing() {
     assert!(size(&house) > before);
 }
 
-/// Audits with the same documents have the same leads: nobody is heard on one of them, or closes it,
-/// in one audit alone.
+/// Audits with the same documents have the same leads: nobody is heard on one, or closes it, in one
+/// audit alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_done_about_a_lead_is_done_wherever_it_is_found_again() {
     let house = house().await;
