@@ -218,7 +218,7 @@ def audited(known, connection, path, join, copies):
             CASE WHEN class IN ('blank', 'vague') THEN NOT (numbered OR {in_case}) ELSE false END
                 AS undocumented,
             class IN ({immigration}) AS immigration,
-            (seconds - epoch({stopped})::BIGINT) // 3600 > {known.look_back} AS far
+            seconds - epoch({stopped})::BIGINT > {known.look_back} * 3600 AS far
         FROM (SELECT *, epoch(time)::BIGINT AS seconds FROM kept)
         JOIN reading USING (reason) JOIN who USING (agency) {join_person}""")
     # Requests near by are few; whatever else is asked of them is asked of these.

@@ -218,7 +218,7 @@ def audited(known, path, join, copies, way):
         | account.str.to_lowercase().str.contains("[inactive]", literal=True),
         case_key=case_key(known, pl.col("case_number")),
         undocumented=vague & ~(pl.col("numbered") | in_case),
-        far=(pl.col("seconds") - from_time) // 3600 > known.look_back,
+        far=pl.col("seconds") - from_time > known.look_back * 3600,
     )
     requests = pl.LazyFrame(
         {
